@@ -1,0 +1,1 @@
+"""Live viewer profiles: the domain. No Lambda and no CDK in here."""

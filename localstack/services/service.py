@@ -1,0 +1,98 @@
+"""A program to run: its command, its environment and the question that tells whether it is ready."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+class ServiceFailed(RuntimeError):
+    """A service that could not be started; the message names what to do."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """`argv` runs in the foreground until SIGTERM; `ready` answers within a second and never raises."""
+
+    name: str
+    argv: list[str]
+    ready: Callable[[], bool]
+    env: Mapping[str, str] = field(default_factory=dict)
+    directory: Path | None = None
+
+
+def free_port() -> int:
+    """A port that is free now. Another program may take it before it is used: callers report that plainly."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts_connections(port: int, host: str = LOOPBACK) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def running(service: Service, log: Path, ready_within_s: float = 60) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run `service` as a child, its output in `log`, until the block ends.
+
+    Raises ServiceFailed when it ends or stays unready for `ready_within_s`.
+    """
+    process = start(service, log, ready_within_s)
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def start(service: Service, log: Path, ready_within_s: float = 60) -> "subprocess.Popen[bytes]":
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            service.argv,
+            env={**os.environ, **service.env},
+            cwd=service.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is for us to hand on, not for the child to see first
+        )
+    deadline = time.monotonic() + ready_within_s
+    while not service.ready():
+        ended = process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            stop(process)
+            what = (
+                f"ended with code {process.returncode}" if ended else f"is not ready after {ready_within_s:.0f} s"
+            )
+            raise ServiceFailed(f"{service.name} {what}; its last lines:\n{_tail(log)}")
+        time.sleep(0.05)
+    return process
+
+
+def stop(process: "subprocess.Popen[bytes]", within_s: float = 10) -> None:
+    """SIGTERM, then SIGKILL when it has not ended `within_s` seconds later."""
+    if process.poll() is not None:
+        return
+    # The whole group: some of these commands are wrappers that start the real program.
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _tail(log: Path, lines: int = 8) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,106 @@
+"""pytest plugin: real brokers, stores and emulators, each started once a run however many workers ask for it.
+
+The first worker that asks for a service starts it on a free port, under a lock; the address goes into a file that
+the others read. The controlling process stops everything at the end. A service whose programs are missing (Java,
+Maven) skips its tests, saying so; with CI set it fails instead, for there it must not be missing.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("localstack", "lambdas", ".")]
+
+from services.dynamodb_local import dynamodb_local as dynamodb_local_service  # noqa: E402 - the path is set above
+from services.jars import can_run_java_services  # noqa: E402
+from services.kafka import apache_kafka as apache_kafka_service  # noqa: E402
+from services.kafka import embedded_kafka as embedded_kafka_service  # noqa: E402
+from services.ministack import CREDENTIALS  # noqa: E402
+from services.ministack import ministack as ministack_service  # noqa: E402
+from services.service import LOOPBACK, Service, free_port, start  # noqa: E402
+
+RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="live-viewers-tests-")
+    os.environ.update(CREDENTIALS)
+    # The SDK asks the network for credentials and settings when these say nothing.
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        for started in Path(os.environ[RUN_FOLDER]).glob("*.json"):
+            _stop(json.loads(started.read_text())["pid"])
+
+
+def _stop(pid: int) -> None:
+    for sent, within_s in ((signal.SIGTERM, 8.0), (signal.SIGKILL, 5.0)):
+        try:
+            os.killpg(pid, sent)
+        except ProcessLookupError:
+            return
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            try:
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    return
+            except ChildProcessError:  # started by a worker, which has ended: no longer ours to wait for
+                if not Path(f"/proc/{pid}").exists():
+                    return
+            time.sleep(0.05)
+
+
+def _once(name: str, make: Callable[[int, Path], Service]) -> int:
+    """The port of the run's `name`, started by whoever asks first."""
+    run = Path(os.environ[RUN_FOLDER])
+    started = run / f"{name}.json"
+    with FileLock(run / f"{name}.lock"):
+        if not started.exists():
+            port = free_port()
+            process = start(make(port, run / name), run / f"{name}.log", ready_within_s=90)
+            started.write_text(json.dumps({"pid": process.pid, "port": port}))
+        return int(json.loads(started.read_text())["port"])
+
+
+def _need_java() -> None:
+    if not can_run_java_services():
+        missing = "needs Java 17+ and Maven on the PATH"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> str:
+    """Endpoint URL of the run's DynamoDB Local. Tests share it: name tables uniquely."""
+    _need_java()
+    return f"http://{LOOPBACK}:{_once('dynamodb-local', lambda port, _: dynamodb_local_service(port))}"
+
+
+@pytest.fixture(scope="session")
+def ministack() -> str:
+    """Endpoint URL of the run's MiniStack. Tests share it: name stacks, tables and buckets uniquely."""
+    return f"http://{LOOPBACK}:{_once('ministack', ministack_service)}"
+
+
+@pytest.fixture(scope="session")
+def apache_kafka() -> str:
+    """Bootstrap servers of the run's Apache Kafka. Tests share it: name topics and groups uniquely."""
+    _need_java()
+    return f"{LOOPBACK}:{_once('apache-kafka', apache_kafka_service)}"
+
+
+@pytest.fixture(scope="session")
+def embedded_kafka() -> str:
+    """Bootstrap servers of the run's embedded broker. Tests share it: name topics and groups uniquely."""
+    return f"{LOOPBACK}:{_once('embedded-kafka', embedded_kafka_service)}"
