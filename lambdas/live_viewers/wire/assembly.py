@@ -1,0 +1,120 @@
+"""The last step of every format: checked ids and times, and the entities, make a MediaEvent."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from live_viewers.event_order import event_times
+from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.viewer import (
+    EVENT_ID_MAX_BYTES,
+    SESSION_ID_MAX_BYTES,
+    UnusableId,
+    checked_id,
+    viewer_of,
+)
+from live_viewers.wire.event_names import Payload
+from live_viewers.wire.rejection import RejectReason, Unreadable
+from live_viewers.wire.settings import DecodeSettings
+from live_viewers.wire.timestamps import epoch_ms
+
+_DAY_MS = 86_400_000
+
+
+def viewer_id_of(
+    user_id: str | None,
+    domain_userid: str | None,
+    client_user_id: str | None,
+    network_userid: str | None,
+    settings: DecodeSettings,
+) -> str | None:
+    """`viewer_of` under the site's settings. Raises Unreadable for an id that can't be a key."""
+    try:
+        return viewer_of(user_id, domain_userid, client_user_id, network_userid, settings.placeholder_viewer_ids)
+    except UnusableId as error:
+        raise Unreadable(RejectReason.UNUSABLE_ID, f"viewer id: {error}") from None
+
+
+def assemble(
+    kind: EventKind,
+    viewer_id: str | None,
+    event_id: str | None,
+    collector_tstamp: str | None,
+    derived_tstamp: str | None,
+    dvce_created_tstamp: str | None,
+    media_session_id: str | None,
+    *,
+    player: Player | None = None,
+    totals: SessionTotals | None = None,
+    totals_partial: bool = False,
+    ad: Ad | None = None,
+    ad_break: AdBreak | None = None,
+    payload: Payload | None = None,
+    position_s: float | None = None,
+) -> MediaEvent:
+    """A MediaEvent of what a format carries.
+
+    Raises Unreadable when the viewer, the event id or the time is missing or unusable.
+    Without a media session id (or with a blank one) the session is the viewer's day in UTC, marked synthetic.
+    """
+    if viewer_id is None:
+        raise Unreadable(RejectReason.NO_VIEWER, "no id of a viewer")
+    if not event_id:
+        raise Unreadable(RejectReason.NO_EVENT_ID, "no event_id")
+    collector_ms = _server_time_ms("collector_tstamp", collector_tstamp)
+    times = event_times(
+        collector_ms,
+        _server_time_ms("derived_tstamp", derived_tstamp),
+        _device_time_ms(dvce_created_tstamp),
+    )
+    if times is None:
+        raise Unreadable(RejectReason.NO_TIMESTAMP, "neither derived_tstamp nor collector_tstamp")
+    event_time_ms, order_time_ms, has_device_time = times
+    session_id = media_session_id.strip() if media_session_id else ""
+    try:
+        checked_id(event_id, EVENT_ID_MAX_BYTES)
+        if session_id:
+            checked_id(session_id, SESSION_ID_MAX_BYTES)
+    except UnusableId as error:
+        raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
+    return MediaEvent(
+        viewer_id,
+        session_id or _day_session(order_time_ms // _DAY_MS),
+        kind,
+        event_id,
+        event_time_ms,
+        order_time_ms,
+        collector_ms,
+        player.position_s if player is not None else position_s,
+        not session_id,
+        has_device_time,
+        player,
+        totals,
+        totals_partial,
+        ad,
+        ad_break,
+        payload,
+    )
+
+
+def _server_time_ms(name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        return epoch_ms(text)
+    except ValueError:
+        raise Unreadable(RejectReason.BAD_TIMESTAMP, f"{name} isn't a time within 1970..2286") from None
+
+
+def _device_time_ms(text: str | None) -> int | None:
+    """A device may claim anything; what can't be read is treated like a clock that is off: it takes no part."""
+    if not text:
+        return None
+    try:
+        return epoch_ms(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _day_session(day: int) -> str:
+    return f"day-{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"

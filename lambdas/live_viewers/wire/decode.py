@@ -1,0 +1,27 @@
+"""Tells the formats apart, record by record; a topic may mix them."""
+
+from live_viewers.media_event import MediaEvent
+from live_viewers.wire.enriched_json import decode_enriched_json
+from live_viewers.wire.enriched_tsv import COLUMN_COUNT, decode_enriched_tsv
+from live_viewers.wire.rejection import RejectReason, Unreadable
+from live_viewers.wire.settings import DecodeSettings
+from live_viewers.wire.viewer_json import decode_viewer_json
+
+
+def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
+    """The media event that a Kafka record's value holds.
+
+    None: readable, but not a media event (a page view, a structured event): to be skipped and counted.
+    Raises Unreadable with a RejectReason, and nothing else, for every value that can't be read.
+    """
+    if value[:1] != b"{":
+        if b"\t" in value:
+            line = value[:-1] if value[-1:] == b"\n" else value  # and nothing more: the last columns may be empty
+            if line.count(b"\t") == COLUMN_COUNT - 1 or value.lstrip()[:1] != b"{":
+                return decode_enriched_tsv(line, settings)
+        value = value.strip()
+        if value[:1] != b"{":
+            raise Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")
+    if b'"event_vendor"' in value:
+        return decode_enriched_json(value, settings)
+    return decode_viewer_json(value, settings)

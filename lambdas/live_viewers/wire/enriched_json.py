@@ -1,0 +1,134 @@
+"""Snowplow enriched event as JSON, in the shape of the Analytics SDKs (Snowbridge's spEnrichedToJson writes it).
+
+Entities lie in lists under `contexts_<vendor>_<name>_<model>`, the event's own data under
+`unstruct_event_<vendor>_<name>_<model>`.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from live_viewers.media_event import EventKind, MediaEvent
+from live_viewers.wire.assembly import assemble, viewer_id_of
+from live_viewers.wire.entities import WireAd, WireAdBreak, WireClientSession, WirePlayer, WireSession
+from live_viewers.wire.event_names import (
+    KIND_OF_EVENT_NAME,
+    MEDIA_VENDOR,
+    V1_EVENT_NAME,
+    V1_VENDOR,
+    payload_of,
+    v1_event,
+)
+from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.rejection import RejectReason, Unreadable
+from live_viewers.wire.settings import DecodeSettings
+
+T = TypeVar("T")
+
+_CONTEXTS = "contexts_com_snowplowanalytics_snowplow_"
+_KEYS = {
+    "player_2": _CONTEXTS + "media_player_2",
+    "player_1": _CONTEXTS + "media_player_1",
+    "session": _CONTEXTS + "media_session_1",
+    "ad": _CONTEXTS + "media_ad_1",
+    "ad_break": _CONTEXTS + "media_ad_break_1",
+    "client_session": _CONTEXTS + "client_session_1",
+}
+
+
+class _Head(msgspec.Struct, gc=False, rename=_KEYS):
+    """The fields that matter; the entities stay JSON until the event is known to be a media event."""
+
+    event: str | None = None
+    event_vendor: str | None = None
+    event_name: str | None = None
+    event_id: str | None = None
+    user_id: str | None = None
+    domain_userid: str | None = None
+    network_userid: str | None = None
+    collector_tstamp: str | None = None
+    derived_tstamp: str | None = None
+    dvce_created_tstamp: str | None = None
+    player_2: msgspec.Raw | None = None
+    player_1: msgspec.Raw | None = None
+    session: msgspec.Raw | None = None
+    ad: msgspec.Raw | None = None
+    ad_break: msgspec.Raw | None = None
+    client_session: msgspec.Raw | None = None
+
+
+_HEAD_DECODER = msgspec.json.Decoder(_Head)
+_PLAYERS_DECODER = msgspec.json.Decoder(list[WirePlayer])
+_SESSIONS_DECODER = msgspec.json.Decoder(list[WireSession])
+_ADS_DECODER = msgspec.json.Decoder(list[WireAd])
+_AD_BREAKS_DECODER = msgspec.json.Decoder(list[WireAdBreak])
+_CLIENT_SESSIONS_DECODER = msgspec.json.Decoder(list[WireClientSession])
+_OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
+    """The media event of one enriched JSON object, None when it is another kind of event. Raises Unreadable."""
+    value = cleaned(value)
+    head = read_json(_HEAD_DECODER, value, "enriched event")
+    if head.event is None and head.event_vendor is None:
+        raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object that is no Snowplow event")
+    if head.event != "unstruct":
+        return None
+    name = head.event_name or ""
+    kind = KIND_OF_EVENT_NAME.get(name) if head.event_vendor == MEDIA_VENDOR else None
+    is_v1 = kind is None and name == V1_EVENT_NAME and head.event_vendor == V1_VENDOR
+    player = _first(_PLAYERS_DECODER, head.player_2, "media_player")
+    player = player or _first(_PLAYERS_DECODER, head.player_1, "media_player")
+    if kind is None and not is_v1 and player is None:
+        return None
+
+    label = None
+    payload = None
+    if is_v1:
+        kind, payload, label = v1_event(
+            _own_data(value, f"unstruct_event_{_flat(V1_VENDOR)}_{V1_EVENT_NAME}_1"), player
+        )
+    elif kind is None:
+        kind, payload = EventKind.CUSTOM, {"event_vendor": head.event_vendor, "event_name": name}
+    else:
+        payload = payload_of(kind, _own_data(value, f"unstruct_event_{_flat(MEDIA_VENDOR)}_{name}_1"))
+
+    viewer_id = viewer_id_of(head.user_id, head.domain_userid, None, None, settings)
+    if viewer_id is None:
+        client_session = _first(_CLIENT_SESSIONS_DECODER, head.client_session, "client_session")
+        client_user_id = client_session.user_id if client_session is not None else None
+        viewer_id = viewer_id_of(None, None, client_user_id, head.network_userid, settings)
+    session = _first(_SESSIONS_DECODER, head.session, "session")
+    ad = _first(_ADS_DECODER, head.ad, "ad")
+    ad_break = _first(_AD_BREAKS_DECODER, head.ad_break, "ad_break")
+    return assemble(
+        kind,
+        viewer_id,
+        head.event_id,
+        head.collector_tstamp,
+        head.derived_tstamp,
+        head.dvce_created_tstamp,
+        session.media_session_id if session is not None else None,
+        player=player.player(label) if player is not None else None,
+        totals=session.totals() if session is not None else None,
+        ad=ad.ad() if ad is not None else None,
+        ad_break=ad_break.ad_break() if ad_break is not None else None,
+        payload=payload,
+    )
+
+
+def _first(decoder: msgspec.json.Decoder[list[T]], entities: msgspec.Raw | None, what: str) -> T | None:
+    found = read_json(decoder, entities, what) if entities is not None else None
+    return found[0] if found else None
+
+
+def _own_data(value: bytes, key: str) -> bytes | msgspec.Raw:
+    """The self-describing event's data; its key holds the event's name, so it is looked up in a second pass."""
+    data = read_json(_OBJECT_DECODER, value, "enriched event").get(key)
+    if data is None:
+        raise Unreadable(RejectReason.BAD_ENTITY, f"no {key}")
+    return data
+
+
+def _flat(vendor: str) -> str:
+    return vendor.replace(".", "_")

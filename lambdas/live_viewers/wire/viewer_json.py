@@ -1,0 +1,120 @@
+"""Viewer JSON: the compact form that a Snowbridge script makes of an enriched event.
+
+The reference accelerator's script writes `collector_tstamp`, `event_id`, `event_name`, `viewer_id`, `adsClicked`,
+`adsSkipped`, `adId` (a string, or the number 0 for none) and `video_ts` (the playhead in seconds). Ours
+(snowbridge/viewer_json.js) adds:
+
+    derived_tstamp, dvce_created_tstamp   as in the enriched event
+    media_session_id                      mediaSessionId of the session entity
+    player, session, ad, ad_break         the entities as they are, in Snowplow's camelCase
+    payload                               the event's own data, where it has any
+    event_vendor_name                     the vendor of an event that isn't Snowplow's own media event
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from live_viewers.media_event import Ad, EventKind, MediaEvent, SessionTotals
+from live_viewers.wire.assembly import assemble, viewer_id_of
+from live_viewers.wire.entities import Count, Seconds, WireAd, WireAdBreak, WirePlayer, WireSession
+from live_viewers.wire.event_names import (
+    KIND_OF_EVENT_NAME,
+    V1_EVENT_NAME,
+    payload_of,
+    v1_event,
+)
+from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.rejection import RejectReason, Unreadable
+from live_viewers.wire.settings import DecodeSettings
+
+_NO_PAYLOAD = b"{}"
+# The reference's frontend and tests name events without the suffix.
+_KIND_OF_NAME = KIND_OF_EVENT_NAME | {
+    name.removesuffix("_event"): kind for name, kind in KIND_OF_EVENT_NAME.items()
+}
+
+
+class _ViewerJson(
+    msgspec.Struct, gc=False, rename={"ads_clicked": "adsClicked", "ads_skipped": "adsSkipped", "ad_id": "adId"}
+):
+    collector_tstamp: str | None = None
+    event_id: str | None = None
+    event_name: str | None = None
+    viewer_id: str | None = None
+    ads_clicked: Count | None = None
+    ads_skipped: Count | None = None
+    ad_id: str | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | None = None
+    video_ts: Seconds | None = None
+    derived_tstamp: str | None = None
+    dvce_created_tstamp: str | None = None
+    media_session_id: str | None = None
+    player: WirePlayer | None = None
+    session: WireSession | None = None
+    ad: WireAd | None = None
+    ad_break: WireAdBreak | None = None
+    payload: msgspec.Raw | None = None
+    event_vendor_name: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_ViewerJson)
+
+
+def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
+    """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
+    fields = read_json(_DECODER, cleaned(value), "viewer JSON")
+    name, player, session = fields.event_name, fields.player, fields.session
+    if name is None:
+        raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object without event_name")
+    data = fields.payload if fields.payload is not None else _NO_PAYLOAD
+    label = None
+    kind = _KIND_OF_NAME.get(name) if fields.event_vendor_name is None else None
+    if kind is not None:
+        payload = payload_of(kind, data) if player is not None else None
+    elif name == V1_EVENT_NAME:
+        kind, payload, label = v1_event(data, player)
+    elif player is not None:
+        kind, payload = EventKind.CUSTOM, {"event_vendor": fields.event_vendor_name, "event_name": name}
+    else:
+        return None
+
+    if session is not None:
+        totals, partial = session.totals(), False
+    elif fields.ads_clicked is not None or fields.ads_skipped is not None:
+        totals, partial = (
+            SessionTotals(ads_clicked=fields.ads_clicked or 0, ads_skipped=fields.ads_skipped or 0),
+            True,
+        )
+    else:
+        totals, partial = None, False
+    session_id = fields.media_session_id
+    if session_id is None and session is not None:
+        session_id = session.media_session_id
+    return assemble(
+        kind,
+        viewer_id_of(fields.viewer_id, None, None, None, settings),
+        fields.event_id,
+        fields.collector_tstamp,
+        fields.derived_tstamp,
+        fields.dvce_created_tstamp,
+        session_id,
+        player=player.player(label) if player is not None else None,
+        totals=totals,
+        totals_partial=partial,
+        ad=fields.ad.ad() if fields.ad is not None else _ad_of_id(fields.ad_id),
+        ad_break=fields.ad_break.ad_break() if fields.ad_break is not None else None,
+        payload=payload,
+        position_s=fields.video_ts,
+    )
+
+
+def _ad_of_id(ad_id: str | int | float | None) -> Ad | None:
+    """The reference's script writes the number 0 where there is no ad; an ad called "0" is a string."""
+    if not ad_id:
+        return None
+    if isinstance(ad_id, str):
+        if len(ad_id) > 256:
+            raise Unreadable(RejectReason.BAD_ENTITY, "adId longer than 256 characters")
+        return Ad(ad_id)
+    return Ad(str(int(ad_id)) if ad_id == int(ad_id) else str(ad_id))
