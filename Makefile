@@ -1,0 +1,36 @@
+# Everything is made by these targets; `make help` lists them.
+PYTHON ?= python3
+STAGE ?= dev
+ARGS ?=
+PY := .venv/bin/python
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-python demo up down ps logs test check format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+setup: ## install what is pinned and build the front-end
+	@$(PYTHON) localstack/prepare.py
+
+setup-python:
+	@$(PYTHON) localstack/prepare.py python
+
+demo: setup ## run everything on this machine until Ctrl-C; flags in ARGS="--kafka apache --viewers 50"
+	@$(PY) localstack/demo.py run $(ARGS)
+
+up: setup ## the same, detached
+	@$(PY) localstack/demo.py up $(ARGS)
+
+down: ## stop what `make up` started
+	@$(PY) localstack/demo.py down
+
+ps: ## ports, CPU, memory and lag of a running demo
+	@$(PY) localstack/demo.py ps
+
+logs: ## follow a service's log: make logs SERVICE=collector
+	@$(PY) localstack/demo.py logs $(SERVICE)
+
+clean: ## remove what the targets made, but for .local/java and .venv
+	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist

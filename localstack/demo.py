@@ -1,0 +1,139 @@
+"""The whole product on this machine: `make demo` (in the foreground), `make up`, `down`, `ps`, `logs`."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+# The packages beside this file. None is named after the folder: that would hide LocalStack's own package.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from laptop.failure import DemoFailed
+from laptop.options import Options, add_options, options_from
+from laptop.places import ENDPOINTS, ROOT
+from laptop.process_manager import ProcessManager, is_running, log_of, running_process_manager
+from laptop.start import start_demo
+from laptop.status import print_status
+
+from services.service import ServiceFailed
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM: like KeyboardInterrupt, no handler of errors is to swallow it."""
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise Interrupted
+
+
+def run(options: Options) -> int:
+    """Start, then wait for Ctrl-C; stops what it started and nothing else."""
+    return _start(options, keep=False)
+
+
+def up(options: Options) -> int:
+    """Start and leave it running; stops what it started only when a step fails."""
+    return _start(options, keep=True)
+
+
+def _start(options: Options, keep: bool) -> int:
+    if running_process_manager():
+        raise DemoFailed("a demo is running already: `make ps` shows it, `make down` stops it")
+    started: list[ProcessManager] = []
+    began = time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    leave_running = False
+    try:
+        endpoints = start_demo(options, started.append)
+        print(f"Ready after {time.monotonic() - began:.1f} s\n\n{_addresses(endpoints)}\n", flush=True)
+        if keep:
+            leave_running = True
+            print("It runs on its own: make ps | make logs SERVICE=collector | make down")
+            return 0
+        print("Ctrl-C stops it.", flush=True)
+        while is_running(started[0].pid):
+            time.sleep(0.5)
+        raise DemoFailed(f"the process manager ended by itself; see {log_of('supervisord').relative_to(ROOT)}")
+    except Interrupted:
+        print("\nStopping …", flush=True)
+        return 0
+    finally:
+        if not leave_running:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave programs behind
+            for manager in started:
+                manager.stop()
+            ENDPOINTS.unlink(missing_ok=True)
+
+
+def _addresses(endpoints: dict[str, str]) -> str:
+    shown = {
+        "Live page": endpoints["live_page"],
+        "Video page": endpoints["video_page"],
+        "API": f"{endpoints['api']}/v1/live",
+        "Event source": f"{endpoints['event_source_status']}/",
+    }
+    return "\n".join(f"  {name:<13} {address}" for name, address in shown.items())
+
+
+def down() -> int:
+    manager = running_process_manager()
+    if manager is None:
+        print("no demo is running")
+        return 0
+    manager.stop()
+    ENDPOINTS.unlink(missing_ok=True)
+    print("stopped")
+    return 0
+
+
+def ps() -> int:
+    manager = running_process_manager()
+    if manager is None:
+        raise DemoFailed("no demo is running: start one with `make demo` or `make up`")
+    print_status(manager)
+    if ENDPOINTS.exists():
+        print(f"\n{_addresses(json.loads(ENDPOINTS.read_text()))}")
+    return 0
+
+
+def logs(service: str | None) -> int:
+    known = sorted(path.stem for path in log_of("x").parent.glob("*.log"))
+    if service not in known:
+        raise DemoFailed(f"SERVICE={service or ''} is none of: {', '.join(known) or '(no demo has run yet)'}")
+    os.execvp("tail", ["tail", "-n", "100", "-F", str(log_of(service))])  # noqa: S606 - its place is taken
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("run", "up"):
+        add_options(commands.add_parser(name))
+    for name in ("down", "ps"):
+        commands.add_parser(name)
+    commands.add_parser("logs").add_argument("service", nargs="?")
+    arguments = parser.parse_args()
+    try:
+        match arguments.command:
+            case "run":
+                return run(options_from(arguments))
+            case "up":
+                return up(options_from(arguments))
+            case "down":
+                return down()
+            case "ps":
+                return ps()
+            case _:
+                return logs(arguments.service)
+    except (DemoFailed, ServiceFailed) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

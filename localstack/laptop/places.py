@@ -1,0 +1,18 @@
+"""Where the demo keeps its things, all below `.local/` of the checkout."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+DEMO = LOCAL / "demo"  # broker data, emulator data, process manager; made anew at each start
+LOGS = DEMO / "logs"
+ENDPOINTS = LOCAL / "endpoints.json"  # what a running demo says of itself
+STACK = "LiveViewers-local"
+CLOUD_ASSEMBLY = DEMO / "cdk.out"
+TEMPLATE = CLOUD_ASSEMBLY / f"{STACK}.template.json"
+PYTHON = Path(sys.executable)
+CDKLOCAL = ROOT / "node_modules" / ".bin" / "cdklocal"
+FRONTEND = ROOT / "frontend" / "dist"
+TOPIC = "snowplow-enriched-good"
+PARTITIONS = 4

@@ -1,0 +1,150 @@
+"""supervisor keeps the demo's programs running; this writes its configuration and talks to it."""
+
+import contextlib
+import os
+import secrets
+import shlex
+import signal
+import subprocess
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from laptop.failure import DemoFailed
+from laptop.places import DEMO, LOGS, PYTHON
+from services.service import LOOPBACK
+
+CONFIGURATION = DEMO / "supervisord.conf"
+ADDRESS = DEMO / "supervisord.address"  # readable by its owner alone: it holds the password
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    argv: list[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    directory: Path | None = None
+
+
+class ProcessManager:
+    """A running supervisord. Its XML-RPC listens on loopback, behind a password made for this run."""
+
+    def __init__(self, address: str, pid: int) -> None:
+        self.pid = pid
+        self._rpc = xmlrpc.client.ServerProxy(address, allow_none=True)
+
+    def start(self, name: str) -> None:
+        """Raises DemoFailed when the program ends right after its start."""
+        try:
+            self._rpc.supervisor.startProcess(name)
+        except xmlrpc.client.Fault as fault:
+            tail = " | ".join(log_of(name).read_text(errors="replace").splitlines()[-3:])
+            raise DemoFailed(
+                f"{name} did not start ({fault.faultString}): {tail or 'it printed nothing'}"
+            ) from None
+
+    def programs(self) -> list[dict[str, Any]]:
+        """What supervisor says of each program: name, statename, pid, start (epoch seconds), ..."""
+        return cast("list[dict[str, Any]]", self._rpc.supervisor.getAllProcessInfo())
+
+    def stop(self, within_s: float = 20) -> None:
+        """Stop every program, then supervisord itself."""
+        try:
+            self._rpc.supervisor.shutdown()
+        except OSError:
+            if is_running(self.pid):
+                os.kill(self.pid, signal.SIGTERM)
+        until = time.monotonic() + within_s
+        while is_running(self.pid) and time.monotonic() < until:
+            time.sleep(0.1)
+        ADDRESS.unlink(missing_ok=True)
+
+
+def log_of(name: str) -> Path:
+    return LOGS / f"{name}.log"
+
+
+def is_running(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # if it is ours, reap it, else it looks alive
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def start_process_manager(programs: list[Program], port: int) -> ProcessManager:
+    """Start supervisord with `programs` configured and none of them started."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(24)
+    CONFIGURATION.touch(mode=0o600)
+    CONFIGURATION.write_text(_configuration(programs, port, password))
+    supervisord = [str(PYTHON.with_name("supervisord")), "--nodaemon", "--silent", "-c", str(CONFIGURATION)]
+    with log_of("supervisord").open("ab") as output:
+        process = subprocess.Popen(
+            supervisord, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    address = f"http://demo:{password}@{LOOPBACK}:{port}/RPC2"
+    ADDRESS.touch(mode=0o600)
+    ADDRESS.write_text(f"{process.pid} {address}")
+    manager = ProcessManager(address, process.pid)
+    until = time.monotonic() + 15
+    while True:
+        try:
+            manager.programs()
+            return manager
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise DemoFailed(f"the process manager did not start; see {log_of('supervisord')}") from None
+            time.sleep(0.05)
+
+
+def running_process_manager() -> ProcessManager | None:
+    """The process manager of the demo that runs now, else None."""
+    if not ADDRESS.exists():
+        return None
+    pid, address = ADDRESS.read_text().split()
+    return ProcessManager(address, int(pid)) if is_running(int(pid)) else None
+
+
+def _configuration(programs: list[Program], port: int, password: str) -> str:
+    head = f"""[supervisord]
+logfile={LOGS / "supervisord.log"}
+pidfile={DEMO / "supervisord.pid"}
+childlogdir={LOGS}
+
+[inet_http_server]
+port={LOOPBACK}:{port}
+username=demo
+password={password}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+    return head + "".join(_section(program) for program in programs)
+
+
+def _section(program: Program) -> str:
+    # supervisor expands %(...)s in every value
+    environment = ",".join(f'{key}="{value}"' for key, value in program.env.items()).replace("%", "%%")
+    command = shlex.join(program.argv).replace("%", "%%")
+    return f"""
+[program:{program.name}]
+command={command}
+environment={environment}
+directory={program.directory or DEMO}
+autostart=false
+autorestart=true
+startsecs=0
+stopasgroup=true
+killasgroup=true
+stopwaitsecs=8
+redirect_stderr=true
+stdout_logfile={log_of(program.name)}
+stdout_logfile_maxbytes=20MB
+stdout_logfile_backups=1
+"""

@@ -1,0 +1,24 @@
+"""The topic that the demo's events go through."""
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from laptop.failure import DemoFailed
+from laptop.places import PARTITIONS, TOPIC
+
+
+def create_topic(bootstrap: str) -> None:
+    """Create the topic where it is absent. Raises DemoFailed when the broker refuses or stays silent for 15 s."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "broker.address.family": "v4"})
+    created = admin.create_topics(
+        [NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=1)], operation_timeout=10
+    )
+    try:
+        created[TOPIC].result(timeout=15)
+    except KafkaException as problem:
+        if problem.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise DemoFailed(
+                f"Kafka at {bootstrap} did not create topic {TOPIC}: {problem.args[0].str()}"
+            ) from None
+    except TimeoutError:
+        raise DemoFailed(f"Kafka at {bootstrap} did not answer within 15 s: is the address right?") from None
