@@ -10,9 +10,10 @@ import msgspec
 
 
 class EventKind(IntEnum):
-    """The media event's name without `_event`. The value is the *rank*: the order of two events of one session
-    whose order time is the same. The tracker flushes held-back kinds (seek, volume) in the same millisecond as the
-    next event, a player reports pause just before end, an ad break ends just before play and starts just after pause.
+    """The media event's name without `_event`. The value is the *rank*: the order of two events of one
+    session whose order time is the same. The tracker flushes held-back kinds (seek, volume) in the same
+    millisecond as the next event, a player reports pause just before end, an ad break ends just before play
+    and starts just after pause.
     """
 
     SEEK_START = 1
@@ -71,7 +72,8 @@ class Player(msgspec.Struct, frozen=True, gc=False):
 class SessionTotals(msgspec.Struct, frozen=True, gc=False):
     """media session 1-0-0: cumulative per media session, so they are joined by max, never summed.
 
-    The tracker leaves a counter out while it is 0, so a decoder sets 0 for a missing one where the entity is present.
+    The tracker leaves a counter out while it is 0, so a decoder sets 0 for a missing one where the entity is
+    present.
     """
 
     ping_interval_s: int | None = None
@@ -101,7 +103,8 @@ class Ad(msgspec.Struct, frozen=True, gc=False):
 
 
 class AdBreak(msgspec.Struct, frozen=True, gc=False):
-    """ad_break 1-0-0. break_type is linear, nonlinear, companion or None (untyped, which counts as linear)."""
+    """ad_break 1-0-0. break_type is linear, nonlinear, companion or None (untyped, which counts as
+    linear)."""
 
     break_id: str
     name: str | None = None
@@ -113,11 +116,11 @@ class AdBreak(msgspec.Struct, frozen=True, gc=False):
 class MediaEvent(msgspec.Struct, frozen=True, gc=False):
     """One media event of one viewer, whatever wire format it came in.
 
-    `order_time_ms` orders events inside a session (see event_order); `event_time_ms` is when it happened, for people
-    and for liveness. `player`, `totals`, `ad` and `ad_break` are None where the event carries no such entity.
-    `has_device_time` is False for formats whose only clock is the collector's (viewer JSON of the reference): there
-    the position decides before the rank. `ads_clicked` and `ads_skipped` of viewer JSON travel in `totals`
-    (then `totals_partial` is True and every other counter of it is unknown, not 0).
+    `order_time_ms` orders events inside a session (see event_order); `event_time_ms` is when it happened, for
+    people and for liveness. `player`, `totals`, `ad` and `ad_break` are None where the event carries no such
+    entity. `has_device_time` is False for formats whose only clock is the collector's (viewer JSON of the
+    reference): there the position decides before the rank. `ads_clicked` and `ads_skipped` of viewer JSON
+    travel in `totals` (then `totals_partial` is True and every other counter of it is unknown, not 0).
     """
 
     viewer_id: str
@@ -135,6 +138,9 @@ class MediaEvent(msgspec.Struct, frozen=True, gc=False):
     totals_partial: bool = False
     ad: Ad | None = None
     ad_break: AdBreak | None = None
-    # The event's own payload, where its kind has one (percentProgress, newRate, newVolume, errorCode, ...), as in
-    # Snowplow's schema but snake_case; None for the kinds with an empty payload.
+    # The event's own payload, where its kind has one (percentProgress, newRate, newVolume, errorCode, ...),
+    # as in Snowplow's schema but snake_case; None for the kinds with an empty payload.
     payload: dict[str, str | int | float | bool | None] | None = None
+    # dvce_created_tstamp as the device gave it, however wrong its clock: only ever compared with another time
+    # of the same clock (totals.started_at_ms). None where the format has none.
+    device_time_ms: int | None = None

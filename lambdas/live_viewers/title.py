@@ -1,0 +1,38 @@
+"""What a viewer watches: the player's label, as an identifier and as a title to show."""
+
+import hashlib
+from functools import lru_cache
+
+_TITLE_CHARACTERS = 100
+_TITLE_BYTES = 200
+_ID_BYTES = 64
+_ID_PREFIX_BYTES = 47
+
+
+def cut_to_bytes(text: str, most: int) -> str:
+    """The longest beginning of a text that has at most so many bytes in UTF-8."""
+    if len(text) * 4 <= most:
+        return text
+    data = text.encode()
+    return text if len(data) <= most else data[:most].decode(errors="ignore")
+
+
+def short_id(identifier: str) -> str:
+    """An identifier of at most 64 bytes: itself, or its first 47 bytes, `~` and 16 digits of its hash."""
+    data = identifier.encode()
+    if len(data) <= _ID_BYTES:
+        return identifier
+    return cut_to_bytes(identifier, _ID_PREFIX_BYTES) + "~" + hashlib.sha256(data).hexdigest()[:16]
+
+
+@lru_cache(maxsize=4096)
+def media_id_of(label: str | None) -> str | None:
+    """The identifier of a title: the player's label, trimmed and shortened by `short_id`; None without."""
+    trimmed = label.strip() if label else ""
+    return short_id(trimmed) if trimmed else None
+
+
+def title_of(label: str | None) -> str | None:
+    """The title to show: the label, trimmed, cut to 100 characters and to 200 bytes; None without a label."""
+    trimmed = label.strip() if label else ""
+    return cut_to_bytes(trimmed[:_TITLE_CHARACTERS], _TITLE_BYTES) if trimmed else None
