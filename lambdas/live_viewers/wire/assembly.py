@@ -61,11 +61,8 @@ def assemble(
     if not event_id:
         raise Unreadable(RejectReason.NO_EVENT_ID, "no event_id")
     collector_ms = _server_time_ms("collector_tstamp", collector_tstamp)
-    times = event_times(
-        collector_ms,
-        _server_time_ms("derived_tstamp", derived_tstamp),
-        _device_time_ms(dvce_created_tstamp),
-    )
+    device_ms = _device_time_ms(dvce_created_tstamp)
+    times = event_times(collector_ms, _server_time_ms("derived_tstamp", derived_tstamp), device_ms)
     if times is None:
         raise Unreadable(RejectReason.NO_TIMESTAMP, "neither derived_tstamp nor collector_tstamp")
     event_time_ms, order_time_ms, has_device_time = times
@@ -93,6 +90,7 @@ def assemble(
         ad,
         ad_break,
         payload,
+        device_ms,
     )
 
 

@@ -2,7 +2,7 @@
 
 from live_viewers.media_event import MediaEvent
 from live_viewers.wire.enriched_json import decode_enriched_json
-from live_viewers.wire.enriched_tsv import COLUMN_COUNT, decode_enriched_tsv
+from live_viewers.wire.enriched_tsv import decode_enriched_tsv
 from live_viewers.wire.rejection import RejectReason, Unreadable
 from live_viewers.wire.settings import DecodeSettings
 from live_viewers.wire.viewer_json import decode_viewer_json
@@ -14,14 +14,11 @@ def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     None: readable, but not a media event (a page view, a structured event): to be skipped and counted.
     Raises Unreadable with a RejectReason, and nothing else, for every value that can't be read.
     """
-    if value[:1] != b"{":
-        if b"\t" in value:
-            line = value[:-1] if value[-1:] == b"\n" else value  # and nothing more: the last columns may be empty
-            if line.count(b"\t") == COLUMN_COUNT - 1 or value.lstrip()[:1] != b"{":
-                return decode_enriched_tsv(line, settings)
-        value = value.strip()
-        if value[:1] != b"{":
+    if value[:64].lstrip()[:1] != b"{":
+        if b"\t" not in value:
             raise Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")
+        # Only the line's end goes, and no other whitespace: the last columns may be empty.
+        return decode_enriched_tsv(value[:-1] if value[-1:] == b"\n" else value, settings)
     if b'"event_vendor"' in value:
         return decode_enriched_json(value, settings)
     return decode_viewer_json(value, settings)

@@ -35,9 +35,12 @@ _DOMAIN_USERID = _COLUMN["domain_userid"]
 _NETWORK_USERID = _COLUMN["network_userid"]
 _CONTEXTS = _COLUMN["contexts"]
 _UNSTRUCT_EVENT = _COLUMN["unstruct_event"]
-_DERIVED_TSTAMP = _COLUMN["derived_tstamp"]
-_EVENT_VENDOR = _COLUMN["event_vendor"]
-_EVENT_NAME = _COLUMN["event_name"]
+# The line is split only at its two ends: what lies between is 60 columns that nobody reads.
+_HEAD_COLUMNS = _UNSTRUCT_EVENT + 1
+_TAIL_COLUMNS = COLUMN_COUNT - _COLUMN["derived_tstamp"]
+_DERIVED_TSTAMP = _COLUMN["derived_tstamp"] - COLUMN_COUNT
+_EVENT_VENDOR = _COLUMN["event_vendor"] - COLUMN_COUNT
+_EVENT_NAME = _COLUMN["event_name"] - COLUMN_COUNT
 
 
 class SelfDescribing(msgspec.Struct, gc=False):
@@ -64,28 +67,30 @@ _AD_BREAK_DECODER = msgspec.json.Decoder(WireAdBreak)
 _CLIENT_SESSION_DECODER = msgspec.json.Decoder(WireClientSession)
 
 # Schema URI up to its model: a later revision or addition of the same model is read the same way.
-_PLAYERS = (
-    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2",
-    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/1",
-)
-_SESSION_1 = "iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1"
-_AD_1 = "iglu:com.snowplowanalytics.snowplow.media/ad/jsonschema/1"
-_AD_BREAK_1 = "iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1"
-_CLIENT_SESSION_1 = "iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1"
+_ENTITIES = {
+    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2": "player",
+    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/1": "player",
+    "iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1": "session",
+    "iglu:com.snowplowanalytics.snowplow.media/ad/jsonschema/1": "ad",
+    "iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1": "ad_break",
+    "iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1": "client_session",
+}
 _MARK_OF_PLAYER = b"/media_player/jsonschema/"
 
 
 def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one enriched TSV line, None when it is another kind of event. Raises Unreadable."""
-    columns = value.split(b"\t")
-    if len(columns) != COLUMN_COUNT:
-        raise Unreadable(RejectReason.BAD_COLUMNS, f"{len(columns)} columns instead of {COLUMN_COUNT}")
+    columns = value.split(b"\t", _HEAD_COLUMNS)
+    count = len(columns) + columns[-1].count(b"\t")
+    if count != COLUMN_COUNT:
+        raise Unreadable(RejectReason.BAD_COLUMNS, f"{count} columns instead of {COLUMN_COUNT}")
+    tail = columns[-1].rsplit(b"\t", _TAIL_COLUMNS)
     if columns[_EVENT] != b"unstruct":
         return None
     try:
         if not value.isascii():
             value.decode()
-        vendor, name = columns[_EVENT_VENDOR].decode(), columns[_EVENT_NAME].decode()
+        vendor, name = tail[_EVENT_VENDOR].decode(), tail[_EVENT_NAME].decode()
     except UnicodeDecodeError:
         raise Unreadable(RejectReason.BAD_UTF8, "enriched event") from None
     contexts = columns[_CONTEXTS]
@@ -97,17 +102,19 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     player = session = ad = ad_break = client_session = None
     if contexts:
         for entity in read_json(_CONTEXTS_DECODER, cleaned(contexts), "contexts").data:
-            model = entity.schema.partition("-")[0]
-            if model in _PLAYERS:
-                player = player or read_json(_PLAYER_DECODER, entity.data, "media_player")
-            elif model == _SESSION_1:
-                session = session or read_json(_SESSION_DECODER, entity.data, "session")
-            elif model == _AD_1:
-                ad = ad or read_json(_AD_DECODER, entity.data, "ad")
-            elif model == _AD_BREAK_1:
-                ad_break = ad_break or read_json(_AD_BREAK_DECODER, entity.data, "ad_break")
-            elif model == _CLIENT_SESSION_1:
-                client_session = entity.data
+            what = _ENTITIES.get(entity.schema.partition("-")[0])
+            if what is None:
+                continue
+            if what == "player":
+                player = player or read_json(_PLAYER_DECODER, entity.data, what)
+            elif what == "session":
+                session = session or read_json(_SESSION_DECODER, entity.data, what)
+            elif what == "ad":
+                ad = ad or read_json(_AD_DECODER, entity.data, what)
+            elif what == "ad_break":
+                ad_break = ad_break or read_json(_AD_BREAK_DECODER, entity.data, what)
+            else:
+                client_session = client_session or entity.data
     if kind is None and not is_v1 and player is None:
         return None
 
@@ -131,7 +138,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         viewer_id,
         columns[_EVENT_ID].decode(),
         columns[_COLLECTOR_TSTAMP].decode(),
-        columns[_DERIVED_TSTAMP].decode(),
+        tail[_DERIVED_TSTAMP].decode(),
         columns[_DVCE_CREATED_TSTAMP].decode(),
         session.media_session_id if session is not None else None,
         player=player.player(label) if player is not None else None,

@@ -5,6 +5,7 @@ Types and ranges are those of the Iglu schemas (iglu:com.snowplowanalytics.snowp
 Fields that a later addition of a schema brings are ignored.
 """
 
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -140,6 +141,7 @@ class WireClientSession(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     user_id: str | None = None
 
 
+@lru_cache(maxsize=4096)  # the same on every event of a session
 def _started_at_ms(text: str | None) -> int | None:
     """The device's own idea of when the session began: informative, so one that can't be read is left out."""
     if text is None:

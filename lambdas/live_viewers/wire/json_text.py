@@ -35,7 +35,7 @@ def cleaned(data: bytes) -> bytes:
     A title cut in the middle of an emoji ends in a lone surrogate, which no UTF-8 store can hold. Escapes that are
     themselves escaped (`\\ud83d`) are text and stay. Costs one search where nothing is escaped.
     """
-    return _ESCAPE.sub(_replacement, data) if b"\\u" in data else data
+    return _ESCAPE.sub(_replacement, data) if b"\\" in data and b"\\u" in data else data
 
 
 def _replacement(match: re.Match[bytes]) -> bytes:

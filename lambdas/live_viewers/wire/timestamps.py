@@ -6,6 +6,15 @@ from functools import lru_cache
 # 13 digits hold it in a sort key: 1970-01-01 .. 2286-11-20.
 MAX_EPOCH_MS = 9_999_999_999_999
 
+# What stands after the second, in the forms that Snowplow writes (fractions may lack trailing zeros); a look-up is
+# a third of the time of parsing it.
+_MILLISECONDS_OF_TAIL = {"": 0, "Z": 0} | {
+    f".{number:0{digits}}{zone}": number * 10 ** (3 - digits)
+    for digits in (1, 2, 3)
+    for number in range(10**digits)
+    for zone in ("", "Z")
+}
+
 
 def epoch_ms(text: str) -> int:
     """Epoch ms of `2024-11-16 13:33:22.625` (enriched TSV) or of RFC 3339 (fraction and offset optional).
@@ -14,14 +23,8 @@ def epoch_ms(text: str) -> int:
     outside 1970..2286.
     """
     second = _second_ms(text[:19])
-    tail = text[19:]
-    if not tail or tail == "Z":
-        return second
-    if tail[0] == ".":
-        digits = tail[1:4]  # the common case: ".625" or ".625Z"
-        if len(digits) == 3 and digits.isascii() and digits.isdigit() and tail[4:] in ("", "Z"):
-            return second + int(digits)
-    return _general(second, tail)
+    milliseconds = _MILLISECONDS_OF_TAIL.get(text[19:])
+    return second + milliseconds if milliseconds is not None else _with_tail(second, text[19:])
 
 
 @lru_cache(maxsize=4096)  # events of one second share it; parsing takes 10 times as long as this look-up
@@ -31,7 +34,7 @@ def _second_ms(text: str) -> int:
     return _within_range(int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000)
 
 
-def _general(second: int, tail: str) -> int:
+def _with_tail(second: int, tail: str) -> int:
     milliseconds = 0
     if tail[0] == ".":
         digits = tail[1:].rstrip("Z") if tail[-1] == "Z" else tail[1:].partition("+")[0].partition("-")[0]
