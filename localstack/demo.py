@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from laptop.failure import DemoFailed
 from laptop.options import Options, add_options, options_from
-from laptop.places import ENDPOINTS, ROOT
+from laptop.places import ENDPOINTS
 from laptop.process_manager import ProcessManager, is_running, log_of, running_process_manager
 from laptop.start import start_demo
 from laptop.status import print_status
@@ -58,7 +58,7 @@ def _start(options: Options, keep: bool) -> int:
         print("Ctrl-C stops it.", flush=True)
         while is_running(started[0].pid):
             time.sleep(0.5)
-        raise DemoFailed(f"the process manager ended by itself; see {log_of('supervisord').relative_to(ROOT)}")
+        raise DemoFailed(f"the process manager ended by itself; see {log_of('supervisord')}")
     except Interrupted:
         print("\nStopping …", flush=True)
         return 0

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("localstack", "lambdas", ".")]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / folder) for folder in ("localstack", "lambdas", ".")]
 
 from services.dynamodb_local import dynamodb_local as dynamodb_local_service  # noqa: E402 - the path is set above
 from services.jars import can_run_java_services  # noqa: E402
@@ -25,7 +26,7 @@ from services.kafka import apache_kafka as apache_kafka_service  # noqa: E402
 from services.kafka import embedded_kafka as embedded_kafka_service  # noqa: E402
 from services.ministack import CREDENTIALS  # noqa: E402
 from services.ministack import ministack as ministack_service  # noqa: E402
-from services.service import LOOPBACK, Service, free_port, start  # noqa: E402
+from services.service import LOOPBACK, Service, free_port, free_row_of_ports, start  # noqa: E402
 
 RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
 
@@ -46,7 +47,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _stop(pid: int) -> None:
-    for sent, within_s in ((signal.SIGTERM, 8.0), (signal.SIGKILL, 5.0)):
+    for sent, within_s in ((signal.SIGTERM, 25.0), (signal.SIGKILL, 5.0)):
         try:
             os.killpg(pid, sent)
         except ProcessLookupError:
@@ -62,14 +63,14 @@ def _stop(pid: int) -> None:
             time.sleep(0.05)
 
 
-def _once(name: str, make: Callable[[int, Path], Service]) -> int:
+def _once(name: str, make: Callable[[int, Path], Service], ready_within_s: float = 90) -> int:
     """The port of the run's `name`, started by whoever asks first."""
     run = Path(os.environ[RUN_FOLDER])
     started = run / f"{name}.json"
     with FileLock(run / f"{name}.lock"):
         if not started.exists():
             port = free_port()
-            process = start(make(port, run / name), run / f"{name}.log", ready_within_s=90)
+            process = start(make(port, run / name), run / f"{name}.log", ready_within_s)
             started.write_text(json.dumps({"pid": process.pid, "port": port}))
         return int(json.loads(started.read_text())["port"])
 
@@ -98,6 +99,28 @@ def apache_kafka() -> str:
     """Bootstrap servers of the run's Apache Kafka. Tests share it: name topics and groups uniquely."""
     _need_java()
     return f"{LOOPBACK}:{_once('apache-kafka', apache_kafka_service)}"
+
+
+@pytest.fixture(scope="session")
+def demo() -> dict[str, str]:
+    """The endpoints of a whole running demo, as `make demo` starts it, in a folder and on ports of its own.
+
+    Tests share it: choose viewer ids that no other test uses.
+    """
+    _once("demo", _demo_service, ready_within_s=150)
+    folder = Path(os.environ[RUN_FOLDER]) / "demo"
+    endpoints: dict[str, str] = json.loads((folder / "endpoints.json").read_text())
+    return endpoints
+
+
+def _demo_service(_port: int, folder: Path) -> Service:
+    command = [sys.executable, str(ROOT / "localstack" / "demo.py"), "run", "--viewers", "4"]
+    return Service(
+        name="demo",
+        argv=[*command, "--port", str(free_row_of_ports(5))],
+        env={"LIVE_VIEWERS_LOCAL": str(folder)},
+        ready=(folder / "endpoints.json").exists,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -104,4 +104,4 @@ def _cdklocal(endpoint: str, arguments: list[str]) -> None:
 
 
 def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)

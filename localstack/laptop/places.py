@@ -1,10 +1,14 @@
-"""Where the demo keeps its things, all below `.local/` of the checkout."""
+"""Where the demo keeps its things: below `.local/` of the checkout, or where LIVE_VIEWERS_LOCAL says.
 
+Two demos can run side by side (the tests do so) when each has a folder and a row of ports of its own.
+"""
+
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCAL = ROOT / ".local"
+LOCAL = Path(os.environ.get("LIVE_VIEWERS_LOCAL", ROOT / ".local"))
 DEMO = LOCAL / "demo"  # broker data, emulator data, process manager; made anew at each start
 LOGS = DEMO / "logs"
 ENDPOINTS = LOCAL / "endpoints.json"  # what a running demo says of itself

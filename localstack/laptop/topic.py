@@ -1,7 +1,8 @@
 """The topic that the demo's events go through."""
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from laptop.failure import DemoFailed
 from laptop.places import PARTITIONS, TOPIC

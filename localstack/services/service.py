@@ -35,12 +35,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def accepts_connections(port: int, host: str = LOOPBACK) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
-        return False
+def free_row_of_ports(length: int) -> int:
+    """The first of `length` ports in a row that are free now."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first + 1, first + length):
+                with socket.socket() as probe:
+                    probe.bind((LOOPBACK, port))
+        except (OSError, OverflowError):
+            continue
+        return first
 
 
 @contextmanager

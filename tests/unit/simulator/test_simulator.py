@@ -1,0 +1,89 @@
+"""The simulated viewers behave like players whose tracker follows Snowplow's media schemas."""
+
+from itertools import islice, takewhile
+from random import Random
+
+import pytest
+from simulator.run import events_of, play
+from simulator.viewer import SimulatedEvent, life
+
+
+def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:
+    return list(takewhile(lambda event: event.at_s < 3600, events_of(viewers, seed)))
+
+
+def session_of(event: SimulatedEvent) -> dict[str, object]:
+    return next(entity["data"] for entity in event.entities if "/session/" in entity["schema"])
+
+
+def player_of(event: SimulatedEvent) -> dict[str, object]:
+    return next(entity["data"] for entity in event.entities if "/media_player/" in entity["schema"])
+
+
+def test_the_same_seed_gives_the_same_viewers() -> None:
+    assert hour_of(viewers=5) == hour_of(viewers=5)
+    assert hour_of(viewers=5) != hour_of(viewers=5, seed=8)
+
+
+def test_events_come_in_the_order_of_their_time() -> None:
+    times = [event.at_s for event in hour_of()]
+    assert times == sorted(times)
+
+
+def test_every_behaviour_of_the_list_occurs() -> None:
+    seen = {event.name for event in hour_of(viewers=100)}
+    assert seen >= {
+        *("ready", "play", "pause", "ping", "end", "seek_start", "seek_end", "buffer_start", "buffer_end"),
+        *("ad_break_start", "ad_start", "ad_quartile", "ad_click", "ad_skip", "ad_complete", "ad_break_end"),
+        *("volume_change", "quality_change", "error"),
+    }
+
+
+def test_counters_of_a_session_never_fall() -> None:
+    newest: dict[str, dict[str, float]] = {}
+    for event in hour_of():
+        counters = {name: value for name, value in session_of(event).items() if isinstance(value, int | float)}
+        before = newest.get(str(session_of(event)["mediaSessionId"]), {})
+        assert all(counters.get(name, 0) >= value for name, value in before.items())
+        newest[str(session_of(event)["mediaSessionId"])] = counters
+
+
+def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
+    events = [event for event in hour_of(viewers=100)]
+    by_viewer: dict[str, SimulatedEvent] = {}
+    ends = 0
+    for event in events:
+        if event.name == "end":
+            ends += 1
+            assert by_viewer[event.viewer_id].name == "pause"
+            assert player_of(event)["currentTime"] == pytest.approx(player_of(event)["duration"], abs=0.1)
+            assert player_of(event)["ended"] is True
+        by_viewer[event.viewer_id] = event
+    assert ends > 0
+
+
+def test_a_viewer_leaves_without_a_word_and_comes_back_to_another_session() -> None:
+    events = list(islice(life("v", Random(3), 0), 4000))
+    silences = [(a, b) for a, b in zip(events, events[1:], strict=False) if b.at_s - a.at_s > 55]
+    assert any(a.name != "end" and session_of(a) != session_of(b) for a, b in silences)
+
+
+class Collected:
+    sent = 0
+
+    def __init__(self) -> None:
+        self.events: list[SimulatedEvent] = []
+
+    def send(self, event: SimulatedEvent) -> None:
+        self.events.append(event)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_run_ends_at_its_time() -> None:
+    output = Collected()
+    play(events_of(10, 1), output, 1e9, 120, lambda *_: None, lambda: False)
+    assert output.events
+    assert max(event.at_s for event in output.events) <= 120
