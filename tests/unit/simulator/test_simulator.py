@@ -1,11 +1,14 @@
 """The simulated viewers behave like players whose tracker follows Snowplow's media schemas."""
 
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from random import Random
 
 import pytest
+from simulator.kafka_output import enriched_line
 from simulator.run import events_of, play
 from simulator.viewer import SimulatedEvent, life
+
+from live_viewers.wire import DecodeSettings, decode
 
 
 def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:
@@ -49,7 +52,7 @@ def test_counters_of_a_session_never_fall() -> None:
 
 
 def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
-    events = [event for event in hour_of(viewers=100)]
+    events = list(hour_of(viewers=100))
     by_viewer: dict[str, SimulatedEvent] = {}
     ends = 0
     for event in events:
@@ -64,7 +67,7 @@ def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
 
 def test_a_viewer_leaves_without_a_word_and_comes_back_to_another_session() -> None:
     events = list(islice(life("v", Random(3), 0), 4000))
-    silences = [(a, b) for a, b in zip(events, events[1:], strict=False) if b.at_s - a.at_s > 55]
+    silences = [(a, b) for a, b in pairwise(events) if b.at_s - a.at_s > 55]
     assert any(a.name != "end" and session_of(a) != session_of(b) for a, b in silences)
 
 
@@ -87,3 +90,13 @@ def test_a_run_ends_at_its_time() -> None:
     play(events_of(10, 1), output, 1e9, 120, lambda *_: None, lambda: False)
     assert output.events
     assert max(event.at_s for event in output.events) <= 120
+
+
+def test_a_line_written_for_load_decodes_to_what_was_simulated() -> None:
+    for event in islice(events_of(3, 1), 200):
+        decoded = decode(enriched_line(event, 1_800_000_000_000 + int(event.at_s * 1000)), DecodeSettings())
+        assert decoded is not None
+        assert decoded.viewer_id == event.viewer_id
+        assert decoded.kind.event_name == f"{event.name}_event"
+        assert decoded.session_id == session_of(event)["mediaSessionId"]
+        assert decoded.position_s == player_of(event)["currentTime"]
