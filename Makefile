@@ -32,5 +32,19 @@ ps: ## ports, CPU, memory and lag of a running demo
 logs: ## follow a service's log: make logs SERVICE=collector
 	@$(PY) localstack/demo.py logs $(SERVICE)
 
+check: setup ## lint, types, templates, security rules
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	cd frontend && npm run --silent check
+
+format: setup-python ## put the code into the shape that `make check` wants
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+test: setup ## all tests; the services they need start by themselves on free ports
+	cd frontend && npm test --silent
+	$(PY) -m pytest -n 2 --dist worksteal
+
 clean: ## remove what the targets made, but for .local/java and .venv
 	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist
