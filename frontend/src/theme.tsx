@@ -1,0 +1,43 @@
+import { signal } from '@preact/signals'
+import { Icon, type IconName } from './icons'
+
+type Theme = 'auto' | 'light' | 'dark'
+const STORED = 'theme'
+const ORDER: Theme[] = ['auto', 'light', 'dark']
+const ICONS: Record<Theme, IconName> = { auto: 'auto', light: 'sun', dark: 'moon' }
+
+function stored(): Theme {
+  const value = localStorage.getItem(STORED)
+  return value === 'light' || value === 'dark' ? value : 'auto'
+}
+
+export const theme = signal<Theme>(stored())
+
+function show(next: Theme): void {
+  if (next === 'auto') document.documentElement.removeAttribute('data-theme')
+  else document.documentElement.dataset.theme = next
+}
+
+show(theme.value)
+
+/** Steps through automatic, light and dark; the choice is kept in this browser. */
+export function ThemeSwitch() {
+  const now = theme.value
+  const next = ORDER[(ORDER.indexOf(now) + 1) % ORDER.length] ?? 'auto'
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={`Colours: ${now}. Switch to ${next}`}
+      title={`Colours: ${now}`}
+      data-testid="theme"
+      onClick={() => {
+        localStorage.setItem(STORED, next)
+        theme.value = next
+        show(next)
+      }}
+    >
+      <Icon name={ICONS[now]} />
+    </button>
+  )
+}

@@ -1,0 +1,294 @@
+import { signal } from '@preact/signals'
+import { AdBreak, type AdBreakStep } from './ad-break'
+import { type Title, adverts, breakReached } from './catalogue'
+import { type MediaPlayerUpdate, VIDEO } from './media-player'
+import type { Tracking } from './tracking'
+
+const AD_TICK_MS = 100
+const UPDATE_MS = 1000
+const STALL_MS = 4000
+
+export interface AdShown {
+  index: number
+  of: number
+  remaining: number
+  percent: number
+  paused: boolean
+}
+
+/** Binds one <video> to the tracker: every change of the element becomes the media event that Snowplow has for it. */
+export class PlayerController {
+  readonly paused = signal(true)
+  readonly ended = signal(false)
+  readonly position = signal(0)
+  readonly duration = signal(0)
+  readonly buffering = signal(false)
+  readonly volume = signal(80)
+  readonly muted = signal(true)
+  readonly rate = signal(1)
+  readonly advert = signal<AdShown | null>(null)
+  readonly problem = signal<string | null>(null)
+
+  #video: HTMLVideoElement
+  #tracking: Tracking
+  #title: Title
+  #break: AdBreak | null = null
+  #breaksPlayed = new Set<number>()
+  #seeking = false
+  #stalled = false
+  #timers: number[] = []
+  #stallTimer = 0
+  #listening = new AbortController()
+
+  constructor(video: HTMLVideoElement, tracking: Tracking, title: Title) {
+    this.#video = video
+    this.#tracking = tracking
+    this.#title = title
+    video.muted = true
+    video.volume = this.volume.value / 100
+    this.#listen()
+    this.#timers.push(window.setInterval(() => this.#tracking.update(this.snapshot()), UPDATE_MS))
+    this.#timers.push(window.setInterval(() => this.#advanceAd(AD_TICK_MS / 1000), AD_TICK_MS))
+  }
+
+  /** The state that travels in the media_player entity. */
+  snapshot(): MediaPlayerUpdate {
+    const video = this.#video
+    return {
+      label: this.#title.label,
+      currentTime: video.currentTime,
+      duration: Number.isFinite(video.duration) ? video.duration : null,
+      paused: video.paused,
+      ended: video.ended,
+      muted: video.muted,
+      volume: Math.round(video.volume * 100),
+      playbackRate: this.rate.value,
+      loop: false,
+      livestream: false,
+      fullscreen: document.fullscreenElement !== null,
+      pictureInPicture: document.pictureInPictureElement === video,
+      quality: video.videoHeight > 0 ? `${video.videoHeight}p` : 'unknown',
+      mediaType: VIDEO,
+      playerType: 'org.whatwg-media_element',
+    }
+  }
+
+  /** Loads a title: a new media session begins as soon as its length is known. */
+  load(title: Title): void {
+    this.#dropAd()
+    this.#endStall()
+    this.#tracking.stop()
+    this.#title = title
+    this.#breaksPlayed.clear()
+    this.problem.value = null
+    this.position.value = 0
+    this.ended.value = false
+    this.#video.src = title.clip
+    this.#video.load()
+  }
+
+  toggle(): void {
+    const running = this.#break
+    if (running !== null) {
+      running.paused = !running.paused
+      if (running.paused) this.#tracking.adPause(this.snapshot(), running.percent)
+      else this.#tracking.adResume(this.snapshot(), running.percent)
+      this.#showAd()
+      return
+    }
+    if (this.#video.paused) void this.#video.play().catch(() => undefined)
+    else this.#video.pause()
+  }
+
+  seek(position: number): void {
+    if (this.#break === null) this.#video.currentTime = position
+  }
+
+  setVolume(volume: number): void {
+    this.#video.muted = volume === 0
+    this.#video.volume = volume / 100
+  }
+
+  toggleMuted(): void {
+    this.#video.muted = !this.#video.muted
+  }
+
+  setRate(rate: number): void {
+    this.rate.value = rate
+    this.#tracking.rate(this.snapshot(), rate)
+    if (!this.#stalled) this.#video.playbackRate = rate
+  }
+
+  /** Plays a network that stops for four seconds: the picture holds while the player goes on saying "playing". */
+  stall(): void {
+    if (this.#video.paused || this.#stalled) return
+    this.#stalled = true
+    this.#video.playbackRate = 0
+    this.buffering.value = true
+    this.#tracking.bufferStart(this.snapshot())
+    this.#stallTimer = window.setTimeout(() => this.#endStall(), STALL_MS)
+  }
+
+  /** Reports a playback error and stops, as a player does whose stream breaks. */
+  fail(): void {
+    this.#video.pause()
+    this.problem.value = 'The stream broke off. Press play to try again.'
+    this.#tracking.error(this.snapshot(), 'network', 'The video page broke the stream on request')
+  }
+
+  skipAd(): void {
+    if (this.#break !== null) this.#follow(this.#break.skip())
+  }
+
+  clickAd(): void {
+    if (this.#break !== null) this.#tracking.adClick(this.snapshot(), this.#break.percent)
+  }
+
+  async toggleFullscreen(frame: HTMLElement): Promise<void> {
+    if (document.fullscreenElement !== null) await document.exitFullscreen()
+    else await frame.requestFullscreen()
+  }
+
+  async togglePictureInPicture(): Promise<void> {
+    if (document.pictureInPictureElement !== null) await document.exitPictureInPicture()
+    else await this.#video.requestPictureInPicture()
+  }
+
+  dispose(): void {
+    this.#listening.abort()
+    for (const timer of this.#timers) window.clearInterval(timer)
+    window.clearTimeout(this.#stallTimer)
+    this.#tracking.stop()
+  }
+
+  #listen(): void {
+    const video = this.#video
+    const on = (name: string, act: () => void, target: EventTarget = video) =>
+      target.addEventListener(name, act, { signal: this.#listening.signal })
+    on('loadedmetadata', () => {
+      this.duration.value = video.duration
+      video.playbackRate = this.rate.value
+      this.#tracking.start(this.snapshot())
+    })
+    on('play', () => {
+      this.paused.value = false
+      this.ended.value = false
+      this.problem.value = null
+      this.#tracking.play(this.snapshot())
+    })
+    on('pause', () => {
+      this.paused.value = true
+      if (this.#break === null) this.#tracking.pause(this.snapshot())
+    })
+    on('ended', () => {
+      this.ended.value = true
+      this.#tracking.end(this.snapshot())
+    })
+    on('seeking', () => {
+      if (!this.#seeking) this.#tracking.seekStart(this.snapshot())
+      this.#seeking = true
+    })
+    on('seeked', () => {
+      this.#seeking = false
+      this.position.value = video.currentTime
+      this.#tracking.seekEnd(this.snapshot())
+    })
+    on('waiting', () => {
+      if (this.buffering.value || this.#seeking || video.ended) return
+      this.buffering.value = true
+      this.#tracking.bufferStart(this.snapshot())
+    })
+    on('playing', () => {
+      if (!this.buffering.value || this.#stalled) return
+      this.buffering.value = false
+      this.#tracking.bufferEnd(this.snapshot())
+    })
+    on('timeupdate', () => {
+      this.position.value = video.currentTime
+      this.#maybeBreak()
+    })
+    on('volumechange', () => {
+      const volume = Math.round(video.volume * 100)
+      this.volume.value = volume
+      this.muted.value = video.muted
+      this.#tracking.volume(this.snapshot(), video.muted ? 0 : volume)
+    })
+    on('error', () => {
+      if (video.error === null) return
+      this.problem.value = 'The clip could not be loaded.'
+      this.#tracking.error(this.snapshot(), `MEDIA_ERR_${video.error.code}`, video.error.message)
+    })
+    on('enterpictureinpicture', () => this.#tracking.pictureInPicture(this.snapshot(), true))
+    on('leavepictureinpicture', () => this.#tracking.pictureInPicture(this.snapshot(), false))
+    on(
+      'fullscreenchange',
+      () => this.#tracking.fullscreen(this.snapshot(), document.fullscreenElement !== null),
+      document,
+    )
+  }
+
+  #endStall(): void {
+    if (!this.#stalled) return
+    window.clearTimeout(this.#stallTimer)
+    this.#stalled = false
+    this.#video.playbackRate = this.rate.value
+    this.buffering.value = false
+    this.#tracking.bufferEnd(this.snapshot())
+  }
+
+  #maybeBreak(): void {
+    const video = this.#video
+    if (video.paused || this.#seeking || this.#stalled || this.#break !== null) return
+    const at = breakReached(video.currentTime, video.duration, this.#breaksPlayed)
+    if (at === null) return
+    this.#breaksPlayed.add(at)
+    // The content pauses first, as client-side ad players do; `pause` of the element comes later and isn't repeated.
+    this.#break = new AdBreak(adverts.length)
+    video.pause()
+    this.#tracking.pause(this.snapshot())
+    this.#tracking.adBreakStart(this.snapshot(), video.currentTime, adverts.length)
+    this.#follow(this.#break.begin())
+  }
+
+  #advanceAd(seconds: number): void {
+    if (this.#break === null || this.#break.paused) return
+    this.#follow(this.#break.advance(seconds))
+  }
+
+  #follow(steps: AdBreakStep[]): void {
+    for (const step of steps) {
+      const player = this.snapshot()
+      if (step.kind === 'ad_start') {
+        const advert = adverts[step.ad]
+        if (advert !== undefined) this.#tracking.adStart(player, advert, step.ad + 1)
+      } else if (step.kind === 'quartile') this.#tracking.adQuartile(player, step.percent)
+      else if (step.kind === 'ad_complete') this.#tracking.adComplete(player)
+      else if (step.kind === 'ad_skip') this.#tracking.adSkip(player, step.percent)
+      else {
+        this.#tracking.adBreakEnd(player)
+        this.#break = null
+        void this.#video.play().catch(() => undefined)
+      }
+    }
+    this.#showAd()
+  }
+
+  #dropAd(): void {
+    this.#break = null
+    this.#showAd()
+  }
+
+  #showAd(): void {
+    const running = this.#break
+    this.advert.value =
+      running === null
+        ? null
+        : {
+            index: running.ad,
+            of: running.size,
+            remaining: running.remaining,
+            percent: running.percent,
+            paused: running.paused,
+          }
+  }
+}

@@ -1,0 +1,185 @@
+import type { RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
+import { clock } from '../durations'
+import { Icon } from '../icons'
+import { AD_SECONDS, BREAK_EVERY_SECONDS, type Title, adverts } from './catalogue'
+import type { PlayerController } from './player-controller'
+
+/** The picture with its overlay and controls. The controller owns the state; this only shows it and passes clicks on. */
+export function Player({
+  title,
+  video,
+  controller,
+}: {
+  title: Title
+  video: RefObject<HTMLVideoElement>
+  controller: PlayerController | null
+}) {
+  const frame = useRef<HTMLDivElement>(null)
+  const paused = controller?.paused.value ?? true
+  const ad = controller?.advert.value ?? null
+  return (
+    <div class="player" ref={frame}>
+      <div class="player-picture">
+        {/* The clips have no sound, so there is nothing to caption. */}
+        <video ref={video} playsInline preload="auto" muted aria-label={title.label} data-testid="video" />
+        {ad !== null && controller !== null && <AdOverlay controller={controller} />}
+        {controller?.buffering.value && (
+          <p class="player-note" role="status">
+            <span class="spinner" /> Buffering
+          </p>
+        )}
+        {controller?.problem.value && (
+          <p class="player-note" role="alert">
+            {controller.problem.value}
+          </p>
+        )}
+        {paused && ad === null && (
+          <button type="button" class="player-start" tabIndex={-1} aria-hidden="true" onClick={() => controller?.toggle()}>
+            <Icon name="play" solid />
+          </button>
+        )}
+      </div>
+      <Controls title={title} controller={controller} frame={frame} />
+    </div>
+  )
+}
+
+function AdOverlay({ controller }: { controller: PlayerController }) {
+  const ad = controller.advert.value
+  const advert = ad === null ? undefined : adverts[ad.index]
+  if (ad === null || advert === undefined) return null
+  return (
+    <section class="ad" data-ad={advert.adId} data-testid="ad" aria-label={`Advertisement: ${advert.name}`}>
+      <p class="ad-label">
+        Ad {ad.index + 1} of {ad.of} · <span data-testid="ad-countdown">{Math.ceil(ad.remaining)} s</span>
+      </p>
+      <div class="ad-creative">
+        <p class="ad-name">{advert.name}</p>
+        <p class="ad-line">{advert.line}</p>
+        <button type="button" class="ad-visit" data-testid="click-ad" onClick={() => controller.clickAd()}>
+          Visit the advertiser
+          <Icon name="external" />
+        </button>
+      </div>
+      <button type="button" class="ad-skip" data-testid="skip-ad" onClick={() => controller.skipAd()}>
+        Skip ad
+      </button>
+      <progress
+        class="ad-progress"
+        max={AD_SECONDS}
+        value={AD_SECONDS - ad.remaining}
+        aria-label="Progress of the ad"
+      />
+    </section>
+  )
+}
+
+function Controls({
+  title,
+  controller,
+  frame,
+}: {
+  title: Title
+  controller: PlayerController | null
+  frame: RefObject<HTMLDivElement>
+}) {
+  const ad = controller?.advert.value ?? null
+  const paused = ad !== null ? ad.paused : (controller?.paused.value ?? true)
+  const duration = controller?.duration.value ?? 0
+  const position = controller?.position.value ?? 0
+  const muted = controller?.muted.value ?? true
+  const breaks: number[] = []
+  for (let at = BREAK_EVERY_SECONDS; at <= duration - 2; at += BREAK_EVERY_SECONDS) breaks.push(at)
+  return (
+    <div class="player-controls">
+      <div class="scrubber">
+        <div class="scrubber-marks" aria-hidden="true">
+          {duration > 0 &&
+            title.chapters.slice(1).map((chapter) => (
+              <i key={chapter.start} class="mark" style={{ left: `${(chapter.start / duration) * 100}%` }} />
+            ))}
+          {breaks.map((at) => (
+            <i key={at} class="mark mark-ad" style={{ left: `${(at / duration) * 100}%` }} />
+          ))}
+        </div>
+        <input
+          type="range"
+          min={0}
+          max={duration || 1}
+          step={0.1}
+          value={position}
+          disabled={ad !== null || duration === 0}
+          aria-label="Position"
+          aria-valuetext={`${clock(position)} of ${clock(duration)}`}
+          data-testid="seek"
+          style={{ '--filled': `${duration > 0 ? (position / duration) * 100 : 0}%` }}
+          onInput={(event) => controller?.seek(Number(event.currentTarget.value))}
+        />
+      </div>
+      <div class="player-buttons">
+        <button
+          type="button"
+          class="icon-button"
+          data-testid={paused ? 'play' : 'pause'}
+          aria-label={paused ? 'Play' : 'Pause'}
+          onClick={() => controller?.toggle()}
+        >
+          <Icon name={paused ? 'play' : 'pause'} solid />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={muted ? 'Unmute' : 'Mute'}
+          onClick={() => controller?.toggleMuted()}
+        >
+          <Icon name={muted ? 'muted' : 'volume'} />
+        </button>
+        <input
+          class="volume"
+          type="range"
+          min={0}
+          max={100}
+          value={muted ? 0 : (controller?.volume.value ?? 0)}
+          aria-label="Volume"
+          onInput={(event) => controller?.setVolume(Number(event.currentTarget.value))}
+        />
+        <span class="player-time" data-testid="time">
+          {clock(position)} <span class="quiet">/ {clock(duration)}</span>
+        </span>
+        <span class="spring" />
+        <label class="rate">
+          <span class="hidden">Speed</span>
+          <select
+            value={String(controller?.rate.value ?? 1)}
+            onChange={(event) => controller?.setRate(Number(event.currentTarget.value))}
+          >
+            {[0.5, 1, 1.5, 2].map((rate) => (
+              <option key={rate} value={String(rate)}>
+                {rate}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="icon-button wide-only"
+          aria-label="Picture in picture"
+          onClick={() => void controller?.togglePictureInPicture().catch(() => undefined)}
+        >
+          <Icon name="picture" />
+        </button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Full screen"
+          onClick={() => {
+            if (frame.current !== null) void controller?.toggleFullscreen(frame.current).catch(() => undefined)
+          }}
+        >
+          <Icon name="fullscreen" />
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,200 @@
+import {
+  MediaPlayerAdBreakType,
+  SnowplowMediaPlugin,
+  endMediaTracking,
+  startMediaTracking,
+  trackMediaAdBreakEnd,
+  trackMediaAdBreakStart,
+  trackMediaAdClick,
+  trackMediaAdComplete,
+  trackMediaAdFirstQuartile,
+  trackMediaAdMidpoint,
+  trackMediaAdPause,
+  trackMediaAdResume,
+  trackMediaAdSkip,
+  trackMediaAdStart,
+  trackMediaAdThirdQuartile,
+  trackMediaBufferEnd,
+  trackMediaBufferStart,
+  trackMediaEnd,
+  trackMediaError,
+  trackMediaFullscreenChange,
+  trackMediaPause,
+  trackMediaPictureInPictureChange,
+  trackMediaPlay,
+  trackMediaPlaybackRateChange,
+  trackMediaReady,
+  trackMediaSeekEnd,
+  trackMediaSeekStart,
+  trackMediaVolumeChange,
+  updateMediaTracking,
+} from '@snowplow/browser-plugin-media'
+import { newTracker, setUserId } from '@snowplow/browser-tracker'
+import { randomId } from '../random-id'
+import { AD_SECONDS, type Advert } from './catalogue'
+import type { MediaPlayerUpdate } from './media-player'
+import { type SentEvent, watchEvents } from './sent-events'
+
+export interface TrackingSettings {
+  collector: string
+  /** Snowplow's user_id; not sent while anonymous. */
+  userId: string
+  /** Leaves out user_id and the domain cookie's ids; the collector's network_userid is what is left. */
+  anonymous: boolean
+  /** Seconds between pings. */
+  pingInterval: number
+}
+
+export interface EventWatcher {
+  made(event: SentEvent): void
+  answered(eventIds: string[], state: 'sent' | 'failed'): void
+}
+
+function eventIds(batch: unknown): string[] {
+  if (!Array.isArray(batch)) return []
+  return batch.flatMap((payload: unknown) => {
+    const id = typeof payload === 'object' && payload !== null ? (payload as { eid?: unknown }).eid : undefined
+    return typeof id === 'string' ? [id] : []
+  })
+}
+
+/**
+ * The real Snowplow tracker with its media plugin, for one player at a time.
+ *
+ * A change of collector or of anonymity makes a new tracker, since a tracker keeps both for life. A new title or
+ * viewer makes a new media session.
+ */
+export class Tracking {
+  #count = 0
+  #trackers: string[] = []
+  #settings: TrackingSettings | null = null
+  #media: string | null = null
+  #watcher: EventWatcher
+
+  constructor(watcher: EventWatcher) {
+    this.#watcher = watcher
+  }
+
+  get connected(): boolean {
+    return this.#settings !== null
+  }
+
+  /** Ends the media session that runs, if any, and uses these settings from the next one on. */
+  connect(settings: TrackingSettings): void {
+    this.stop()
+    const before = this.#settings
+    if (before?.collector !== settings.collector || before.anonymous !== settings.anonymous) {
+      this.#count += 1
+      const namespace = `video${this.#count}`
+      newTracker(namespace, settings.collector, {
+        appId: 'video-page',
+        platform: 'web',
+        eventMethod: 'post',
+        bufferSize: 1,
+        anonymousTracking: settings.anonymous ? { withSessionTracking: true } : false,
+        contexts: { webPage: true, session: false },
+        plugins: [SnowplowMediaPlugin(), watchEvents((event) => this.#watcher.made(event))],
+        onRequestSuccess: (batch: unknown) => this.#watcher.answered(eventIds(batch), 'sent'),
+        onRequestFailure: (failure: unknown) =>
+          this.#watcher.answered(eventIds((failure as { events?: unknown }).events), 'failed'),
+      })
+      this.#trackers = [namespace]
+    }
+    this.#settings = settings
+    setUserId(settings.anonymous ? null : settings.userId, this.#trackers)
+  }
+
+  /** Begins a media session with a ready event. */
+  start(player: MediaPlayerUpdate): void {
+    if (this.#settings === null) return
+    this.stop()
+    this.#media = randomId()
+    startMediaTracking(
+      {
+        id: this.#media,
+        player,
+        session: { startedAt: new Date() },
+        pings: { pingInterval: this.#settings.pingInterval },
+        boundaries: [25, 50, 75],
+      },
+      this.#trackers,
+    )
+    trackMediaReady({ id: this.#media, player }, this.#trackers)
+  }
+
+  stop(): void {
+    if (this.#media !== null) endMediaTracking({ id: this.#media })
+    this.#media = null
+  }
+
+  #with<Fields extends object>(
+    track: (args: { id: string } & Fields, trackers?: string[]) => void,
+    fields: Fields,
+  ): void {
+    if (this.#media !== null) track({ id: this.#media, ...fields }, this.#trackers)
+  }
+
+  /** Keeps the pings and the cumulative counters true; to be called about once a second. */
+  update = (player: MediaPlayerUpdate) => this.#with(updateMediaTracking, { player })
+  play = (player: MediaPlayerUpdate) => this.#with(trackMediaPlay, { player })
+  pause = (player: MediaPlayerUpdate) => this.#with(trackMediaPause, { player })
+  end = (player: MediaPlayerUpdate) => this.#with(trackMediaEnd, { player })
+  seekStart = (player: MediaPlayerUpdate) => this.#with(trackMediaSeekStart, { player })
+  seekEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaSeekEnd, { player })
+  bufferStart = (player: MediaPlayerUpdate) => this.#with(trackMediaBufferStart, { player })
+  bufferEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaBufferEnd, { player })
+
+  volume = (player: MediaPlayerUpdate, newVolume: number) =>
+    this.#with(trackMediaVolumeChange, { player, newVolume })
+  rate = (player: MediaPlayerUpdate, newRate: number) =>
+    this.#with(trackMediaPlaybackRateChange, { player, newRate })
+  fullscreen = (player: MediaPlayerUpdate, fullscreen: boolean) =>
+    this.#with(trackMediaFullscreenChange, { player, fullscreen })
+  pictureInPicture = (player: MediaPlayerUpdate, pictureInPicture: boolean) =>
+    this.#with(trackMediaPictureInPictureChange, { player, pictureInPicture })
+  error = (player: MediaPlayerUpdate, errorName: string, errorDescription: string) =>
+    this.#with(trackMediaError, { player, errorName, errorDescription })
+
+  adBreakStart = (player: MediaPlayerUpdate, startTime: number, podSize: number) =>
+    this.#with(trackMediaAdBreakStart, {
+      player,
+      adBreak: {
+        breakId: randomId(),
+        name: 'mid-roll',
+        startTime,
+        breakType: MediaPlayerAdBreakType.Linear,
+        podSize,
+      },
+    })
+  adBreakEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaAdBreakEnd, { player })
+  adStart = (player: MediaPlayerUpdate, advert: Advert, podPosition: number) =>
+    this.#with(trackMediaAdStart, {
+      player,
+      ad: {
+        adId: advert.adId,
+        name: advert.name,
+        creativeId: advert.creativeId,
+        podPosition,
+        duration: AD_SECONDS,
+        skippable: true,
+      },
+    })
+  adQuartile = (player: MediaPlayerUpdate, percent: 25 | 50 | 75) =>
+    this.#with(
+      percent === 25
+        ? trackMediaAdFirstQuartile
+        : percent === 50
+          ? trackMediaAdMidpoint
+          : trackMediaAdThirdQuartile,
+      { player },
+    )
+  adComplete = (player: MediaPlayerUpdate) => this.#with(trackMediaAdComplete, { player })
+  adSkip = (player: MediaPlayerUpdate, percentProgress: number) =>
+    this.#with(trackMediaAdSkip, { player, percentProgress })
+  adClick = (player: MediaPlayerUpdate, percentProgress: number) =>
+    this.#with(trackMediaAdClick, { player, percentProgress })
+  adPause = (player: MediaPlayerUpdate, percentProgress: number) =>
+    this.#with(trackMediaAdPause, { player, percentProgress })
+  adResume = (player: MediaPlayerUpdate, percentProgress: number) =>
+    this.#with(trackMediaAdResume, { player, percentProgress })
+}

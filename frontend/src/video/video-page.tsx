@@ -1,0 +1,270 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { clock } from '../durations'
+import { Icon } from '../icons'
+import type { PageConfig } from '../page-config'
+import { ThemeSwitch } from '../theme'
+import { type Title, catalogue } from './catalogue'
+import { EventList } from './event-list'
+import { Player } from './player'
+import { PlayerController } from './player-controller'
+import type { SentEvent } from './sent-events'
+import { type VideoSettings, addressFor, makeUpViewer, readSettings } from './settings'
+import { Tracking } from './tracking'
+
+const EVENTS_KEPT = 200
+const REMEMBERED = 'viewer'
+
+function titleOf(id: string | null): Title {
+  return catalogue.find((title) => title.id === id) ?? catalogue[0]
+}
+
+export function VideoPage({ config }: { config: PageConfig }) {
+  const [settings, setSettings] = useState<VideoSettings>(() =>
+    readSettings(location.search, config.collectorUrl, sessionStorage.getItem(REMEMBERED)),
+  )
+  const [title, setTitle] = useState(() => titleOf(settings.title))
+  const [events, setEvents] = useState<SentEvent[]>([])
+  const [total, setTotal] = useState(0)
+  const [controller, setController] = useState<PlayerController | null>(null)
+  const video = useRef<HTMLVideoElement>(null)
+  const tracking = useRef<Tracking>()
+
+  useEffect(() => {
+    if (video.current === null) return
+    const tracker = new Tracking({
+      made: (event) => {
+        setEvents((before) => [event, ...before].slice(0, EVENTS_KEPT))
+        setTotal((before) => before + 1)
+      },
+      answered: (ids, state) =>
+        setEvents((before) => before.map((event) => (ids.includes(event.id) ? { ...event, state } : event))),
+    })
+    tracking.current = tracker
+    const made = new PlayerController(video.current, tracker, title)
+    setController(made)
+    connect(tracker, settings)
+    made.load(title)
+    return () => made.dispose()
+    // The player lives as long as the page; changes go through apply() and choose().
+  }, [])
+
+  function connect(tracker: Tracking, next: VideoSettings): void {
+    sessionStorage.setItem(REMEMBERED, next.user)
+    if (next.collector === '') return
+    tracker.connect({
+      collector: next.collector,
+      userId: next.user,
+      anonymous: next.anonymous,
+      pingInterval: next.ping,
+    })
+  }
+
+  function show(next: VideoSettings): void {
+    setSettings(next)
+    history.replaceState(null, '', addressFor(next, location.href))
+  }
+
+  function apply(changes: Partial<VideoSettings>): void {
+    const next = { ...settings, ...changes }
+    if (next.user === settings.user && next.collector === settings.collector && next.anonymous === settings.anonymous)
+      return
+    show(next)
+    if (tracking.current !== undefined) connect(tracking.current, next)
+    controller?.load(title)
+  }
+
+  function choose(next: Title): void {
+    setTitle(next)
+    show({ ...settings, title: next.id })
+    controller?.load(next)
+  }
+
+  const position = controller?.position.value ?? 0
+  return (
+    <div class="video-page">
+      <header class="top">
+        <a class="brand" href={config.livePageUrl}>
+          <img src="./icon.svg" alt="" width="28" height="28" />
+          <span>Video page</span>
+        </a>
+        <span class="spring" />
+        <a class="button" href={config.livePageUrl} target="_blank" rel="noopener">
+          Live page
+          <Icon name="external" />
+        </a>
+        <ThemeSwitch />
+      </header>
+      <main class="video-layout">
+        <div class="video-main">
+          <Player title={title} video={video} controller={controller} />
+          <div class="now">
+            <h1 data-testid="title">{title.label}</h1>
+            <p class="quiet">{title.about}</p>
+          </div>
+          <Chapters title={title} position={position} controller={controller} />
+          <section aria-labelledby="more-heading">
+            <h2 id="more-heading">Titles</h2>
+            <ul class="titles">
+              {catalogue.map((entry) => (
+                <li key={entry.id}>
+                  <button
+                    type="button"
+                    class="title-card"
+                    aria-pressed={entry.id === title.id}
+                    data-testid={`title-${entry.id}`}
+                    onClick={() => choose(entry)}
+                  >
+                    <span class="title-art" data-title={entry.id} aria-hidden="true" />
+                    <span class="title-name">{entry.label}</span>
+                    <span class="quiet">{entry.chapters.length} chapters</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+        <div class="video-side">
+          <ViewerForm settings={settings} apply={apply} controller={controller} />
+          <EventList events={events} total={total} />
+        </div>
+      </main>
+    </div>
+  )
+}
+
+function Chapters({
+  title,
+  position,
+  controller,
+}: {
+  title: Title
+  position: number
+  controller: PlayerController | null
+}) {
+  const current = title.chapters.findLastIndex((chapter) => chapter.start <= position)
+  return (
+    <section aria-labelledby="chapters-heading">
+      <h2 id="chapters-heading">Chapters</h2>
+      <ol class="chapters">
+        {title.chapters.map((chapter, index) => (
+          <li key={chapter.start}>
+            <button
+              type="button"
+              class="chapter"
+              aria-current={index === current ? 'true' : undefined}
+              onClick={() => controller?.seek(chapter.start)}
+            >
+              <span>{chapter.name}</span>
+              <span class="quiet">{clock(chapter.start)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function ViewerForm({
+  settings,
+  apply,
+  controller,
+}: {
+  settings: VideoSettings
+  apply: (changes: Partial<VideoSettings>) => void
+  controller: PlayerController | null
+}) {
+  const playing = controller !== null && !controller.paused.value && controller.advert.value === null
+  return (
+    <section class="card" aria-labelledby="viewer-heading">
+      <header class="card-head">
+        <h2 id="viewer-heading">Viewer</h2>
+      </header>
+      <form
+        class="viewer-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const fields = new FormData(event.currentTarget)
+          apply({ user: String(fields.get('user')).trim(), collector: String(fields.get('collector')).trim() })
+        }}
+      >
+        <label class="field">
+          <span>User id</span>
+          <input
+            name="user"
+            required
+            autoComplete="off"
+            spellcheck={false}
+            value={settings.user}
+            data-testid="user-id"
+            onChange={(event) => {
+              const user = event.currentTarget.value.trim()
+              if (user !== '') apply({ user })
+            }}
+          />
+        </label>
+        <label class="field">
+          <span>Collector</span>
+          <input
+            name="collector"
+            type="url"
+            placeholder="https://collector.example.com"
+            autoComplete="off"
+            value={settings.collector}
+            data-testid="collector"
+            onChange={(event) => apply({ collector: event.currentTarget.value.trim() })}
+          />
+        </label>
+        {settings.collector === '' && (
+          <p class="notice" role="status">
+            No collector yet, so nothing is sent. Give its address above.
+          </p>
+        )}
+        <label class="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            checked={settings.anonymous}
+            data-testid="anonymous"
+            onChange={(event) => apply({ anonymous: event.currentTarget.checked })}
+          />
+          <span>
+            Anonymous tracking
+            <small class="quiet">Leaves the user id out; the collector’s cookie names the viewer.</small>
+          </span>
+        </label>
+        <div class="button-row">
+          <a
+            class="button"
+            target="_blank"
+            rel="noopener"
+            data-testid="another-viewer"
+            href={addressFor({ ...settings, user: 'another' }, location.href)}
+            onClick={(event) => {
+              event.currentTarget.href = addressFor({ ...settings, user: makeUpViewer() }, location.href)
+            }}
+          >
+            Open as another viewer
+          </a>
+          <button
+            type="button"
+            class="button"
+            disabled={!playing}
+            data-testid="stall"
+            onClick={() => controller?.stall()}
+          >
+            Stall 4 s
+          </button>
+          <button
+            type="button"
+            class="button"
+            disabled={!playing}
+            data-testid="fail"
+            onClick={() => controller?.fail()}
+          >
+            Break the stream
+          </button>
+        </div>
+      </form>
+    </section>
+  )
+}

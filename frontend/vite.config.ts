@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Two static pages. Nothing is inlined, so that the pages run under a Content-Security-Policy without unsafe-inline.
+export default defineConfig({
+  base: './',
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: { index: 'index.html', video: 'video.html' } },
+  },
+  test: { environment: 'happy-dom', include: ['test/**/*.test.{ts,tsx}'] },
+})
