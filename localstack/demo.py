@@ -18,7 +18,6 @@ from laptop.places import ENDPOINTS
 from laptop.process_manager import ProcessManager, is_running, log_of, running_process_manager
 from laptop.start import start_demo
 from laptop.status import print_status
-
 from services.service import ServiceFailed
 
 

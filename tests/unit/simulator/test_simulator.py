@@ -4,11 +4,11 @@ from itertools import islice, pairwise, takewhile
 from random import Random
 
 import pytest
+
+from live_viewers.wire import DecodeSettings, decode
 from simulator.kafka_output import enriched_line
 from simulator.run import events_of, play
 from simulator.viewer import SimulatedEvent, life
-
-from live_viewers.wire import DecodeSettings, decode
 
 
 def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:

@@ -1,0 +1,94 @@
+"""The whole product on this machine, as `make demo` starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import psutil
+
+from services.service import free_row_of_ports
+
+ROOT = Path(__file__).parents[2]
+
+
+def get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def eventually(holds: Callable[[], Any], within_s: float) -> Any:
+    until = time.monotonic() + within_s
+    while True:
+        found = holds()
+        if found or time.monotonic() > until:
+            return found
+        time.sleep(0.2)
+
+
+def test_simulated_viewers_reach_the_api_through_collector_kafka_and_lambda(demo: dict[str, str]) -> None:
+    live = eventually(lambda: get(f"{demo['api']}/v1/live").get("sessions"), 60)
+    assert live, "no simulated viewer became live within a minute"
+    assert all(session["viewer_id"].startswith("viewer-") for session in live if session["title"] != "Test card")
+
+
+def test_profiles_lie_in_the_table_that_the_demo_names(demo: dict[str, str]) -> None:
+    table = boto3.resource("dynamodb", endpoint_url=demo["aws"], region_name="us-east-1").Table(
+        demo["profiles_table"]
+    )
+    assert eventually(lambda: table.scan(Limit=50)["Items"], 60)
+
+
+def test_the_pages_are_served_with_their_configuration(demo: dict[str, str]) -> None:
+    for page in ("live_page", "video_page"):
+        with urllib.request.urlopen(demo[page], timeout=10) as answer:
+            assert answer.headers["Content-Type"].startswith("text/html")
+    config = get(demo["live_page"].replace("index.html", "config.json"))
+    assert config["apiUrl"] == demo["api"]
+
+
+def test_every_port_is_bound_to_loopback_alone(demo: dict[str, str]) -> None:
+    ports = {urlsplit(f"//{url.split('//')[-1]}").port for url in (demo["aws"], demo["kafka"], demo["collector"])}
+    ports.add(urlsplit(demo["event_source_status"]).port)
+    listening = [
+        c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port in ports
+    ]
+    assert {c.laddr.port for c in listening} == ports
+    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+
+
+def test_ctrl_c_stops_all_that_was_started(tmp_path: Path) -> None:
+    first = free_row_of_ports(5)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "localstack/demo.py"), "run", "--viewers", "1", "--port", str(first)],
+        env={**os.environ, "LIVE_VIEWERS_LOCAL": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        ready = eventually((tmp_path / "endpoints.json").exists, 150)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=40)
+    finally:
+        process.kill()
+    assert ready, output
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert len(family) >= 6  # the process manager and five programs at the least
+    assert psutil.wait_procs(family, timeout=5)[1] == []
+    for port in range(first, first + 5):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    assert not (tmp_path / "endpoints.json").exists()
