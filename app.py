@@ -1,0 +1,57 @@
+"""The CDK app: `cdk deploy -c stage=dev`, or `cdklocal deploy -c stage=local -c bundle_platform=host`."""
+
+import os
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Environment, Tags
+
+from stacks.bundle import BundleError, build_bundle, host_platform, lambda_platform
+from stacks.config import LOCAL_STAGE, Config, ConfigError, load_config
+from stacks.emulator import Emulator
+from stacks.live_viewers_stack import LiveViewersStack
+
+ROOT = Path(__file__).resolve().parent
+SITE = ROOT / "frontend" / "dist"
+
+
+def build_app() -> App:
+    """The app for the stage that the context names (default dev). Raises ConfigError and BundleError."""
+    app = App()
+    stage = app.node.try_get_context("stage") or "dev"
+    config = load_config(stage, ROOT / "config", kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"))
+    local = stage == LOCAL_STAGE
+    if not local and not (SITE / "index.html").is_file():
+        raise ConfigError(
+            "frontend/dist/index.html is missing: build the pages first (npm run build in frontend/)"
+        )
+    platform = host_platform() if app.node.try_get_context("bundle_platform") == "host" else lambda_platform()
+    stack = LiveViewersStack(
+        app,
+        f"LiveViewers-{stage}",
+        stage=stage,
+        config=config,
+        bundle=build_bundle(platform),
+        bundle_platform=platform,
+        site=SITE,
+        emulator=Emulator(os.environ.get("AWS_ENDPOINT_URL") or Emulator().url) if local else None,
+        env=environment(config),
+        termination_protection=config.data.deletion_protection,
+    )
+    Tags.of(stack).add("application", "live-viewer-profiles")
+    Tags.of(stack).add("stage", stage)
+    return app
+
+
+def environment(config: Config) -> Environment:
+    """Account and region: the configuration's, else the CLI's."""
+    account = config.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
+    region = config.region or os.environ.get("CDK_DEFAULT_REGION")
+    return Environment(account=account, region=region)
+
+
+if __name__ == "__main__":
+    try:
+        build_app().synth()
+    except (ConfigError, BundleError) as error:
+        sys.exit(str(error))

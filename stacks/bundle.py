@@ -1,0 +1,93 @@
+"""The functions' code and its dependencies in one folder, made by pip without Docker and cached by content.
+
+Dependencies come as wheels for the platform they will run on, so an x86 machine makes a bundle for arm64. boto3 is
+left out: the Lambda runtime brings it. lambdas/requirements.txt lists every package, transitive ones too.
+"""
+
+import hashlib
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SOURCES = REPOSITORY / "lambdas"
+REQUIREMENTS = SOURCES / "requirements.txt"
+CACHE = REPOSITORY / ".local" / "bundle"
+IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "requirements.txt", ".*")
+
+
+class BundleError(Exception):
+    """pip could not bring a dependency; the message is pip's last line."""
+
+
+@dataclass(frozen=True)
+class BundlePlatform:
+    """What the bundle will run on. `wheel_platform` None stands for this machine."""
+
+    wheel_platform: str | None
+    python_version: str
+    architecture: str
+
+    @property
+    def pip_arguments(self) -> list[str]:
+        """What pip needs to choose wheels for it."""
+        if self.wheel_platform is None:
+            return []
+        version = self.python_version
+        return ["--platform", self.wheel_platform, "--python-version", version, "--implementation", "cp"]
+
+
+def lambda_platform() -> BundlePlatform:
+    """AWS Lambda as the stack asks for it: arm64, Python 3.13 on Amazon Linux 2023 (glibc 2.34)."""
+    return BundlePlatform("manylinux2014_aarch64", "3.13", "arm64")
+
+
+def host_platform() -> BundlePlatform:
+    """This machine and the Python that runs this, for an emulator whose functions are processes of the host."""
+    architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+    return BundlePlatform(None, f"{sys.version_info.major}.{sys.version_info.minor}", architecture)
+
+
+def build_bundle(target: BundlePlatform, cache: Path = CACHE) -> Path:
+    """The folder to upload, built when sources, requirements or `target` changed. Raises BundleError."""
+    dependencies = _dependencies(target, cache)
+    bundle = cache / f"bundle-{_digest(target, *_source_files())}"
+    if not bundle.is_dir():
+        part = bundle.with_name(bundle.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(dependencies, part)
+        shutil.copytree(SOURCES, part, ignore=IGNORED, dirs_exist_ok=True)
+        part.replace(bundle)
+    return bundle
+
+
+def _dependencies(target: BundlePlatform, cache: Path) -> Path:
+    folder = cache / f"dependencies-{_digest(target, REQUIREMENTS)}"
+    if not folder.is_dir():
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--target"]
+        command += [str(part), *target.pip_arguments, "--requirement", str(REQUIREMENTS)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode:
+            last = (run.stderr.strip().splitlines() or ["pip failed without a word"])[-1]
+            raise BundleError(f"the functions' dependencies could not be installed: {last}")
+        shutil.rmtree(part / "bin", ignore_errors=True)
+        part.replace(folder)
+    return folder
+
+
+def _source_files() -> list[Path]:
+    files = (path for path in SOURCES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return [REQUIREMENTS, *sorted(files)]
+
+
+def _digest(target: BundlePlatform, *files: Path) -> str:
+    digest = hashlib.sha256(repr(target).encode())
+    for path in files:
+        digest.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

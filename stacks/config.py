@@ -1,0 +1,109 @@
+"""The configuration of a stage: config/<stage>.yaml, typed, checked before anything is synthesized."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from stacks.kafka_config import KafkaConfig, SelfManagedSource
+from stacks.stage_config import (
+    Auth,
+    CognitoAuth,
+    DataConfig,
+    FunctionsConfig,
+    MonitoringConfig,
+    SiteConfig,
+    ViewersConfig,
+)
+from stacks.strict_model import StrictModel
+
+LOCAL_STAGE = "local"
+LEASE_IN_PINGS = 2.5
+DELIVERY_SLACK_S = 15
+
+
+class Config(StrictModel):
+    """All of config/<stage>.yaml."""
+
+    region: str | None = Field(default=None, description="Default: the CLI's.")
+    account: str | None = Field(default=None, pattern=r"^\d{12}$", description="Default: the CLI's.")
+    kafka: KafkaConfig
+    auth: Auth = Field(default_factory=CognitoAuth)
+    viewers: ViewersConfig = Field(default_factory=ViewersConfig)
+    data: DataConfig = Field(default_factory=DataConfig)
+    functions: FunctionsConfig = Field(default_factory=FunctionsConfig)
+    site: SiteConfig = Field(default_factory=SiteConfig)
+    monitoring: MonitoringConfig = Field(default_factory=MonitoringConfig)
+
+    @property
+    def ping_write_interval_s(self) -> int:
+        """Seconds between writes of pings that only move the playhead; economy's default is 30."""
+        chosen = self.viewers.ping_write_interval_s
+        if chosen is not None:
+            return chosen
+        return 30 if self.kafka.preset == "economy" else 0
+
+    @model_validator(mode="after")
+    def _lease_outlives_skipped_pings(self) -> "Config":
+        ping, interval = self.viewers.default_ping_interval_s, self.ping_write_interval_s
+        lease = LEASE_IN_PINGS * ping
+        if interval and interval + ping + DELIVERY_SLACK_S > lease:
+            raise ValueError(
+                f"viewers.ping_write_interval_s {interval} + default_ping_interval_s {ping} + {DELIVERY_SLACK_S} s"
+                f" is longer than the lease of {lease:g} s: viewers would drop out while they watch"
+            )
+        return self
+
+
+class ConfigError(Exception):
+    """The configuration can't be used; the message names the file, each key, its value and what is allowed."""
+
+
+def parse_config(stage: str, values: dict[str, Any], where: str = "config") -> Config:
+    """`values` as the configuration of `stage`. Raises ConfigError, also for what only stage local may do."""
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        lines = [_line(entry) for entry in error.errors(include_url=False)]
+        raise ConfigError("\n".join([f"{where} can't be used:", *lines])) from None
+    if stage != LOCAL_STAGE:
+        _refuse_what_only_local_may(config, where)
+    return config
+
+
+def load_config(stage: str, folder: Path, kafka_bootstrap: str | None = None) -> Config:
+    """The configuration in `folder`/<stage>.yaml. Raises ConfigError.
+
+    `kafka_bootstrap` (host:port, comma separated) replaces the file's bootstrap_servers: a laptop's ports vary.
+    """
+    path = folder / f"{stage}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
+        raise ConfigError(f"no config/{stage}.yaml: known stages are {known}")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"config/{stage}.yaml is not YAML: {error}") from None
+    values = values or {}
+    if kafka_bootstrap:
+        values["kafka"]["source"]["bootstrap_servers"] = kafka_bootstrap.split(",")
+    return parse_config(stage, values, f"config/{stage}.yaml")
+
+
+def _refuse_what_only_local_may(config: Config, where: str) -> None:
+    refused = []
+    if config.auth.mode == "none":
+        refused.append("auth.mode none is for stage local: use cognito or oidc")
+    source = config.kafka.source
+    if isinstance(source, SelfManagedSource) and source.authentication == "plaintext":
+        refused.append("kafka.source.authentication plaintext is for stage local: use tls, sasl_scram_256, ...")
+    if refused:
+        raise ConfigError("\n".join([f"{where} can't be used on AWS:", *(f"  {line}" for line in refused)]))
+
+
+def _line(entry: Any) -> str:
+    key = ".".join(str(part) for part in entry["loc"])
+    given = entry.get("input")
+    shown = "" if isinstance(given, dict | list) or entry["type"] == "missing" else f" (given: {given!r})"
+    return f"  {key or '(whole file)'}: {entry['msg'].removeprefix('Value error, ')}{shown}"

@@ -1,0 +1,125 @@
+"""The HTTP API: one function, one authorizer on every route but the API's own description."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.constructs.auth import SignIn
+from stacks.constructs.functions import Functions
+from stacks.constructs.nag import acknowledge
+from stacks.constructs.storage import LIVE_INDEX, Storage
+from stacks.emulator import Emulator
+
+READ_ROUTES = (
+    ("GET", "/v1/live"),
+    ("GET", "/v1/audience"),
+    ("GET", "/v1/viewers/{viewer_id}"),
+    ("GET", "/v1/viewers/{viewer_id}/sessions"),
+    ("GET", "/v1/viewers/{viewer_id}/timeline"),
+    ("POST", "/v1/viewers/batch-get"),
+    ("POST", "/v1/socket-tickets"),
+)
+ERASE_ROUTES = (("DELETE", "/v1/viewers/{viewer_id}"),)
+OPEN_ROUTES = (("GET", "/v1/openapi.json"),)
+
+ACCESS_LOG_FORMAT = (
+    '{"requestId":"$context.requestId","time":"$context.requestTime","routeKey":"$context.routeKey",'
+    '"status":"$context.status","latencyMs":"$context.responseLatency","error":"$context.error.messageString"}'
+)
+"""The route key, never the path or the query: both hold viewer ids."""
+
+
+class HttpApi(Construct):
+    """Created without routes, since the site stands before it and the sign-in stands behind the site."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, log_options: Mapping[str, Any], emulator: Emulator | None
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigw.HttpApi(
+            self,
+            "Api",
+            description="Live viewer profiles",
+            create_default_stage=False,
+            # On AWS the site carries the API, so nothing is cross-origin.
+            cors_preflight=_any_origin() if emulator else None,
+        )
+        stack = Stack.of(self)
+        self.host = f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+        access_logs = logs.LogGroup(self, "AccessLogs", **log_options)
+        self.stage = apigw.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=apigw.CfnStage.AccessLogSettingsProperty(
+                destination_arn=access_logs.log_group_arn, format=ACCESS_LOG_FORMAT
+            ),
+            default_route_settings=apigw.CfnStage.RouteSettingsProperty(
+                detailed_metrics_enabled=True, throttling_burst_limit=500, throttling_rate_limit=1000
+            ),
+        )
+
+    def add_routes(self, functions: Functions, sign_in: SignIn | None) -> None:
+        """All routes of the API. Without `sign_in` (stage local) they answer everyone."""
+        integration = integrations.HttpLambdaIntegration("ServeApi", functions["serve_api"])
+        authorizer = sign_in.authorizer() if sign_in else None
+        guarded = [(READ_ROUTES, sign_in.read_scope), (ERASE_ROUTES, sign_in.erase_scope)] if sign_in else []
+        for routes, scope in guarded:
+            for method, path in routes:
+                self.api.add_routes(
+                    path=path,
+                    methods=[apigw.HttpMethod(method)],
+                    integration=integration,
+                    authorizer=authorizer,
+                    authorization_scopes=[scope],
+                )
+        for method, path in OPEN_ROUTES if sign_in else (*READ_ROUTES, *ERASE_ROUTES, *OPEN_ROUTES):
+            for route in self.api.add_routes(
+                path=path, methods=[apigw.HttpMethod(method)], integration=integration
+            ):
+                acknowledge(
+                    route, {"AwsSolutions-APIG4": "the API's description is public; stage local has no sign-in"}
+                )
+
+    def grant(self, functions: Functions, storage: Storage) -> None:
+        """What serving and erasing need of the tables."""
+        viewers = storage.viewer_profiles.table_arn
+        index = f"{viewers}/index/{LIVE_INDEX}"
+        sockets, audience = storage.sockets.table_arn, storage.audience.table_arn
+        read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+        functions.allow("serve_api", read, [viewers, audience])
+        functions.allow("serve_api", ["dynamodb:Query"], [index])
+        functions.allow("serve_api", ["dynamodb:PutItem"], [sockets])
+        # DELETE leaves the tombstone and the job; erase_viewers does the work.
+        functions.allow("serve_api", ["dynamodb:PutItem", "dynamodb:UpdateItem"], [viewers])
+        functions.allow("serve_api", ["lambda:InvokeFunction"], [functions["erase_viewers"].function_arn])
+        functions["serve_api"].add_environment("ERASE_VIEWERS_FUNCTION", functions["erase_viewers"].function_name)
+        functions.allow(
+            "erase_viewers",
+            [
+                "dynamodb:BatchWriteItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ],
+            [viewers],
+        )
+
+
+def _any_origin() -> apigw.CorsPreflightOptions:
+    return apigw.CorsPreflightOptions(
+        allow_origins=["*"],
+        allow_methods=[apigw.CorsHttpMethod.ANY],
+        allow_headers=["authorization", "content-type", "if-none-match"],
+        expose_headers=["etag"],
+        max_age=Duration.hours(1),
+    )

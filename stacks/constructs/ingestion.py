@@ -1,0 +1,130 @@
+"""Behind Kafka: what process_events may do, and the two consumers of the viewer table's stream."""
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.constructs.functions import DEFAULTS, Functions
+from stacks.constructs.storage import Storage
+from stacks.stage_config import FunctionName
+
+SESSION_CHANGES = (
+    '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"session#"}]}}}}'
+)
+"""Both consumers see sessions alone: profile items and timeline rows come from the same table."""
+
+STREAM_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+
+
+class Ingestion(Construct):
+    """Rights of the writing functions, and the stream mappings."""
+
+    def __init__(self, scope: Construct, construct_id: str, storage: Storage, functions: Functions) -> None:
+        super().__init__(scope, construct_id)
+        self._storage = storage
+        self._functions = functions
+        self._grant_tables()
+        self._grant_rejected()
+        # Audience counts are exactly once: a checkpoint a shard asks for one batch in flight, never halved.
+        self.project_changes = self._stream_mapping(
+            "ProjectChanges",
+            "project_changes",
+            batch_size=10_000,
+            window_s=5,
+            tumbling_window_in_seconds=5,
+            starting_position="TRIM_HORIZON",
+        )
+        # Push is best effort and about now: old changes are dropped rather than delivered late.
+        self.push_updates = self._stream_mapping(
+            "PushUpdates",
+            "push_updates",
+            batch_size=500,
+            window_s=0,
+            starting_position="LATEST",
+            maximum_record_age_in_seconds=60,
+            maximum_retry_attempts=1,
+        )
+
+    def _grant_tables(self) -> None:
+        viewers, audience = self._storage.viewer_profiles.table_arn, self._storage.audience.table_arn
+        allow = self._functions.allow
+        allow(
+            "process_events",
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:BatchWriteItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:GetItem",
+                "dynamodb:PartiQLInsert",
+                "dynamodb:PartiQLUpdate",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+            ],
+            [viewers],
+        )
+        allow(
+            "project_changes",
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ],
+            [viewers, audience],
+        )
+        if self._storage.key:
+            for name in DEFAULTS:
+                allow(name, ["kms:Decrypt", "kms:GenerateDataKey"], [self._storage.key.key_arn])
+
+    def _grant_rejected(self) -> None:
+        allow, bucket = self._functions.allow, self._storage.rejected
+        objects = bucket.arn_for_objects("*")
+        allow("process_events", ["s3:PutObject"], [objects])
+        allow("redrive_rejected", ["s3:GetObject", "s3:DeleteObject", "s3:PutObject"], [objects])
+        allow("redrive_rejected", ["s3:ListBucket"], [bucket.bucket_arn])
+        allow("redrive_rejected", ["lambda:InvokeFunction"], [self._functions["process_events"].function_arn])
+
+    def _stream_mapping(
+        self,
+        construct_id: str,
+        name: FunctionName,
+        *,
+        batch_size: int,
+        window_s: int,
+        starting_position: str,
+        tumbling_window_in_seconds: int | None = None,
+        maximum_record_age_in_seconds: int | None = None,
+        maximum_retry_attempts: int | None = None,
+    ) -> lambda_.CfnEventSourceMapping:
+        stream = self._storage.viewer_profiles.table_stream_arn
+        if stream is None:
+            raise ValueError("the viewer table has no stream")
+        self._functions.allow(name, STREAM_ACTIONS, [stream])
+        self._functions.allow(name, ["dynamodb:ListStreams"], ["*"])
+        self._functions.acknowledge(
+            name,
+            {"AwsSolutions-IAM5[Resource::*]": "stream mappings need ListStreams, which knows no resource"},
+        )
+        mapping = lambda_.CfnEventSourceMapping(
+            self,
+            construct_id,
+            function_name=self._functions[name].function_name,
+            event_source_arn=stream,
+            starting_position=starting_position,
+            batch_size=batch_size,
+            maximum_batching_window_in_seconds=window_s,
+            parallelization_factor=1,
+            bisect_batch_on_function_error=False,
+            tumbling_window_in_seconds=tumbling_window_in_seconds,
+            maximum_record_age_in_seconds=maximum_record_age_in_seconds,
+            maximum_retry_attempts=maximum_retry_attempts,
+            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
+                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=SESSION_CHANGES)]
+            ),
+        )
+        role = self._functions[name].role
+        if role is not None:
+            mapping.node.add_dependency(role)
+        return mapping

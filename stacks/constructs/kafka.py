@@ -1,0 +1,199 @@
+"""The Kafka event source mappings of process_events, with exactly the rights and network that the source needs."""
+
+import json
+from typing import Any
+
+from aws_cdk import ArnFormat, Fn, Stack, Token, aws_iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IDependable
+
+from stacks.constructs.functions import Functions
+from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless
+from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
+
+ACCESS_TYPES = {
+    "sasl_scram_256": "SASL_SCRAM_256_AUTH",
+    "sasl_scram_512": "SASL_SCRAM_512_AUTH",
+    "mtls": "CLIENT_CERTIFICATE_TLS_AUTH",
+    "basic": "BASIC_AUTH",
+}
+BROKER_PORTS = {"iam": 9098, "sasl_scram_512": 9096, "mtls": 9094}
+"""Of Amazon MSK, inside its VPC."""
+
+INTERFACE_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
+
+
+class KafkaSourceMappings(Construct):
+    """One mapping a topic."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, config: KafkaConfig, stage: str, functions: Functions
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._config = config
+        self._stage = stage
+        self._functions = functions
+        self._needs: list[IDependable] = []
+        source = config.source
+        if isinstance(source, SelfManagedSource):
+            properties = self._self_managed(source)
+        elif isinstance(source, MskSource):
+            properties = self._msk(source)
+        else:
+            properties = self._msk_serverless(source)
+        self._grant_on_failure()
+        self.mappings = [self._mapping(topic, properties) for topic in config.topics]
+
+    def _msk(self, source: MskSource) -> dict[str, Any]:
+        self._grant_cluster(source.cluster_arn)
+        if source.network:
+            self._needs.append(
+                ExistingNetwork(
+                    self,
+                    "Network",
+                    source.network,
+                    broker_ports=[BROKER_PORTS[source.authentication]],
+                    on_demand=self._config.provisioned is None,
+                    with_secret=source.secret_arn is not None,
+                )
+            )
+        if source.authentication == "iam":
+            self._grant_topics(source.cluster_arn)
+            return {"EventSourceArn": source.cluster_arn}
+        secret = str(source.secret_arn)
+        self._grant_secrets([secret], source.secret_kms_key_arn)
+        access = [{"Type": ACCESS_TYPES[source.authentication], "URI": secret}]
+        return {"EventSourceArn": source.cluster_arn, "SourceAccessConfigurations": access}
+
+    def _msk_serverless(self, source: MskServerlessSource) -> dict[str, Any]:
+        cluster = NewMskServerless(
+            self, "Cluster", source, self._stage, on_demand=self._config.provisioned is None
+        )
+        self._needs.append(cluster)
+        self._grant_cluster(cluster.arn)
+        self._grant_topics(cluster.arn)
+        return {"EventSourceArn": cluster.arn}
+
+    def _self_managed(self, source: SelfManagedSource) -> dict[str, Any]:
+        access: list[dict[str, str]] = []
+        if source.secret_arn:
+            access.append({"Type": ACCESS_TYPES[source.authentication], "URI": source.secret_arn})
+        if source.root_ca_secret_arn:
+            access.append({"Type": "SERVER_ROOT_CA_CERTIFICATE", "URI": source.root_ca_secret_arn})
+        secrets = [arn for arn in (source.secret_arn, source.root_ca_secret_arn) if arn]
+        if secrets:
+            self._grant_secrets(secrets, source.secret_kms_key_arn)
+        if source.network:
+            network = source.network
+            access += [{"Type": "VPC_SUBNET", "URI": f"subnet:{subnet}"} for subnet in network.subnet_ids]
+            access.append({"Type": "VPC_SECURITY_GROUP", "URI": f"security_group:{network.security_group_id}"})
+            self._grant_interfaces()
+            self._needs.append(
+                ExistingNetwork(
+                    self,
+                    "Network",
+                    network,
+                    broker_ports=sorted({int(server.rsplit(":", 1)[1]) for server in source.bootstrap_servers}),
+                    on_demand=self._config.provisioned is None,
+                    with_secret=bool(secrets),
+                )
+            )
+        servers = {"Endpoints": {"KafkaBootstrapServers": source.bootstrap_servers}}
+        return {"SelfManagedEventSource": servers, "SourceAccessConfigurations": access or None}
+
+    def _mapping(self, topic: str, properties: dict[str, Any]) -> lambda_.CfnEventSourceMapping:
+        config, group = self._config, {"ConsumerGroupId": self._config.group_of(topic, self._stage)}
+        kind = "SelfManaged" if "SelfManagedEventSource" in properties else "AmazonManaged"
+        construct_id = f"Topic-{topic}"
+        mapping = lambda_.CfnEventSourceMapping(
+            self, construct_id, function_name=self._functions["process_events"].function_name
+        )
+        everything = properties | config.retry_properties()
+        everything |= {
+            f"{kind}KafkaEventSourceConfig": group,
+            "Topics": [topic],
+            "Enabled": config.enabled,
+            "BatchSize": config.batch_size,
+            "MaximumBatchingWindowInSeconds": config.window_s,
+            "StartingPosition": config.starting_position,
+            "StartingPositionTimestamp": config.starting_position_timestamp_s,
+            "FilterCriteria": {"Filters": [{"Pattern": _pattern(filter_)} for filter_ in config.filters]}
+            if config.filters
+            else None,
+        }
+        for name, value in everything.items():
+            if value is not None:
+                mapping.add_property_override(name, value)
+        # Lambda tries the broker when a mapping is made: rights and network must be there by then.
+        role = self._functions["process_events"].role
+        mapping.node.add_dependency(*([role] if role else []), *self._needs)
+        return mapping
+
+    def _grant_cluster(self, cluster_arn: str) -> None:
+        actions = ["kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"]
+        self._functions.allow("process_events", actions, [cluster_arn])
+        self._grant_interfaces()
+
+    def _grant_topics(self, cluster_arn: str) -> None:
+        """IAM sign-in: what a consumer of these topics in these groups may do, and nothing else."""
+        allow, stack = self._functions.allow, Stack.of(self)
+        allow("process_events", ["kafka-cluster:Connect"], [cluster_arn])
+        topics, groups = [], []
+        for topic in self._config.topics:
+            topics.append(_inside(stack, cluster_arn, "topic", topic))
+            groups.append(_inside(stack, cluster_arn, "group", self._config.group_of(topic, self._stage)))
+        allow("process_events", ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"], topics)
+        allow("process_events", ["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"], groups)
+        if self._config.on_failure and self._config.on_failure.startswith("kafka://"):
+            dead = _inside(stack, cluster_arn, "topic", self._config.on_failure.removeprefix("kafka://"))
+            allow("process_events", ["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"], [dead])
+
+    def _grant_interfaces(self) -> None:
+        self._functions.allow("process_events", INTERFACE_ACTIONS, ["*"])
+        self._functions.acknowledge(
+            "process_events",
+            {"AwsSolutions-IAM5[Resource::*]": "the mapping's network interfaces have no ids yet"},
+        )
+
+    def _grant_secrets(self, secrets: list[str], kms_key: str | None) -> None:
+        self._functions.allow("process_events", ["secretsmanager:GetSecretValue"], secrets)
+        if kms_key:
+            self._functions.allow("process_events", ["kms:Decrypt"], [kms_key])
+
+    def _grant_on_failure(self) -> None:
+        destination = self._config.on_failure or ""
+        service = destination.split(":")[2] if destination.startswith("arn:") else ""
+        if service == "sqs":
+            self._functions.allow("process_events", ["sqs:SendMessage"], [destination])
+        elif service == "sns":
+            self._functions.allow("process_events", ["sns:Publish"], [destination])
+        elif service == "s3":
+            self._functions.allow("process_events", ["s3:ListBucket"], [destination])
+            statement = aws_iam.PolicyStatement(
+                actions=["s3:PutObject"], resources=[f"{destination}/aws/lambda/*"]
+            )
+            self._functions["process_events"].add_to_role_policy(statement)
+            self._functions.acknowledge(
+                "process_events",
+                {f"AwsSolutions-IAM5[Resource::{destination}/aws/lambda/*]": "Lambda names what it writes"},
+            )
+
+
+def _pattern(filter_: dict[str, Any]) -> str:
+    return json.dumps(filter_, separators=(",", ":"))
+
+
+def _inside(stack: Stack, cluster_arn: str, kind: str, name: str) -> str:
+    """ARN of a topic or group of the cluster: `cluster/<name>/<uuid>` becomes `<kind>/<name>/<uuid>/<name>`."""
+    if not Token.is_unresolved(cluster_arn):
+        return cluster_arn.replace(":cluster/", f":{kind}/", 1) + f"/{name}"
+    parts = stack.split_arn(cluster_arn, ArnFormat.SLASH_RESOURCE_NAME)
+    cluster_and_uuid = Fn.select(1, Fn.split(":cluster/", cluster_arn))
+    return f"arn:{parts.partition}:kafka:{parts.region}:{parts.account}:{kind}/{cluster_and_uuid}/{name}"

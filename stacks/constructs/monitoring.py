@@ -1,0 +1,167 @@
+"""The dashboard and the alarms; docs/runbook.md has a line for each alarm, under its name here."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, aws_sns
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from constructs import Construct
+
+from stacks.constructs.functions import Functions
+from stacks.stage_config import FunctionName, MonitoringConfig
+
+NAMESPACE = "LiveViewers"
+"""Of the metrics that the functions log in CloudWatch's embedded format, under the dimension `stage`."""
+
+MINUTE, FIVE_MINUTES, QUARTER = Duration.minutes(1), Duration.minutes(5), Duration.minutes(15)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """An alarm: `metric` above `above` for `periods` periods of the metric in a row."""
+
+    name: str
+    metric: cloudwatch.IMetric
+    above: float
+    periods: int = 1
+
+
+class Monitoring(Construct):
+    """One dashboard for the stage; alarms by choice."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: MonitoringConfig,
+        stage: str,
+        functions: Functions,
+        api: apigw.HttpApi,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage, self._config, self._functions = stage, config, functions
+        self._api = api
+        self._dashboard()
+        if config.alarms:
+            topic = (
+                aws_sns.Topic.from_topic_arn(self, "AlarmTopic", config.alarm_topic_arn)
+                if config.alarm_topic_arn
+                else None
+            )
+            for threshold in self._thresholds():
+                self._alarm(threshold, topic)
+
+    def _metric(
+        self, name: str, statistic: str, period: Duration = MINUTE, **dimensions: str
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={"stage": self._stage, **dimensions},
+            statistic=statistic,
+            period=period,
+        )
+
+    def _share_rejected(self, period: Duration) -> cloudwatch.MathExpression:
+        return cloudwatch.MathExpression(
+            label="share of records rejected",
+            expression="IF(records > 0, rejected / records, 0)",
+            using_metrics={
+                "rejected": self._metric("Rejected", "Sum", period),
+                "records": self._metric("Records", "Sum", period),
+            },
+            period=period,
+        )
+
+    def _thresholds(self) -> list[Threshold]:
+        config = self._config
+        thresholds = [
+            Threshold("LagRising", self._metric("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
+            Threshold("NotFresh", self._metric("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
+            Threshold("RejectedShare", self._share_rejected(QUARTER), config.rejected_share),
+            Threshold("PushFailing", self._metric("PushFailed", "Sum", FIVE_MINUTES), 10, periods=3),
+            Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
+            Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
+        ]
+        for name, function in self._functions.by_name.items():
+            title = "".join(part.capitalize() for part in name.split("_"))
+            errors = function.metric_errors(period=FIVE_MINUTES, statistic="Sum")
+            throttles = function.metric_throttles(period=FIVE_MINUTES, statistic="Sum")
+            thresholds.append(Threshold(f"{title}Errors", errors, 0))
+            thresholds.append(Threshold(f"{title}Throttles", throttles, 0, periods=3))
+        return thresholds
+
+    def _iterator_age(self, name: FunctionName) -> cloudwatch.Metric:
+        return self._functions[name].metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
+
+    def _alarm(self, threshold: Threshold, topic: aws_sns.ITopic | None) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            threshold.name,
+            alarm_name=f"live-viewers-{self._stage}-{threshold.name}",
+            alarm_description=f"docs/runbook.md, {threshold.name}",
+            metric=threshold.metric,
+            threshold=threshold.above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=threshold.periods,
+            # A night without viewers is no alarm.
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        if topic:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+            alarm.add_ok_action(actions.SnsAction(topic))
+
+    def _dashboard(self) -> None:
+        functions = self._functions.by_name.values()
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"live-viewers-{self._stage}")
+        dashboard.add_widgets(
+            _graph("From event to write (ms)", [self._metric("LagMs", p) for p in ("p50", "p95", "p99")]),
+            _graph(
+                "Records and media events", [self._metric(n, "Sum") for n in ("Records", "Decoded", "Skipped")]
+            ),
+            _graph(
+                "Kafka: offsets behind", [self._functions["process_events"].metric("OffsetLag", period=MINUTE)]
+            ),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Sessions written, conflicts", [self._metric(n, "Sum") for n in ("SessionsWritten", "Conflicts")]
+            ),
+            cloudwatch.GraphWidget(
+                title="Rejected by reason",
+                width=8,
+                left=[
+                    cloudwatch.MathExpression(
+                        expression=(
+                            f'SEARCH(\'{{{NAMESPACE},reason,stage}} MetricName="Rejected" stage="{self._stage}"\','
+                            " 'Sum', 60)"
+                        ),
+                        using_metrics={},
+                        label="",
+                        period=MINUTE,
+                    )
+                ],
+            ),
+            _graph("Watching now", [self._metric("WatchingNow", "Maximum")]),
+        )
+        dashboard.add_widgets(
+            _graph("Errors", [function.metric_errors(period=MINUTE) for function in functions]),
+            _graph("Throttles", [function.metric_throttles(period=MINUTE) for function in functions]),
+            _graph("p99 duration (ms)", [f.metric_duration(period=MINUTE, statistic="p99") for f in functions]),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Age of the newest change behind the stream (ms)",
+                [self._iterator_age("project_changes"), self._iterator_age("push_updates")],
+            ),
+            _graph("Pushed", [self._metric(n, "Sum") for n in ("Pushed", "PushFailed")]),
+            _graph(
+                "API",
+                [self._api.metric_count(period=MINUTE), self._api.metric_server_error(period=MINUTE)],
+            ),
+        )
+
+
+def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=8)

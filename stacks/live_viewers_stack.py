@@ -1,0 +1,161 @@
+"""The one stack: wires the constructs and names what others may rely on."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Aws, CfnOutput, Stack
+from constructs import Construct
+
+from stacks.bundle import BundlePlatform
+from stacks.config import LOCAL_STAGE, Config
+from stacks.constructs.api import HttpApi
+from stacks.constructs.auth import SignIn, UserPool, connect_origins, oidc_sign_in
+from stacks.constructs.functions import Functions
+from stacks.constructs.ingestion import Ingestion
+from stacks.constructs.kafka import KafkaSourceMappings
+from stacks.constructs.monitoring import Monitoring
+from stacks.constructs.push import SOCKET_STAGE, SocketApi
+from stacks.constructs.site import Backends, Site
+from stacks.constructs.storage import Storage
+from stacks.emulator import Emulator
+from stacks.stage_config import CognitoAuth, OidcAuth
+
+
+class LiveViewersStack(Stack):
+    """`LiveViewers-<stage>`: from the Kafka event source to the live page.
+
+    `bundle` is the folder with the functions' code, `site` the built pages. With `emulator` (stage local) there is
+    no CloudFront and nobody signs in: the pages are uploaded by whoever deploys.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: str,
+        config: Config,
+        bundle: Path,
+        bundle_platform: BundlePlatform,
+        site: Path,
+        emulator: Emulator | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Live viewer profiles", **kwargs)
+        if emulator is None and stage == LOCAL_STAGE:
+            raise ValueError("stage local needs an emulator")
+        self._stage, self._config = stage, config
+        self.storage = Storage(self, "Storage", config.data)
+        self.functions = Functions(
+            self, "Functions", config.functions, stage, bundle, bundle_platform, self.storage.removal_policy
+        )
+        self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
+        self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions)
+        self.api = HttpApi(self, "HttpApi", self.functions.log_options(), emulator)
+        self.sockets = SocketApi(self, "SocketApi")
+        self._site_bucket = self.storage.private_bucket("Site")
+        if emulator:
+            self._wire_emulator(emulator)
+        else:
+            self._wire_aws(site)
+        self.api.grant(self.functions, self.storage)
+        self.sockets.grant(self.functions, self.storage)
+        self.sockets.add_routes(self.functions)
+        self.functions.add_environment(self._environment())
+        self.monitoring = Monitoring(self, "Monitoring", config.monitoring, stage, self.functions, self.api.api)
+        self._outputs()
+
+    def _wire_aws(self, site_folder: Path) -> None:
+        auth = self._config.auth
+        pool = (
+            UserPool(self, "Auth", auth, self._stage, self.storage.removal_policy)
+            if isinstance(auth, CognitoAuth)
+            else None
+        )
+        site_config = self._config.site
+        collector = [site_config.collector_url.rstrip("/")] if site_config.collector_url else []
+        site = Site(
+            self,
+            "Site",
+            site_config,
+            self._site_bucket,
+            Backends(self.api.host, self.sockets.host),
+            connect_origins(auth, pool) + collector,
+        )
+        sign_in = self._sign_in(pool, site.url)
+        self.api.add_routes(self.functions, sign_in)
+        self.site_url, self.video_page_url = site.url, f"{site.url}/video.html"
+        self.site_origin = site.url
+        self.api_url, self.socket_url = site.url, f"wss://{site.host}/{SOCKET_STAGE}"
+        self.socket_endpoint = f"https://{self.sockets.host}/{SOCKET_STAGE}"
+        site.publish(
+            site_folder,
+            {
+                "apiUrl": self.api_url,
+                "socketUrl": self.socket_url,
+                "auth": sign_in.page_config(),
+                "collectorUrl": site_config.collector_url,
+                "videoPageUrl": self.video_page_url,
+                "livePageUrl": f"{site.url}/",
+            },
+        )
+        self._output("UserPoolClientId", sign_in.page_client_id)
+        if pool:
+            self._output("UserPoolId", pool.pool.user_pool_id)
+
+    def _sign_in(self, pool: UserPool | None, site_url: str) -> SignIn:
+        auth = self._config.auth
+        if pool:
+            return pool.sign_in(site_url)
+        if isinstance(auth, OidcAuth):
+            return oidc_sign_in(auth)
+        raise ValueError("auth.mode none is for stage local: use cognito or oidc")
+
+    def _wire_emulator(self, emulator: Emulator) -> None:
+        self.api.add_routes(self.functions, None)
+        bucket = self._site_bucket.bucket_name
+        self.site_origin = emulator.url
+        self.site_url = f"{emulator.url}/{bucket}"
+        self.video_page_url = f"{self.site_url}/video.html"
+        self.api_url = emulator.api_url(self.api.api.api_id)
+        self.socket_url = f"{emulator.api_url(self.sockets.api.api_id, scheme='ws')}/{SOCKET_STAGE}"
+        self.socket_endpoint = f"{emulator.api_url(self.sockets.api.api_id)}/{SOCKET_STAGE}"
+
+    def _environment(self) -> dict[str, str]:
+        viewers, storage = self._config.viewers, self.storage
+        return {
+            "STAGE": self._stage,
+            "VIEWER_PROFILES_TABLE": storage.viewer_profiles.table_name,
+            "AUDIENCE_TABLE": storage.audience.table_name,
+            "SOCKETS_TABLE": storage.sockets.table_name,
+            "REJECTED_BUCKET": storage.rejected.bucket_name,
+            "LIVE_SHARDS": str(viewers.live_shards),
+            "EVENT_RETENTION_DAYS": str(viewers.event_retention_days),
+            "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),
+            "DEFAULT_PING_INTERVAL_S": str(viewers.default_ping_interval_s),
+            "PING_WRITE_INTERVAL_S": str(self._config.ping_write_interval_s),
+            "PLACEHOLDER_VIEWER_IDS": ",".join(viewers.placeholder_viewer_ids),
+            "TICKET_TTL_S": str(viewers.socket_ticket_ttl_s),
+            "SOCKET_ENDPOINT": self.socket_endpoint,
+            "SITE_ORIGIN": self.site_origin,
+            "LOG_LEVEL": self._config.functions.log_level,
+        }
+
+    def _outputs(self) -> None:
+        for name, value in {
+            "ApiUrl": self.api_url,
+            "SocketUrl": self.socket_url,
+            "SiteUrl": self.site_url,
+            "VideoPageUrl": self.video_page_url,
+            "SiteBucketName": self._site_bucket.bucket_name,
+            "ViewerProfilesTableName": self.storage.viewer_profiles.table_name,
+            "AudienceTableName": self.storage.audience.table_name,
+            "SocketsTableName": self.storage.sockets.table_name,
+            "RejectedBucketName": self.storage.rejected.bucket_name,
+            "ProcessEventsFunctionName": self.functions["process_events"].function_name,
+            "Region": Aws.REGION,
+        }.items():
+            self._output(name, value)
+
+    def _output(self, name: str, value: str) -> None:
+        CfnOutput(self, name, value=value)

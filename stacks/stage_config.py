@@ -1,0 +1,166 @@
+"""The parts of a stage's configuration, but for Kafka: sign-in, viewers, data, functions, site, monitoring."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from stacks.strict_model import Arn, StrictModel
+
+LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365)
+
+
+class CognitoAuth(StrictModel):
+    """A user pool made by the stack, with a client for the page and one for services."""
+
+    mode: Literal["cognito"] = "cognito"
+    domain_prefix: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        description="Of the hosted sign-in page; unique in the region. Default: live-viewers-<stage>-<account>.",
+    )
+    require_mfa: bool = Field(default=True, description="Ask every user for a one-time code.")
+
+
+class OidcAuth(StrictModel):
+    """Your own OpenID Connect issuer."""
+
+    mode: Literal["oidc"] = "oidc"
+    issuer: str = Field(pattern=r"^https://\S+[^/\s]$", description="As in the tokens' iss.")
+    audience: list[str] = Field(min_length=1, description="Accepted aud or client_id values.")
+    page_client_id: str = Field(description="Public client (PKCE) of the live page.")
+    read_scope: str = Field(default="viewers:read", description="Scope that reads need.")
+    erase_scope: str = Field(default="viewers:erase", description="Scope that erasure needs.")
+
+
+class NoAuth(StrictModel):
+    """Open to all. Stage local only."""
+
+    mode: Literal["none"] = "none"
+
+
+Auth = Annotated[CognitoAuth | OidcAuth | NoAuth, Field(discriminator="mode")]
+
+
+class ViewersConfig(StrictModel):
+    """How viewers are recognised, and how long they are live and kept."""
+
+    default_ping_interval_s: int = Field(default=30, ge=1, le=300, description="Where events carry none.")
+    ping_write_interval_s: int | None = Field(
+        default=None,
+        ge=0,
+        le=300,
+        description="0 writes every change; above, a ping that only moves the playhead is written this often. "
+        "Default: 0, and 30 with preset economy.",
+    )
+    placeholder_viewer_ids: list[str] = Field(
+        default_factory=lambda: ["PoC user"], description="User ids that stand for nobody."
+    )
+    event_retention_days: int = Field(default=30, ge=1, le=3650, description="Of the timeline.")
+    profile_retention_days: int = Field(default=90, ge=1, le=3650, description="Of sessions and profiles.")
+    live_shards: int = Field(default=8, ge=1, le=64, description="Partitions of the LiveSessions index.")
+    socket_ticket_ttl_s: int = Field(
+        default=60, ge=10, le=300, description="How long a socket ticket can be used."
+    )
+
+
+class WarmThroughput(StrictModel):
+    """What the viewer table takes from its first second; on-demand tables begin at 4,000 writes/s."""
+
+    writes_per_s: int = Field(ge=4000, description="Write units a second.")
+    reads_per_s: int = Field(default=12_000, ge=12_000, description="Read units a second.")
+
+
+class DataConfig(StrictModel):
+    """The tables and buckets."""
+
+    removal: Literal["retain", "destroy"] = Field(
+        default="retain", description="What happens to data when the stack goes."
+    )
+    deletion_protection: bool = Field(default=True, description="Refuse to delete the tables.")
+    point_in_time_recovery: bool = Field(default=True, description="35 days of continuous backup.")
+    kms_key_arn: Arn | None = Field(
+        default=None, description="Customer key for tables and bucket. Default: AWS's keys."
+    )
+    warm_throughput: WarmThroughput | None = Field(default=None, description="Default: AWS's start values.")
+    rejected_retention_days: int = Field(
+        default=14, ge=1, le=365, description="Of records that could not be read."
+    )
+
+
+class FunctionSize(StrictModel):
+    """One function's own settings; what is unset keeps the function's default."""
+
+    memory_mb: int | None = Field(default=None, ge=128, le=10_240, description="Memory; CPU follows it.")
+    timeout_s: int | None = Field(default=None, ge=1, le=900, description="Time limit.")
+    reserved_concurrency: int | None = Field(
+        default=None, ge=1, description="Executions kept for and limiting it."
+    )
+
+
+FunctionName = Literal[
+    "process_events",
+    "project_changes",
+    "push_updates",
+    "serve_api",
+    "serve_sockets",
+    "erase_viewers",
+    "redrive_rejected",
+]
+
+
+class FunctionsConfig(StrictModel):
+    """What all functions share, and what one may have for itself."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Ids appear at DEBUG only."
+    )
+    log_retention_days: int = Field(default=30, description="One of 1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365.")
+    tracing: bool = Field(default=False, description="AWS X-Ray.")
+    sizes: dict[FunctionName, FunctionSize] = Field(default_factory=dict, description="By function.")
+
+    @model_validator(mode="after")
+    def _known_retention(self) -> "FunctionsConfig":
+        if self.log_retention_days not in LOG_RETENTION_DAYS:
+            allowed = ", ".join(map(str, LOG_RETENTION_DAYS))
+            raise ValueError(f"log_retention_days {self.log_retention_days} is not one of {allowed}")
+        return self
+
+
+class SiteDomain(StrictModel):
+    """Your own name for the site."""
+
+    name: str = Field(description="Such as viewers.example.com.")
+    certificate_arn: str = Field(
+        pattern=r"^arn:aws[\w-]*:acm:us-east-1:\S+$", description="ACM certificate; CloudFront wants us-east-1."
+    )
+    hosted_zone_id: str | None = Field(
+        default=None, description="Route 53 zone to add the record to; else you add it."
+    )
+    hosted_zone_name: str | None = Field(default=None, description="Name of that zone.")
+
+    @model_validator(mode="after")
+    def _whole_zone(self) -> "SiteDomain":
+        if (self.hosted_zone_id is None) != (self.hosted_zone_name is None):
+            raise ValueError("hosted_zone_id and hosted_zone_name go together")
+        return self
+
+
+class SiteConfig(StrictModel):
+    """The live page (and the video page, for trials)."""
+
+    domain: SiteDomain | None = Field(default=None, description="Default: the CloudFront name.")
+    price_class: Literal["100", "200", "all"] = Field(default="100", description="Where CloudFront answers from.")
+    web_acl_arn: Arn | None = Field(
+        default=None, description="WAF web ACL (us-east-1) in front of site, API and socket."
+    )
+    collector_url: str | None = Field(default=None, description="Snowplow collector that the video page sends to.")
+
+
+class MonitoringConfig(StrictModel):
+    """The dashboard and the alarms."""
+
+    alarms: bool = Field(default=True, description="Create the alarms.")
+    alarm_topic_arn: Arn | None = Field(default=None, description="SNS topic that alarms go to.")
+    lag_ms: int = Field(default=60_000, ge=1000, description="p99 age of records when written, over 5 minutes.")
+    freshness_ms: int = Field(default=5_000, ge=500, description="p95 from event to write, over 5 minutes.")
+    rejected_share: float = Field(default=0.01, gt=0, le=1, description="Of records, over 15 minutes.")
