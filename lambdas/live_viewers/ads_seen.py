@@ -1,6 +1,6 @@
 """The ads of a session: which were seen and how far, as a set that stays a join however many there are.
 
-An ad is known by six bytes of its id's hash; beyond 24 ads the smallest hashes are kept. An ad among the 24
+An ad is known by four bytes of its id's hash; beyond 24 ads the smallest hashes are kept. An ad among the 24
 smallest of a whole is among the 24 smallest of every part it is in, so it loses no flag on the way.
 """
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from live_viewers.media_event import EventKind, MediaEvent
 
 MOST_ADS = 24
-_HASH_BYTES = 6
+_HASH_BYTES = 4
 _ENTRY_BYTES = _HASH_BYTES + 1
 
 SEEN, FIRST_QUARTILE, MIDPOINT, THIRD_QUARTILE, COMPLETED, CLICKED, SKIPPED = (1 << bit for bit in range(7))
@@ -24,7 +24,7 @@ _FLAG_OF_KIND = {
 
 @lru_cache(maxsize=4096)
 def ad_hash(ad_id: str) -> int:
-    """Six bytes of the hash of an ad's id, as a number."""
+    """Four bytes of the hash of an ad's id, as a number."""
     return int.from_bytes(hashlib.blake2b(ad_id.encode(), digest_size=_HASH_BYTES).digest(), "big")
 
 
@@ -63,7 +63,7 @@ def count_with(ads: dict[int, int], flag: int) -> int:
 
 
 def pack_ads(ads: dict[int, int]) -> bytes:
-    """Seven bytes an ad, smallest hash first."""
+    """Five bytes an ad, smallest hash first."""
     return b"".join(ad.to_bytes(_HASH_BYTES, "big") + bytes((ads[ad],)) for ad in sorted(ads))
 
 

@@ -5,12 +5,12 @@ The number is exact up to `MOST_ERRORS`; beyond, it is that many. The errors the
 
 import hashlib
 
-MOST_ERRORS = 8
-_HASH_BYTES = 4
+MOST_ERRORS = 6
+_HASH_BYTES = 3
 
 
 def error_mark(event_id: str) -> int:
-    """Four bytes of the hash of an error event's id, as a number."""
+    """Three bytes of the hash of an error event's id, as a number."""
     return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=_HASH_BYTES).digest(), "big")
 
 
@@ -21,7 +21,7 @@ def join_errors(marks: frozenset[int], others: frozenset[int]) -> frozenset[int]
 
 
 def pack_errors(marks: frozenset[int]) -> bytes:
-    """Four bytes an error, smallest first."""
+    """Three bytes an error, smallest first."""
     return b"".join(mark.to_bytes(_HASH_BYTES, "big") for mark in sorted(marks))
 
 

@@ -17,7 +17,7 @@ class Experience(msgspec.Struct, frozen=True):
 
     `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first play; of many
     sessions the mean of those that have one. `rebuffer_ratio`: time buffering / (time played + time buffering),
-    0..1. Both None where they aren't known. `errors`: how many (at most 8 a session; all are in the timeline).
+    0..1. Both None where they aren't known. `errors`: how many (at most 6 a session; all are in the timeline).
     `failed_sessions`: how many sessions stand in FAILED_VIDEO.
     """
 

@@ -11,14 +11,25 @@ import msgspec
 from live_viewers.ads_seen import pack_ads, unpack_ads
 from live_viewers.error_marks import pack_errors, unpack_errors
 from live_viewers.media_session import KINDS, MediaSession
-from live_viewers.order_key import NEVER, OrderPrefix, kind_of, position_of
+from live_viewers.order_key import NEVER, position_of
 from live_viewers.seen_minutes import MINUTE_MS
 from live_viewers.session_counters import SessionCounters
-from live_viewers.snapshot import AdBreakState, AdState, PlayerState, Snapshot
+from live_viewers.snapshot_codec import (
+    PackedKey,
+    PackedSnapshot,
+    make_key,
+    pack_key,
+    pack_snapshot,
+    unpack_key,
+    unpack_snapshot,
+)
+from live_viewers.title import MEDIA_ID_BYTES, cut_to_bytes
 
 FORMAT_VERSION = 1
 
 _NARROW_LIMIT = 1 << 32
+_MEDIA_ID_TAIL = 17  # `~` and 16 digits
+_SYNTHETIC, _TOTALS_VOID = 1, 2
 
 
 class UnknownSessionFormat(ValueError):
@@ -29,24 +40,10 @@ class UnknownSessionFormat(ValueError):
         self.version = version
 
 
-class _PackedSnapshot(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
-    age: int  # base - order time
-    has_device_time: int
-    kind: int
-    position: int
-    digest: bytes
-    player: PlayerState | None = None
-    ad: AdState | None = None
-    ad_break: AdBreakState | None = None
-
-
 class _PackedTitle(msgspec.Struct, array_like=True, gc=False):
-    age: int
-    has_device_time: int
-    kind: int
-    position: int
     title: str
-    media_id: str | None  # None: the same as the title
+    media_id_hash: bytes  # of a media id that was shortened, which begins like the title; else empty
+    key: PackedKey | None  # None: the key of the newest snapshot
 
 
 class _Packed(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
@@ -56,17 +53,17 @@ class _Packed(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     last_seen: int  # last_seen - base
     watched_for: int  # last_seen - first_seen
     minutes: int
-    flags: int  # 1 synthetic, 2 totals void
+    flags: int
     max_position: int
     first_ready: int | None  # base - it
     first_play: int | None
-    newest: _PackedSnapshot | None = None
+    newest: PackedSnapshot | None = None
     title: _PackedTitle | None = None
     counters: list[int] | None = None
     started_at: int | None = None  # base - it
     ads: bytes = b""
     errors: bytes = b""
-    newest_ad: _PackedSnapshot | None = None
+    newest_ad: PackedSnapshot | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -81,39 +78,51 @@ def pack(session: MediaSession) -> bytes:
     base = session.last_order_ms
     if base < 0:
         raise ValueError("a session without events can't be packed")
-    kinds = 0
-    numbers: list[int] = []
-    for kind, prefix in enumerate(session.registers):
-        if prefix is not NEVER and prefix != NEVER:
-            kinds |= 1 << kind
-            numbers.append(base - prefix[0] << 1 | prefix[1])
-            numbers.append(position_of(prefix) + 1)
-    wide = max(numbers) >= _NARROW_LIMIT
-    counters, title = session.counters, session.title or ""
+    kinds, registers = _pack_registers(session, base)
+    counters = session.counters
     packed = _Packed(
         base,
-        kinds | wide,
-        struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers),
+        kinds,
+        registers,
         session.last_seen_ms - base,
         session.last_seen_ms - session.first_seen_ms,
         session.minutes,
-        session.is_synthetic | session.totals_void << 1,
+        session.is_synthetic * _SYNTHETIC | session.totals_void * _TOTALS_VOID,
         session.max_position_ms,
         base - session.first_ready_ms if session.first_ready_ms <= base else None,
         base - session.first_play_ms if session.first_play_ms <= base else None,
-        _packed_snapshot(session.newest, base),
-        _PackedTitle(
-            *_packed_key(session.title_key, base), title, None if session.media_id == title else session.media_id
-        )
-        if title
-        else None,
+        pack_snapshot(session.newest, base),
+        _pack_title(session, base),
         None if counters is None else counters.dump(),
         None if counters is None or counters.started_at_ms is None else base - counters.started_at_ms,
         pack_ads(session.ads),
         pack_errors(session.errors),
-        _packed_snapshot(session.newest_ad, base),
+        pack_snapshot(session.newest_ad, base),
     )
     return bytes((FORMAT_VERSION,)) + _encoder.encode(packed)
+
+
+def _pack_registers(session: MediaSession, base: int) -> tuple[int, bytes]:
+    kinds = 0
+    numbers: list[int] = []
+    for kind, prefix in enumerate(session.registers):
+        if prefix != NEVER:
+            kinds |= 1 << kind
+            numbers.append(base - prefix[0] << 1 | prefix[1])
+            numbers.append(position_of(prefix) + 1)
+    wide = max(numbers) >= _NARROW_LIMIT
+    return kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
+
+
+def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
+    title, media_id = session.title, session.media_id
+    if title is None or media_id is None:
+        return None
+    return _PackedTitle(
+        title,
+        b"" if media_id == title else bytes.fromhex(media_id[1 - _MEDIA_ID_TAIL :]),
+        None if session.title_key == session.newest_key else pack_key(session.title_key, base),
+    )
 
 
 def unpack(viewer_id: str, session_id: str, data: bytes, version: int) -> MediaSession:
@@ -123,42 +132,30 @@ def unpack(viewer_id: str, session_id: str, data: bytes, version: int) -> MediaS
     try:
         packed = _decoder.decode(memoryview(data)[1:])
         return _unpacked(MediaSession(viewer_id, session_id, version), packed)
-    except (msgspec.MsgspecError, struct.error, UnicodeDecodeError) as damage:
+    except (msgspec.MsgspecError, struct.error, ValueError, IndexError) as damage:
         raise UnknownSessionFormat(FORMAT_VERSION, f"damaged ({damage})") from damage
 
 
 def _unpacked(session: MediaSession, packed: _Packed) -> MediaSession:
     base = packed.base
-    wide = packed.kinds & 1
-    numbers = iter(
-        struct.unpack(f"<{len(packed.registers) // (8 if wide else 4)}{'Q' if wide else 'I'}", packed.registers)
-    )
-    for kind in range(1, KINDS):
-        if packed.kinds >> kind & 1:
-            age, position = next(numbers), next(numbers) - 1
-            session.registers[kind] = _key(base - (age >> 1), age & 1, kind, position)
+    _unpack_registers(session, packed)
     session.last_seen_ms = base + packed.last_seen
     session.first_seen_ms = session.last_seen_ms - packed.watched_for
     session.last_minute = session.last_seen_ms // MINUTE_MS
     session.minutes = packed.minutes
-    session.is_synthetic = bool(packed.flags & 1)
-    session.totals_void = bool(packed.flags & 2)
+    session.is_synthetic = bool(packed.flags & _SYNTHETIC)
+    session.totals_void = bool(packed.flags & _TOTALS_VOID)
     session.max_position_ms = packed.max_position
     if packed.first_ready is not None:
         session.first_ready_ms = base - packed.first_ready
     if packed.first_play is not None:
         session.first_play_ms = base - packed.first_play
     if packed.newest is not None:
-        session.newest = _snapshot(packed.newest, base)
+        session.newest = unpack_snapshot(packed.newest, base)
     if packed.newest_ad is not None:
-        session.newest_ad = _snapshot(packed.newest_ad, base)
+        session.newest_ad = unpack_snapshot(packed.newest_ad, base)
     if packed.title is not None:
-        at = packed.title
-        session.set_title(
-            _key(base - at.age, at.has_device_time, at.kind, at.position),
-            at.title,
-            at.title if at.media_id is None else at.media_id,
-        )
+        _unpack_title(session, packed.title, base)
     if packed.counters is not None:
         session.counters = SessionCounters()
         session.counters.load(packed.counters)
@@ -169,27 +166,16 @@ def _unpacked(session: MediaSession, packed: _Packed) -> MediaSession:
     return session
 
 
-def _key(time_ms: int, has_device_time: int, kind: int, position: int) -> OrderPrefix:
-    return (time_ms, 1, kind, position) if has_device_time else (time_ms, 0, position, kind)
+def _unpack_registers(session: MediaSession, packed: _Packed) -> None:
+    kinds = [kind for kind in range(1, KINDS) if packed.kinds >> kind & 1]
+    numbers = struct.unpack(f"<{2 * len(kinds)}{'Q' if packed.kinds & 1 else 'I'}", packed.registers)
+    for kind, age, position in zip(kinds, numbers[::2], numbers[1::2], strict=True):
+        session.registers[kind] = make_key(packed.base - (age >> 1), age & 1, kind, position - 1)
 
 
-def _packed_key(prefix: OrderPrefix, base: int) -> tuple[int, int, int, int]:
-    return base - prefix[0], prefix[1], int(kind_of(prefix)), position_of(prefix)
-
-
-def _packed_snapshot(snapshot: Snapshot | None, base: int) -> _PackedSnapshot | None:
-    if snapshot is None:
-        return None
-    return _PackedSnapshot(
-        *_packed_key(snapshot.key, base), snapshot.digest, snapshot.player, snapshot.ad, snapshot.ad_break
-    )
-
-
-def _snapshot(packed: _PackedSnapshot, base: int) -> Snapshot:
-    return Snapshot(
-        _key(base - packed.age, packed.has_device_time, packed.kind, packed.position),
-        packed.digest,
-        packed.player,
-        packed.ad,
-        packed.ad_break,
-    )
+def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int) -> None:
+    title = media_id = packed.title
+    if packed.media_id_hash:
+        media_id = cut_to_bytes(title, MEDIA_ID_BYTES - _MEDIA_ID_TAIL) + "~" + packed.media_id_hash.hex()
+    key = session.newest_key if packed.key is None else unpack_key(packed.key, base)
+    session.set_title(key, title, media_id)

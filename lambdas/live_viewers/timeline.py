@@ -10,8 +10,8 @@ import msgspec
 
 from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player
 from live_viewers.media_session import MediaSession
-from live_viewers.order_key import order_key
-from live_viewers.snapshot import AdBreakState, AdState, PlayerState, snapshot_of
+from live_viewers.order_key import order_key, order_prefix, position_of
+from live_viewers.snapshot import AdBreakState, AdState, PlayerState, ad_break_state, ad_state, player_state
 from live_viewers.status import Status, status_of
 from live_viewers.title import cut_to_bytes
 
@@ -62,7 +62,7 @@ def timeline_row(event: MediaEvent) -> TimelineRow | None:
     """The row of an event; None for pings and progress, which only say that nothing happened."""
     if event.kind in _QUIET:
         return None
-    snapshot = snapshot_of(event)
+    position_ms = position_of(order_prefix(event))
     return TimelineRow(
         event.viewer_id,
         event.order_time_ms,
@@ -70,10 +70,10 @@ def timeline_row(event: MediaEvent) -> TimelineRow | None:
         event.session_id,
         event.kind,
         event.has_device_time,
-        None if snapshot.position_ms < 0 else snapshot.position_ms / 1000,
-        snapshot.player,
-        snapshot.ad,
-        snapshot.ad_break,
+        None if position_ms < 0 else position_ms / 1000,
+        player_state(event.player),
+        ad_state(event.ad),
+        ad_break_state(event.ad_break),
         _cut_payload(event.payload),
     )
 

@@ -4,9 +4,9 @@ import hashlib
 from functools import lru_cache
 
 _TITLE_CHARACTERS = 100
-_TITLE_BYTES = 200
-_ID_BYTES = 64
-_ID_PREFIX_BYTES = 47
+_TITLE_BYTES = 160
+MEDIA_ID_BYTES = 64
+_HASH_DIGITS = 16
 
 
 def cut_to_bytes(text: str, most: int) -> str:
@@ -17,22 +17,24 @@ def cut_to_bytes(text: str, most: int) -> str:
     return text if len(data) <= most else data[:most].decode(errors="ignore")
 
 
-def short_id(identifier: str) -> str:
-    """An identifier of at most 64 bytes: itself, or its first 47 bytes, `~` and 16 digits of its hash."""
+def short_id(identifier: str, most: int) -> str:
+    """An identifier of at most so many bytes: itself, or its beginning, `~` and 16 digits of its SHA-256."""
     data = identifier.encode()
-    if len(data) <= _ID_BYTES:
+    if len(data) <= most:
         return identifier
-    return cut_to_bytes(identifier, _ID_PREFIX_BYTES) + "~" + hashlib.sha256(data).hexdigest()[:16]
+    return (
+        cut_to_bytes(identifier, most - 1 - _HASH_DIGITS) + "~" + hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
+    )
 
 
 @lru_cache(maxsize=4096)
 def media_id_of(label: str | None) -> str | None:
     """The identifier of a title: the player's label, trimmed and shortened by `short_id`; None without."""
     trimmed = label.strip() if label else ""
-    return short_id(trimmed) if trimmed else None
+    return short_id(trimmed, MEDIA_ID_BYTES) if trimmed else None
 
 
 def title_of(label: str | None) -> str | None:
-    """The title to show: the label, trimmed, cut to 100 characters and to 200 bytes; None without a label."""
+    """The title to show: the label, trimmed, cut to 100 characters and to 160 bytes; None without a label."""
     trimmed = label.strip() if label else ""
     return cut_to_bytes(trimmed[:_TITLE_CHARACTERS], _TITLE_BYTES) if trimmed else None
