@@ -36,6 +36,9 @@ _KEYS = {
 }
 
 
+_ABSENT = msgspec.Raw()
+
+
 class _Head(msgspec.Struct, gc=False, rename=_KEYS):
     """The fields that matter; the entities stay JSON until the event is known to be a media event."""
 
@@ -49,12 +52,12 @@ class _Head(msgspec.Struct, gc=False, rename=_KEYS):
     collector_tstamp: str | None = None
     derived_tstamp: str | None = None
     dvce_created_tstamp: str | None = None
-    player_2: msgspec.Raw | None = None
-    player_1: msgspec.Raw | None = None
-    session: msgspec.Raw | None = None
-    ad: msgspec.Raw | None = None
-    ad_break: msgspec.Raw | None = None
-    client_session: msgspec.Raw | None = None
+    player_2: msgspec.Raw = _ABSENT
+    player_1: msgspec.Raw = _ABSENT
+    session: msgspec.Raw = _ABSENT
+    ad: msgspec.Raw = _ABSENT
+    ad_break: msgspec.Raw = _ABSENT
+    client_session: msgspec.Raw = _ABSENT
 
 
 _HEAD_DECODER = msgspec.json.Decoder(_Head)
@@ -117,8 +120,8 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
     )
 
 
-def _first(decoder: msgspec.json.Decoder[list[T]], entities: msgspec.Raw | None, what: str) -> T | None:
-    found = read_json(decoder, entities, what) if entities is not None else None
+def _first(decoder: msgspec.json.Decoder[list[T]], entities: msgspec.Raw, what: str) -> T | None:
+    found = read_json(decoder, entities, what) if entities else None
     return found[0] if found else None
 
 

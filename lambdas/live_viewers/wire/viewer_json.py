@@ -21,6 +21,7 @@ from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.entities import Count, Seconds, WireAd, WireAdBreak, WirePlayer, WireSession
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
+    MEDIA_VENDOR,
     V1_EVENT_NAME,
     payload_of,
     v1_event,
@@ -29,6 +30,7 @@ from live_viewers.wire.json_text import cleaned, read_json
 from live_viewers.wire.rejection import RejectReason, Unreadable
 from live_viewers.wire.settings import DecodeSettings
 
+_ABSENT = msgspec.Raw()
 _NO_PAYLOAD = b"{}"
 # The reference's frontend and tests name events without the suffix.
 _KIND_OF_NAME = KIND_OF_EVENT_NAME | {
@@ -54,7 +56,7 @@ class _ViewerJson(
     session: WireSession | None = None
     ad: WireAd | None = None
     ad_break: WireAdBreak | None = None
-    payload: msgspec.Raw | None = None
+    payload: msgspec.Raw = _ABSENT
     event_vendor_name: str | None = None
 
 
@@ -67,15 +69,18 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
     name, player, session = fields.event_name, fields.player, fields.session
     if name is None:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object without event_name")
-    data = fields.payload if fields.payload is not None else _NO_PAYLOAD
+    data = fields.payload or _NO_PAYLOAD
     label = None
     kind = _KIND_OF_NAME.get(name) if fields.event_vendor_name is None else None
     if kind is not None:
-        payload = payload_of(kind, data) if player is not None else None
-    elif name == V1_EVENT_NAME:
+        payload = payload_of(kind, data) if fields.payload or player is not None else None
+    elif name == V1_EVENT_NAME and fields.event_vendor_name is None:
         kind, payload, label = v1_event(data, player)
     elif player is not None:
-        kind, payload = EventKind.CUSTOM, {"event_vendor": fields.event_vendor_name, "event_name": name}
+        kind, payload = (
+            EventKind.CUSTOM,
+            {"event_vendor": fields.event_vendor_name or MEDIA_VENDOR, "event_name": name},
+        )
     else:
         return None
 
