@@ -1,0 +1,77 @@
+// Snowplow enriched event -> viewer JSON, the compact form of a media event (a third of the enriched event's size).
+// Runs in Snowbridge after spEnrichedToJson. The decoder that reads it: lambdas/live_viewers/wire/viewer_json.py.
+//
+// The first eight fields are those of the reference accelerator's script, so that its consumer can read them too.
+// Every media event passes, other events are filtered out. An event without a viewer passes without `viewer_id`:
+// it ends among the rejected records, where it can be seen, and not in silence here.
+
+var MEDIA_VENDOR = 'com.snowplowanalytics.snowplow.media'
+var V1_VENDOR = 'com.snowplowanalytics.snowplow'
+var V1_EVENT = 'media_player_event'
+
+// Ids that belong to nobody; the same as the deployment's PLACEHOLDER_VIEWER_IDS.
+var NOBODY = ['', '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000', 'PoC user']
+
+function first(event, entity) {
+  var list = event['contexts_com_snowplowanalytics_snowplow_' + entity]
+  return list && list.length > 0 ? list[0] : null
+}
+
+function ownData(event, isMedia, isV1) {
+  if (isMedia) return event['unstruct_event_com_snowplowanalytics_snowplow_media_' + event.event_name + '_1']
+  return isV1 ? event['unstruct_event_com_snowplowanalytics_snowplow_media_player_event_1'] : null
+}
+
+// The rule of the profiles: user_id, else domain_userid, else client_session.userId (mobile), else network_userid.
+function viewerOf(event) {
+  var clientSession = first(event, 'client_session_1')
+  var candidates = [event.user_id, event.domain_userid, clientSession && clientSession.userId, event.network_userid]
+  for (var i = 0; i < candidates.length; i++) {
+    var id = typeof candidates[i] === 'string' ? candidates[i].trim() : ''
+    if (NOBODY.indexOf(id) === -1) return id
+  }
+  return null
+}
+
+function main(input) {
+  var event = typeof input.Data === 'string' ? JSON.parse(input.Data) : input.Data
+  var player = first(event, 'media_player_2') || first(event, 'media_player_1')
+  var isMedia = event.event_vendor === MEDIA_VENDOR
+  var isV1 = event.event_vendor === V1_VENDOR && event.event_name === V1_EVENT
+  if (event.event !== 'unstruct' || !(isMedia || isV1 || player)) return { FilterOut: true }
+
+  var session = first(event, 'media_session_1')
+  var ad = first(event, 'media_ad_1')
+  var adBreak = first(event, 'media_ad_break_1')
+  var payload = ownData(event, isMedia, isV1)
+  var viewer = viewerOf(event)
+
+  var data = {
+    collector_tstamp: event.collector_tstamp,
+    event_id: event.event_id,
+    event_name: event.event_name,
+    adId: ad ? ad.adId : 0,
+    derived_tstamp: event.derived_tstamp,
+    dvce_created_tstamp: event.dvce_created_tstamp,
+  }
+  if (viewer !== null) data.viewer_id = viewer
+  if (!isMedia && !isV1) data.event_vendor_name = event.event_vendor
+  if (player) {
+    data.video_ts = player.currentTime
+    data.player = player
+  }
+  if (session) {
+    data.adsClicked = session.adsClicked || 0
+    data.adsSkipped = session.adsSkipped || 0
+    data.media_session_id = session.mediaSessionId
+    data.session = session
+  }
+  if (ad) data.ad = ad
+  if (adBreak) data.ad_break = adBreak
+  if (payload && Object.keys(payload).length > 0) data.payload = payload
+
+  // One viewer, one key, one partition. Without a key Snowbridge takes a random one for each message.
+  var output = { Data: data }
+  if (viewer !== null) output.PartitionKey = viewer
+  return output
+}

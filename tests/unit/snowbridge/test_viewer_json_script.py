@@ -1,0 +1,105 @@
+"""Our Snowbridge script, run in a JavaScript engine: what it carries is decoded as the TSV it came from."""
+
+import json
+import re
+
+import pytest
+from py_mini_racer import MiniRacer
+from snowplow_analytics_sdk.event_transformer import transform
+
+from live_viewers.wire import DecodeSettings, Unreadable, decode
+from tests.golden_events import FOLDER, TSV_FILES, records
+
+SCRIPT = (FOLDER.parent.parent / "snowbridge" / "viewer_json.js").read_text()
+SETTINGS = DecodeSettings()
+CASES = [
+    pytest.param(record, id=f"{file}:{number}")
+    for file in TSV_FILES
+    for number, record in enumerate(records(file), start=1)
+]
+
+
+@pytest.fixture(scope="module")
+def engine() -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval(SCRIPT)
+    return engine
+
+
+def enriched_json(record: bytes) -> str:
+    """As Snowbridge's spEnrichedToJson writes it: Go leaves out the zeros at the end of a fraction."""
+    fields = transform(record.decode())
+    for name, value in fields.items():
+        if name.endswith("_tstamp"):
+            fields[name] = re.sub(r"\.?0+Z$", "Z", value) if "." in value else value
+    return json.dumps(fields)
+
+
+def run(engine: MiniRacer, data: object) -> dict:
+    return json.loads(engine.eval(f"JSON.stringify(main({json.dumps({'Data': data, 'PartitionKey': ''})}))"))
+
+
+def decoded(value: bytes) -> object:
+    try:
+        return decode(value, SETTINGS)
+    except Unreadable as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("record", CASES)
+def test_what_the_script_writes_is_decoded_as_the_enriched_event_is(engine: MiniRacer, record: bytes):
+    output = run(engine, enriched_json(record))
+    expected = decoded(record)
+    if output.get("FilterOut"):
+        assert expected is None
+    else:
+        assert expected is not None
+        assert decoded(json.dumps(output["Data"]).encode()) == expected
+
+
+@pytest.mark.parametrize("record", CASES)
+def test_the_partition_key_is_the_viewer(engine: MiniRacer, record: bytes):
+    output = run(engine, enriched_json(record))
+    if not output.get("FilterOut"):
+        event = decoded(record)
+        assert output.get("PartitionKey") == getattr(event, "viewer_id", None)
+
+
+def test_an_object_is_taken_as_well_as_a_string(engine: MiniRacer):
+    record = records("mobile.tsv")[1]
+    text = enriched_json(record)
+    assert run(engine, json.loads(text)) == run(engine, text)
+
+
+def test_the_references_fields_come_first_and_mean_the_same(engine: MiniRacer):
+    record = next(r for r in records("web_ad_breaks.tsv") if b"\tad_skip_event\t" in r)
+    data = run(engine, enriched_json(record))["Data"]
+    assert data["viewer_id"] == "viewer-5"
+    assert (data["adsClicked"], data["adsSkipped"], data["adId"]) == (1, 1, "ad-2")
+    assert data["video_ts"] == data["player"]["currentTime"]
+    assert data["event_name"] == "ad_skip_event"
+
+
+def test_placeholders_give_way_to_the_next_id(engine: MiniRacer):
+    fields = json.loads(enriched_json(records("web_signed_in.tsv")[2])) | {"user_id": "PoC user"}
+    output = run(engine, json.dumps(fields))
+    assert output["PartitionKey"] == fields["domain_userid"]
+
+
+def test_the_script_keeps_to_what_snowbridges_engine_knows():
+    for syntax in (r"=>", r"\?\.", r"\?\?", r"`", r"\b(const|let|class|import|async)\b"):
+        code = "\n".join(line.split("//")[0] for line in SCRIPT.splitlines())
+        assert not re.search(syntax, code), syntax
+
+
+@pytest.mark.parametrize("file", ["kafka-to-kafka.hcl", "kinesis-to-kafka.hcl"])
+def test_the_configuration_keeps_order_and_has_one_transform_block(file: str):
+    text = (FOLDER.parent.parent / "snowbridge" / file).read_text()
+    assert len(re.findall(r"^transform \{", text, re.MULTILINE)) == 1
+    assert re.findall(r'use "(\w+)"', text.split("transform {")[1].split("target {")[0]) == [
+        "spEnrichedFilter",
+        "spEnrichedToJson",
+        "js",
+    ]
+    assert re.search(r"worker_pool\s*= 1\b", text)
+    assert re.search(r"max_concurrent_batches\s*= 1\b", text)
