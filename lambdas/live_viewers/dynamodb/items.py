@@ -27,9 +27,9 @@ EVENT_PREFIX = "event#"
 PROFILE_SORT_KEY = "profile"
 TOMBSTONE_SORT_KEY = "tombstone"
 
-# The LiveSessions index's sort key is in seconds: live_until rounded up to a block, plus the session's own place in
-# the block. So a lease that is renewed by every ping moves its session in the index once in ten minutes, and not all
-# sessions at once.
+# The LiveSessions index's sort key is in seconds: live_until rounded up to a block, plus the session's own place
+# in the block. So a lease that every ping renews moves its session in the index once in ten minutes, and not all
+# sessions move at once.
 LIVE_KEY_UNIT_MS = 1000
 LIVE_BLOCK = 600
 _BLOCK_MS = LIVE_BLOCK * LIVE_KEY_UNIT_MS
@@ -48,6 +48,10 @@ def event_sort_key(order_time_ms: int, event_id: str) -> str:
 
 def session_key(viewer_id: str, session_id: str) -> Item:
     return {"viewer_id": {"S": viewer_id}, "sk": {"S": SESSION_PREFIX + session_id}}
+
+
+def profile_key(viewer_id: str) -> Item:
+    return {"viewer_id": {"S": viewer_id}, "sk": {"S": PROFILE_SORT_KEY}}
 
 
 def live_key(viewer_id: str, session_id: str, live_until_ms: int, shards: int) -> tuple[str, int]:
@@ -126,7 +130,7 @@ def tombstone_key(viewer_id: str) -> Item:
 
 
 def tombstone_item(viewer_id: str, erased_at_ms: int, ttl_s: int) -> Item:
-    """Events collected at `erased_at_ms` or before bring nothing back. It has to outlive every topic's retention."""
+    """Events collected at `erased_at_ms` or before bring nothing back. It must outlive every topic's retention."""
     return {**tombstone_key(viewer_id), "erased_ms": {"N": str(erased_at_ms)}, "ttl": {"N": str(ttl_s)}}
 
 
