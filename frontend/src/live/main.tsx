@@ -1,1 +1,31 @@
-export {}
+import { render } from 'preact'
+import '../styles/base.css'
+import '../styles/live.css'
+import { ApiClient, NO_TOKENS } from '../api/client'
+import { type SignIn, startSignIn } from '../api/sign-in'
+import { loadPageConfig } from '../page-config'
+import { startClock } from './clock'
+import { LiveData } from './live-data'
+import { LivePage } from './live-page'
+import { BrokenPage } from './states'
+import { followAddress } from './view'
+
+async function start(root: HTMLElement): Promise<void> {
+  try {
+    const config = await loadPageConfig()
+    let signIn: SignIn | null = null
+    if (config.auth !== null) signIn = await startSignIn(config.auth)
+    followAddress()
+    const client = new ApiClient(config.apiUrl, signIn ?? NO_TOKENS)
+    const signedIn = signIn === null || (await signIn.token()) !== null || (await signIn.renew()) !== null
+    const data = new LiveData(client, config.socketUrl)
+    startClock(() => data.now())
+    if (signedIn) data.start()
+    render(<LivePage config={config} client={client} data={data} signIn={signIn} signedIn={signedIn} />, root)
+  } catch (error) {
+    render(<BrokenPage message={error instanceof Error ? error.message : String(error)} />, root)
+  }
+}
+
+const root = document.getElementById('page')
+if (root !== null) void start(root)

@@ -1,0 +1,94 @@
+import { isStatus } from '../live/status'
+import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
+
+/**
+ * Reads the JSON of the API and of the push socket. Both carry telemetry that anyone's tracker can write, so nothing
+ * is taken on trust: a field of another type is unknown, and a session without an identity or a status is left out.
+ */
+type Json = Record<string, unknown>
+
+export function object(value: unknown): Json | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
+}
+
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+export function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+/** An RFC 3339 time as ms since 1970. */
+export function time(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(ms) ? null : ms
+}
+
+export function readAd(value: unknown): AdPlaying | null {
+  const ad = object(value)
+  if (ad === null) return null
+  return {
+    id: text(ad.ad_id),
+    name: text(ad.name),
+    podPosition: number(ad.pod_position),
+    podSize: number(ad.pod_size),
+    breakName: text(ad.break_name),
+  }
+}
+
+export function readCounters(value: unknown): SessionCounters {
+  const totals = object(value) ?? {}
+  return {
+    adsSeen: number(totals.ads_seen),
+    adsSkipped: number(totals.ads_skipped),
+    adsClicked: number(totals.ads_clicked),
+    adsCompleted: number(totals.ads_completed),
+    timePlayed: number(totals.time_played_s),
+    timePaused: number(totals.time_paused_s),
+    timeBuffering: number(totals.time_buffering_s),
+    timeInAds: number(totals.time_spent_ads_s),
+    contentWatched: number(totals.content_watched_s),
+  }
+}
+
+export function readSession(value: unknown): MediaSession | null {
+  const session = object(value)
+  if (session === null) return null
+  const viewerId = text(session.viewer_id)
+  const sessionId = text(session.media_session_id)
+  const status = session.status
+  if (viewerId === null || sessionId === null || !isStatus(status)) return null
+  const lastSeen = time(session.last_seen) ?? 0
+  const liveUntil = time(session.live_until) ?? 0
+  const experience = object(session.experience) ?? {}
+  return {
+    viewerId,
+    sessionId,
+    version: number(session.version) ?? 0,
+    status,
+    // A session that another one has taken the place of isn't live, however long its own lease.
+    liveUntil: session.live === false ? Math.min(liveUntil, lastSeen) : liveUntil,
+    mediaId: text(session.media_id),
+    title: text(session.title),
+    position: number(session.position_s),
+    positionAt: time(session.position_at),
+    playbackRate: number(session.playback_rate) ?? 1,
+    duration: number(session.duration_s),
+    ad: readAd(session.ad),
+    counters: readCounters(session.totals),
+    firstSeen: time(session.first_seen) ?? lastSeen,
+    lastSeen,
+    startUp: number(experience.start_up_s),
+    rebufferRatio: number(experience.rebuffer_ratio),
+    errors: number(experience.errors),
+  }
+}
+
+export function readSessions(value: unknown): MediaSession[] {
+  return list(value).flatMap((each) => readSession(each) ?? [])
+}

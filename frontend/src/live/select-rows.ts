@@ -1,0 +1,76 @@
+import type { MediaSession } from '../api/media-session'
+import type { ViewerRow } from './live-store'
+import { progressAt } from './playhead'
+import { statusRank } from './status'
+import type { Sort, ViewState } from './view-state'
+
+export type ListEntry =
+  | { kind: 'viewer'; row: ViewerRow }
+  | { kind: 'title'; title: string; mediaId: string | null; viewers: number }
+
+export const NO_TITLE = 'No title'
+
+function matches(session: MediaSession, viewerId: string, view: ViewState, needle: string): boolean {
+  if (view.status !== null && session.status !== view.status) return false
+  if (view.mediaId !== null && session.mediaId !== view.mediaId) return false
+  if (needle === '') return true
+  return viewerId.toLowerCase().includes(needle) || (session.title?.toLowerCase().includes(needle) ?? false)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function key(row: ViewerRow, sort: Sort, now: number): string | number {
+  const { session } = row
+  switch (sort) {
+    case 'joined':
+      return session.firstSeen
+    case 'viewer':
+      return row.viewerId.toLowerCase()
+    case 'title':
+      return session.title?.toLowerCase() ?? '\uffff'
+    case 'status':
+      return statusRank(session.status)
+    case 'progress':
+      return progressAt(session, now) ?? -1
+    case 'seen':
+      return session.lastSeen
+  }
+}
+
+/** The rows of a view in its order. Equal keys are ordered by viewer id, so that rows don't dance. */
+export function selectRows(rows: Iterable<ViewerRow>, view: ViewState, now: number): ViewerRow[] {
+  const needle = view.q.trim().toLowerCase()
+  const keyed: { row: ViewerRow; key: string | number }[] = []
+  for (const row of rows)
+    if (matches(row.session, row.viewerId, view, needle)) keyed.push({ row, key: key(row, view.sort, now) })
+  const direction = view.descending ? -1 : 1
+  keyed.sort((a, b) => {
+    const order =
+      typeof a.key === 'number' && typeof b.key === 'number'
+        ? a.key - b.key
+        : compare(a.key as string, b.key as string)
+    return order !== 0 ? order * direction : compare(a.row.viewerId, b.row.viewerId)
+  })
+  return keyed.map((entry) => entry.row)
+}
+
+/** The list as drawn: one entry a viewer, under a heading per title when grouped (most viewers first). */
+export function listEntries(rows: ViewerRow[], group: boolean): ListEntry[] {
+  if (!group) return rows.map((row) => ({ kind: 'viewer', row }))
+  const groups = new Map<string | null, ViewerRow[]>()
+  for (const row of rows) {
+    const members = groups.get(row.session.mediaId)
+    if (members === undefined) groups.set(row.session.mediaId, [row])
+    else members.push(row)
+  }
+  const sorted = [...groups].sort(
+    ([, a], [, b]) =>
+      b.length - a.length || compare(a[0]?.session.title ?? '', b[0]?.session.title ?? ''),
+  )
+  return sorted.flatMap(([mediaId, members]): ListEntry[] => [
+    { kind: 'title', mediaId, title: members[0]?.session.title ?? NO_TITLE, viewers: members.length },
+    ...members.map((row): ListEntry => ({ kind: 'viewer', row })),
+  ])
+}

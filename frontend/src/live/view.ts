@@ -1,0 +1,23 @@
+import { signal } from '@preact/signals'
+import { DEFAULT_VIEW, type ViewState, readView, writeView } from './view-state'
+
+/** The view that is shown; always the same as the address says. */
+export const view = signal<ViewState>(DEFAULT_VIEW)
+
+/** Takes the view from the address, now and whenever the reader goes back or forth. */
+export function followAddress(): void {
+  view.value = readView(location.search)
+  window.addEventListener('popstate', () => {
+    view.value = readView(location.search)
+  })
+}
+
+/** Changes the view. Opening or closing a panel can be undone with "back"; typing and sorting aren't kept apart. */
+export function changeView(changes: Partial<ViewState>): void {
+  const before = view.value
+  const next = { ...before, ...changes }
+  const address = location.pathname + writeView(next)
+  if (before.viewer !== next.viewer || before.feed !== next.feed) history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
+  view.value = next
+}
