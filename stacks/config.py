@@ -45,6 +45,13 @@ class Config(StrictModel):
         return 30 if self.kafka.preset == "economy" else 0
 
     @model_validator(mode="after")
+    def _key_in_region(self) -> "Config":
+        key = self.data.kms_key_arn
+        if key and key.split(":")[3] != self.region:
+            raise ValueError(f"data.kms_key_arn needs region to be the key's, {key.split(':')[3]}")
+        return self
+
+    @model_validator(mode="after")
     def _lease_outlives_skipped_pings(self) -> "Config":
         ping, interval = self.viewers.default_ping_interval_s, self.ping_write_interval_s
         lease = LEASE_IN_PINGS * ping

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import Aws, CfnOutput, Fn, Stack
 from constructs import Construct
 
 from stacks.bundle import BundlePlatform
 from stacks.config import LOCAL_STAGE, Config
 from stacks.constructs.api import HttpApi
 from stacks.constructs.auth import SignIn, UserPool, connect_origins, oidc_sign_in
+from stacks.constructs.erasure import Erasure
 from stacks.constructs.functions import Functions
 from stacks.constructs.ingestion import Ingestion
 from stacks.constructs.kafka import KafkaSourceMappings
@@ -50,6 +51,7 @@ class LiveViewersStack(Stack):
             self, "Functions", config.functions, stage, bundle, bundle_platform, self.storage.removal_policy
         )
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
+        self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
         self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions)
         self.api = HttpApi(self, "HttpApi", self.functions.log_options(), emulator)
         self.sockets = SocketApi(self, "SocketApi")
@@ -64,6 +66,11 @@ class LiveViewersStack(Stack):
         self.functions.add_environment(self._environment())
         self.monitoring = Monitoring(self, "Monitoring", config.monitoring, stage, self.functions, self.api.api)
         self._outputs()
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """Left to CloudFormation: a look-up at synthesis would need the account's credentials."""
+        return [Fn.select(index, Fn.get_azs()) for index in range(3)]
 
     def _wire_aws(self, site_folder: Path) -> None:
         auth = self._config.auth

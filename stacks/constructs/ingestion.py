@@ -4,6 +4,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.functions import DEFAULTS, Functions
+from stacks.constructs.nag import any_object_in
 from stacks.constructs.storage import Storage
 from stacks.stage_config import FunctionName
 
@@ -11,6 +12,9 @@ SESSION_CHANGES = (
     '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"session#"}]}}}}'
 )
 """Both consumers see sessions alone: profile items and timeline rows come from the same table."""
+
+REWRITING: tuple[FunctionName, ...] = ("redrive_rejected", "erase_viewers")
+WITH_REJECTED: tuple[FunctionName, ...] = ("process_events", *REWRITING)
 
 STREAM_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
@@ -61,19 +65,9 @@ class Ingestion(Construct):
             ],
             [viewers],
         )
-        allow(
-            "project_changes",
-            [
-                "dynamodb:BatchGetItem",
-                "dynamodb:ConditionCheckItem",
-                "dynamodb:DeleteItem",
-                "dynamodb:GetItem",
-                "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
-            ],
-            [viewers, audience],
-        )
+        profile = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+        allow("project_changes", profile, [viewers])
+        allow("project_changes", ["dynamodb:UpdateItem"], [audience])
         if self._storage.key:
             for name in DEFAULTS:
                 allow(name, ["kms:Decrypt", "kms:GenerateDataKey"], [self._storage.key.key_arn])
@@ -82,9 +76,15 @@ class Ingestion(Construct):
         allow, bucket = self._functions.allow, self._storage.rejected
         objects = bucket.arn_for_objects("*")
         allow("process_events", ["s3:PutObject"], [objects])
-        allow("redrive_rejected", ["s3:GetObject", "s3:DeleteObject", "s3:PutObject"], [objects])
-        allow("redrive_rejected", ["s3:ListBucket"], [bucket.bucket_arn])
-        allow("redrive_rejected", ["lambda:InvokeFunction"], [self._functions["process_events"].function_arn])
+        for name in REWRITING:
+            allow(name, ["s3:GetObject", "s3:DeleteObject", "s3:PutObject"], [objects])
+            allow(name, ["s3:ListBucket"], [bucket.bucket_arn])
+        processor = self._functions["process_events"]
+        allow("redrive_rejected", ["lambda:InvokeFunction"], [processor.function_arn])
+        self._functions["redrive_rejected"].add_environment("PROCESS_EVENTS_FUNCTION", processor.function_name)
+        for name in WITH_REJECTED:
+            reason = "a rejected record's object is named by its topic, partition and offset"
+            self._functions.acknowledge(name, {any_object_in(bucket): reason})
 
     def _stream_mapping(
         self,

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from aws_cdk import ArnFormat, Fn, Stack, Token, aws_iam
+from aws_cdk import ArnFormat, Fn, Stack, Token
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
 from stacks.constructs.functions import Functions
 from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless
 from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
+from stacks.stage_config import FunctionName
 
 ACCESS_TYPES = {
     "sasl_scram_256": "SASL_SCRAM_256_AUTH",
@@ -19,6 +20,9 @@ ACCESS_TYPES = {
 }
 BROKER_PORTS = {"iam": 9098, "sasl_scram_512": 9096, "mtls": 9094}
 """Of Amazon MSK, inside its VPC."""
+
+FAILURE_OBJECTS: dict[FunctionName, str] = {"process_events": "s3:PutObject", "redrive_rejected": "s3:GetObject"}
+"""Lambda writes failed batches with the function's role; redrive reads them."""
 
 INTERFACE_ACTIONS = (
     "ec2:CreateNetworkInterface",
@@ -175,15 +179,13 @@ class KafkaSourceMappings(Construct):
         elif service == "sns":
             self._functions.allow("process_events", ["sns:Publish"], [destination])
         elif service == "s3":
-            self._functions.allow("process_events", ["s3:ListBucket"], [destination])
-            statement = aws_iam.PolicyStatement(
-                actions=["s3:PutObject"], resources=[f"{destination}/aws/lambda/*"]
-            )
-            self._functions["process_events"].add_to_role_policy(statement)
-            self._functions.acknowledge(
-                "process_events",
-                {f"AwsSolutions-IAM5[Resource::{destination}/aws/lambda/*]": "Lambda names what it writes"},
-            )
+            objects = f"{destination}/aws/lambda/*"
+            for name, action in FAILURE_OBJECTS.items():
+                self._functions.allow(name, ["s3:ListBucket"], [destination])
+                self._functions.allow(name, [action], [objects])
+                self._functions.acknowledge(
+                    name, {f"AwsSolutions-IAM5[Resource::{objects}]": "Lambda names what it writes there"}
+                )
 
 
 def _pattern(filter_: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, CfnElement, Stack, Token, Validations
 from constructs import IConstruct
 
 
@@ -10,3 +10,19 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     """Set aside cdk-nag rules (`AwsSolutions-IAM5`, or one finding of it: `AwsSolutions-IAM5[Resource::*]`)."""
     rules = [Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()]
     Validations.of(construct).acknowledge(*rules)
+
+
+def any_object_in(bucket: IConstruct) -> str:
+    """The finding of IAM5 on all objects of a bucket of this stack."""
+    element = bucket.node.default_child
+    if not isinstance(element, CfnElement):
+        raise TypeError(f"{bucket.node.path} is not of this stack")
+    return f"AwsSolutions-IAM5[Resource::<{Stack.of(bucket).get_logical_id(element)}.Arn>/*]"
+
+
+def shown_environment(construct: IConstruct) -> tuple[str, str]:
+    """The stack's account and region as cdk-nag writes them in its findings."""
+    stack = Stack.of(construct)
+    account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
+    region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
+    return account, region

@@ -46,23 +46,27 @@ class Storage(Construct):
         )
         self.audience = self._table("Audience", keys=("pk", "sk"))
         self.sockets = self._table("Sockets", keys=("pk", "sk"), backup=False)
-        self.rejected = self.private_bucket("Rejected", expire_after_days=config.rejected_retention_days)
+        self.rejected = self.private_bucket(
+            "Rejected", expire_after_days=config.rejected_retention_days, key=self.key
+        )
 
     @property
     def removal_policy(self) -> RemovalPolicy:
         """What becomes of data when the stack goes."""
         return RemovalPolicy.RETAIN if self._config.removal == "retain" else RemovalPolicy.DESTROY
 
-    def private_bucket(self, bucket_id: str, expire_after_days: int | None = None) -> s3.Bucket:
+    def private_bucket(
+        self, bucket_id: str, expire_after_days: int | None = None, key: aws_kms.IKey | None = None
+    ) -> s3.Bucket:
         """An encrypted bucket that only this account reads, over TLS."""
         rules = [s3.LifecycleRule(expiration=Duration.days(expire_after_days))] if expire_after_days else []
         rules.append(s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)))
         bucket = s3.Bucket(
             self,
             bucket_id,
-            encryption=s3.BucketEncryption.KMS if self.key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=self.key,
-            bucket_key_enabled=True if self.key else None,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=True if key else None,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

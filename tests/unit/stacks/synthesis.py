@@ -1,0 +1,94 @@
+"""Synthesizes the stack in this process, once a configuration, with a stand-in for the functions' bundle."""
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, Environment
+from aws_cdk.assertions import Template
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.bundle import host_platform, lambda_platform
+from stacks.config import LOCAL_STAGE, load_config
+from stacks.emulator import Emulator
+from stacks.live_viewers_stack import LiveViewersStack
+
+CONFIG = Path(__file__).parents[3] / "config"
+EXAMPLES = sorted(path.stem for path in (CONFIG / "examples").glob("*.yaml"))
+STAGES = sorted(path.stem for path in CONFIG.glob("*.yaml"))
+EVERY_CONFIG = [*STAGES, *EXAMPLES]
+"""Names of config/*.yaml and config/examples/*.yaml; an example is synthesized as a stage of its own name."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """A synthesized stack."""
+
+    stack: LiveViewersStack
+    template: Template
+    violations: tuple[str, ...]
+
+    @property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The template's resources by logical id."""
+        return dict(self.template.to_json()["Resources"])
+
+    def of_type(self, type_: str) -> list[dict[str, Any]]:
+        """Properties of the resources of one type."""
+        return [r.get("Properties", {}) for r in self.resources.values() if r["Type"] == type_]
+
+    def statements_of(self, function: str) -> list[dict[str, Any]]:
+        """What the role of a function allows, statement by statement; actions and resources always lists."""
+        found = []
+        for logical_id, resource in self.resources.items():
+            if resource["Type"] == "AWS::IAM::Policy" and logical_id.startswith(f"Functions{function}Role"):
+                found += resource["Properties"]["PolicyDocument"]["Statement"]
+        return [s | {"Action": _list(s["Action"]), "Resource": _list(s["Resource"])} for s in found]
+
+    def resources_for(self, function: str, action: str) -> list[Any]:
+        """The resources on which a function may do `action`."""
+        return [r for s in self.statements_of(function) if action in s["Action"] for r in s["Resource"]]
+
+
+@cache
+def synthesize(name: str) -> Synthesis:
+    """The stack of config/<name>.yaml or config/examples/<name>.yaml."""
+    local = name == LOCAL_STAGE
+    config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
+    assets = _assets()
+    app = App(analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
+    stack = LiveViewersStack(
+        app,
+        f"LiveViewers-{name}",
+        stage=name,
+        config=config,
+        bundle=assets / "bundle",
+        bundle_platform=host_platform() if local else lambda_platform(),
+        site=assets / "site",
+        emulator=Emulator() if local else None,
+        env=Environment(account=config.account, region=config.region),
+    )
+    template = Template.from_stack(stack)
+    report = AwsSolutionsChecks(app, verbose=True).validate_scope(stack)
+    found = tuple(
+        f"{violation.rule_name} {resource.construct_path}: {violation.description}"
+        for violation in report.violations
+        for resource in violation.violating_resources
+    )
+    return Synthesis(stack, template, found)
+
+
+@cache
+def _assets() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="assets-"))
+    for name, content in {"bundle/process_events.py": "", "site/index.html": "<!doctype html>"}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+    return folder
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
