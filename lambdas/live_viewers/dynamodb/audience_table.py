@@ -1,0 +1,114 @@
+"""The Audience table: one item per block of minutes, shard and scope.
+
+PK `<first Unix minute of the block>#<shard>`, SK `ALL` or `title#<media_id>`. Attributes: `n<minute>` sessions
+seen, `V A P B C F R` + `<minute>` sessions by status whose lease ends in that minute (minutes within the block,
+one digit), `t` the title, `q<shard hash>` the sequence number counted up to, `ttl`. One query a shard gives
+every title.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from typing import Any
+from zlib import crc32
+
+from live_viewers.audience import ALL, BLOCK_MINUTES, SEEN, STATUS_LETTERS, scope_of
+from live_viewers.audience_counting import Addition
+from live_viewers.audience_reading import BlockCounts
+
+SHARDS = 8
+# A stream keeps its records 24 hours: while one can come again, the mark that refuses it must be there.
+_KEPT_S = 30 * 3600
+_DIGITS = "0123456789abcde"
+_COUNTERS = frozenset((SEEN, *STATUS_LETTERS.values()))
+# Sequence numbers have up to 40 digits, more than DynamoDB's numbers: kept as text of one width, in that order.
+_SEQUENCE_DIGITS = 40
+_KEYS_A_READ = 100
+
+
+class AudienceTable:
+    """`client` is a low-level DynamoDB client. Calls run on up to `threads` threads."""
+
+    def __init__(self, client: Any, table: str, threads: int = 16) -> None:
+        self._client = client
+        self._table = table
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="audience")
+
+    def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
+        """See AudienceWriter: one conditional update an item, run together."""
+        shard = crc32(shard_id.encode()) % SHARDS
+        mark = "q" + blake2b(shard_id.encode(), digest_size=6).hexdigest()
+        return list(self._pool.map(lambda addition: self._add(addition, shard, mark), additions))
+
+    def _add(self, addition: Addition, shard: int, mark: str) -> int | None:
+        sets = [f"{mark} = :last", "#ttl = :ttl"]
+        values: dict[str, Any] = {
+            ":first": {"S": _sequence(addition.first)},
+            ":last": {"S": _sequence(addition.last)},
+            ":ttl": {"N": str((addition.block + BLOCK_MINUTES) * 60 + _KEPT_S)},
+        }
+        if addition.title is not None:
+            sets.append("t = :t")
+            values[":t"] = {"S": addition.title}
+        adds = []
+        for (minute, counter), count in addition.counts.items():
+            name = counter + _DIGITS[minute]
+            adds.append(f"{name} :{name}")
+            values[f":{name}"] = {"N": str(count)}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"pk": {"S": f"{addition.block}#{shard}"}, "sk": {"S": scope_of(addition.media_id)}},
+                UpdateExpression=f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
+                ConditionExpression=f"attribute_not_exists({mark}) OR {mark} < :first",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues=values,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refused:
+            return int(refused.response["Item"][mark]["S"])
+        return None
+
+    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+        """See AudienceReader: one batch read for up to 12 blocks."""
+        keys = [
+            {"pk": {"S": f"{block}#{shard}"}, "sk": {"S": scope_of(media_id)}}
+            for block in blocks
+            for shard in range(SHARDS)
+        ]
+        for start in range(0, len(keys), _KEYS_A_READ):
+            wanted: dict[str, Any] = {self._table: {"Keys": keys[start : start + _KEYS_A_READ]}}
+            while wanted:
+                answer = self._client.batch_get_item(RequestItems=wanted)
+                yield from map(_counts, answer["Responses"].get(self._table, []))
+                wanted = answer.get("UnprocessedKeys") or {}
+
+    def every_scope(self, block: int) -> Iterable[BlockCounts]:
+        """See AudienceReader: one query a shard, run together."""
+        for items in self._pool.map(lambda shard: list(self._query(f"{block}#{shard}")), range(SHARDS)):
+            yield from items
+
+    def _query(self, pk: str) -> Iterator[BlockCounts]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
+        )
+        for page in pages:
+            yield from map(_counts, page["Items"])
+
+
+def _sequence(number: int) -> str:
+    return f"{number:0{_SEQUENCE_DIGITS}d}"
+
+
+def _counts(item: dict[str, Any]) -> BlockCounts:
+    scope: str = item["sk"]["S"]
+    return BlockCounts(
+        int(item["pk"]["S"].partition("#")[0]),
+        None if scope == ALL else scope.removeprefix("title#"),
+        item["t"]["S"] if "t" in item else None,
+        {
+            (_DIGITS.index(name[1]), name[0]): int(value["N"])
+            for name, value in item.items()
+            if len(name) == 2 and name[0] in _COUNTERS and "N" in value
+        },
+    )

@@ -1,0 +1,53 @@
+"""The records of a Lambda event of the ViewerProfiles stream, as changes of sessions."""
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from live_viewers.dynamodb import items
+from live_viewers.media_session import MediaSession
+from live_viewers.session_change import SessionChange
+
+# Who removes items by their time to live.
+_TTL_PRINCIPAL = "dynamodb.amazonaws.com"
+
+
+def changes_of(event: Mapping[str, Any]) -> Iterator[SessionChange]:
+    """The session changes of an event, in its order. Other items are skipped: filters of mappings differ."""
+    for record in event.get("Records") or ():
+        change = record["dynamodb"]
+        keys = change["Keys"]
+        sort_key: str = keys["sk"]["S"]
+        if not sort_key.startswith(items.SESSION_PREFIX):
+            continue
+        yield SessionChange(
+            sequence=int(change["SequenceNumber"]),
+            viewer_id=keys["viewer_id"]["S"],
+            session_id=sort_key.removeprefix(items.SESSION_PREFIX),
+            old=_session(change.get("OldImage")),
+            new=_session(change.get("NewImage")),
+            expired=(record.get("userIdentity") or {}).get("principalId") == _TTL_PRINCIPAL,
+        )
+
+
+def shard_of(event: Mapping[str, Any]) -> str | None:
+    """The stream shard of an event: told with a tumbling window. Without one (the emulator's), its only shard's
+    stand-in is the stream; None for an event without records."""
+    shard_id: str | None = event.get("shardId")
+    if shard_id is not None:
+        return shard_id
+    records = event.get("Records") or ()
+    return str(records[0]["eventSourceARN"]) if records else None
+
+
+def _session(image: dict[str, Any] | None) -> MediaSession | None:
+    if not image:
+        return None
+    session: MediaSession = items.session_of({name: _bytes_again(value) for name, value in image.items()})
+    return session
+
+
+def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:
+    """A Lambda event is JSON, so binary attributes come in base64."""
+    binary = value.get("B")
+    return {"B": b64decode(binary)} if isinstance(binary, str) else value

@@ -1,0 +1,78 @@
+"""Lambda: the stream of sessions -> audience counts (exact) and profile items."""
+
+import os
+import time
+from functools import cache
+from typing import Any, NamedTuple
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.config import Config
+
+from live_viewers.audience_counting import count_changes
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.dynamodb.stream_records import changes_of, shard_of
+from live_viewers.projection_writing import Projector
+from live_viewers.settings import Settings
+
+_THREADS = 16
+# Retries of the client are few: what lasts fails the invocation, and the stream delivers the batch again.
+_CONFIG = Config(
+    parameter_validation=False,
+    max_pool_connections=2 * _THREADS,
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 4},
+)
+
+logger = Logger(service="project_changes")
+metrics = Metrics(namespace="LiveViewers", service="project_changes")
+
+
+class _Parts(NamedTuple):
+    settings: Settings
+    audience: AudienceTable
+    projector: Projector
+
+
+@cache
+def _parts() -> _Parts:
+    settings = Settings.from_environ(os.environ).require("viewer_profiles_table", "audience_table")
+    client = boto3.client("dynamodb", config=_CONFIG)
+    profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
+    return _Parts(
+        settings,
+        AudienceTable(client, settings.audience_table, _THREADS),
+        Projector(profiles, settings.default_ping_interval_s, _THREADS),
+    )
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """One batch of one stream shard. Raises when a table can't be written: the batch comes again.
+
+    The answer holds `state`, which a mapping with a tumbling window asks for; the last call of a window may be
+    empty. No state is needed: what was counted is told by the audience's items.
+    """
+    parts, now_ms = _parts(), int(time.time() * 1000)
+    shard_id = shard_of(event)
+    changes = list(changes_of(event))
+    if changes and shard_id is not None:
+        ping_interval_s = parts.settings.default_ping_interval_s
+        counted = count_changes(changes, shard_id, parts.audience, now_ms, ping_interval_s)
+        projected = parts.projector.project(changes, now_ms)
+        for name, value in (
+            ("ChangesProjected", len(changes)),
+            ("AudienceItemsWritten", counted.items),
+            ("AudienceWritesRefused", counted.refused),
+            ("ProfilesWritten", projected.written),
+            ("ProfilesRemoved", projected.removed),
+        ):
+            metrics.add_metric(name, MetricUnit.Count, value)
+        logger.info(
+            "projected",
+            extra={"changes": len(changes), "first": changes[0].sequence, "last": changes[-1].sequence},
+        )
+    return {"state": {}}

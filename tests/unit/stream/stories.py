@@ -1,0 +1,176 @@
+"""What happens to many viewers within an hour or so, as the stream of their session items tells it."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from live_viewers.audience_counting import Addition
+from live_viewers.audience_reading import BlockCounts
+from live_viewers.liveness import WATCHING, live_until_ms
+from live_viewers.media_event import EventKind, MediaEvent
+from live_viewers.media_session import MediaSession
+from live_viewers.seen_minutes import MINUTE_MS, minutes_of
+from live_viewers.session_change import SessionChange
+from live_viewers.session_codec import pack, unpack
+from live_viewers.status import status_of
+from tests.unit.domain.viewing import START_MS, told
+
+PING_S = 30
+TITLES = ("Big Buck Bunny", "Sintel", "ALL", None)
+# Far beyond a float's exact integers, as a real stream's numbers are.
+FIRST_SEQUENCE = 10**34
+
+
+def copy_of(session: MediaSession) -> MediaSession:
+    return unpack(session.viewer_id, session.session_id, pack(session), session.version)
+
+
+@dataclass
+class Story:
+    """`changes` by shard, each in the stream's order; `sessions` as they are at the end, `now_ms`."""
+
+    shards: list[list[SessionChange]]
+    sessions: list[MediaSession]
+    now_ms: int
+
+
+def tell(seed: int, viewers: int = 12, minutes: int = 70, shards: int = 2) -> Story:
+    """Viewers who come, ping, pause, finish, go on after an hour, have events come late, and vanish."""
+    chance = random.Random(seed)
+    now_ms = START_MS + minutes * MINUTE_MS
+    writes: list[tuple[float, MediaSession | None, MediaSession]] = []
+    sessions = []
+    for number in range(viewers):
+        session, told_of = _session(chance, f"viewer-{number}", minutes)
+        writes += told_of
+        sessions.append(session)
+    story = Story([[] for _ in range(shards)], sessions, now_ms)
+    for sequence, (_, old, new) in enumerate(sorted(writes, key=lambda write: write[0])):
+        change = SessionChange(FIRST_SEQUENCE + 7 * sequence, new.viewer_id, new.session_id, old, new)
+        story.shards[int(new.viewer_id.removeprefix("viewer-")) % shards].append(change)
+    return story
+
+
+def _session(
+    chance: random.Random, viewer_id: str, minutes: int
+) -> tuple[MediaSession, list[tuple[float, MediaSession | None, MediaSession]]]:
+    label = chance.choice(TITLES)
+    at = chance.uniform(0, minutes * 60 * 0.8)
+    until = min(minutes * 60.0, at + chance.uniform(30, 45 * 60))
+    events: list[MediaEvent] = []
+    kind = EventKind.PLAY
+    while at < until:
+        events.append(
+            told(kind, at=at, position=at, paused=kind is EventKind.PAUSE, viewer_id=viewer_id, label=label)
+        )
+        if kind is EventKind.PAUSE:
+            at += chance.choice((20, 200, 900))
+            kind = EventKind.PLAY
+        else:
+            at += PING_S
+            kind = chance.choices((EventKind.PING, EventKind.PAUSE, EventKind.BUFFER_START), (90, 6, 4))[0]
+    if chance.random() < 0.3:
+        events.append(
+            told(EventKind.END, at=until, position=at, paused=True, ended=True, viewer_id=viewer_id, label=label)
+        )
+    late = [events.pop(chance.randrange(len(events))) for _ in range(min(3, len(events) - 1))]
+    arrivals = [(event.event_time_ms / 1000, event) for event in events]
+    arrivals += [(event.event_time_ms / 1000 + chance.uniform(40, 400), event) for event in late]
+    arrivals.sort(key=lambda arrival: arrival[0])
+    session = MediaSession(viewer_id, "session-1")
+    writes: list[tuple[float, MediaSession | None, MediaSession]] = []
+    before = None
+    for arrived, event in arrivals:
+        session.add(event)
+        session.version += 1
+        after = copy_of(session)
+        writes.append((arrived, before, after))
+        before = after
+    return session, writes
+
+
+def cut(chance: random.Random, changes: Sequence[SessionChange], most: int = 40) -> Iterable[list[SessionChange]]:
+    """A shard's changes in batches of random lengths, as a stream delivers them."""
+    start = 0
+    while start < len(changes):
+        length = chance.randint(1, most)
+        yield list(changes[start : start + length])
+        start += length
+
+
+class InMemoryAudience:
+    """The Audience table, as a dictionary. `fail_after` additions, calls raise: the function is killed there."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[int, str | None, str], Counter[tuple[int, str]]] = {}
+        self.marks: dict[tuple[int, str | None, str], int] = {}
+        self.titles: dict[str, str] = {}
+        self.fail_after: int | None = None
+        self.writes = 0
+
+    def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
+        answers: list[int | None] = []
+        for addition in additions:
+            if self.fail_after is not None:
+                if self.fail_after == 0:
+                    raise ConnectionError("killed")
+                self.fail_after -= 1
+            key = (addition.block, addition.media_id, shard_id)
+            mark = self.marks.get(key)
+            if mark is not None and mark >= addition.first:
+                answers.append(mark)
+                continue
+            self.items.setdefault(key, Counter()).update(addition.counts)
+            self.marks[key] = addition.last
+            if addition.media_id is not None and addition.title is not None:
+                self.titles[addition.media_id] = addition.title
+            self.writes += 1
+            answers.append(None)
+        return answers
+
+    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+        return [each for block in blocks for each in self.every_scope(block) if each.media_id == media_id]
+
+    def every_scope(self, block: int) -> Iterable[BlockCounts]:
+        return [
+            BlockCounts(at, media_id, self.titles.get(media_id or ""), dict(counts))
+            for (at, media_id, _), counts in self.items.items()
+            if at == block
+        ]
+
+
+def recount(sessions: Iterable[MediaSession], now_ms: int, media_id: str | None = None) -> dict[str, Any]:
+    """The audience, counted from the sessions themselves."""
+    now_minute = now_ms // MINUTE_MS
+    by_status: Counter[str] = Counter()
+    titles: Counter[str] = Counter()
+    seen: Counter[int] = Counter()
+    watching = 0
+    for session in sessions:
+        if media_id is not None and session.media_id != media_id:
+            continue
+        seen.update(minutes_of(session.last_seen_ms, session.minutes))
+        if live_until_ms(session, PING_S) // MINUTE_MS >= now_minute:
+            by_status[status_of(session).value] += 1
+            if status_of(session) in WATCHING:
+                watching += 1
+                if session.media_id is not None:
+                    titles[session.media_id] += 1
+    return {
+        "watching_now": watching,
+        "by_status": dict(by_status),
+        "top_titles": [] if media_id is not None else sorted(titles.items(), key=lambda pair: (-pair[1], pair[0])),
+        "minutes": [seen[minute] for minute in range(now_minute - 59, now_minute + 1)],
+    }
+
+
+def told_audience(audience: dict[str, Any]) -> dict[str, Any]:
+    """What `read_audience` told, in the shape of `recount`."""
+    return {
+        "watching_now": audience["watching_now"],
+        "by_status": {status: count for status, count in audience["by_status"].items() if count},
+        "top_titles": [(each["media_id"], each["watching_now"]) for each in audience["top_titles"]],
+        "minutes": [minute["sessions"] for minute in audience["minutes"]],
+    }
