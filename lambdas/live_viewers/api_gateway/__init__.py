@@ -1,0 +1,1 @@
+"""The adapter to API Gateway: the sockets that it holds open."""

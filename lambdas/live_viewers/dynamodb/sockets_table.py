@@ -1,0 +1,154 @@
+"""The Sockets table's connections and subscriptions.
+
+PK `connection#<id>`, SK `connection`: `scopes` (the keys of what it has subscribed to), `ttl`. The index from a
+scope to its connections: PK `<kind>#<id>`, SK lane, `c` (a set of connection ids), `ttl`; so a batch of changes
+finds its readers with one batch read for every hundred scopes, however many pages are open. The overview and
+titles, which many pages watch, are spread over lanes, or each subscription would rewrite one large item.
+"""
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from typing import Any
+from zlib import crc32
+
+from botocore.exceptions import ClientError
+
+from live_viewers.subscriptions import Scope
+
+# API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
+KEPT_S = 150 * 60
+SCOPES_A_CONNECTION = 50
+_LANES = {"overview": 8, "title": 4, "viewer": 1}
+_KEYS_A_READ = 100
+_LONGEST_PLAIN_ID = 512
+
+
+class SocketsTable:
+    """`client` is a low-level DynamoDB client."""
+
+    def __init__(self, client: Any, table: str, threads: int = 8) -> None:
+        self._client = client
+        self._table = table
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sockets")
+
+    def connect(self, connection_id: str, now_ms: int) -> None:
+        """Keep a new connection."""
+        self._client.put_item(TableName=self._table, Item={**_connection_key(connection_id), "ttl": _ttl(now_ms)})
+
+    def subscribe(self, connection_id: str, scope: Scope, now_ms: int) -> bool:
+        """Add a subscription; twice changes nothing. False when the connection isn't there or is full."""
+        key = _scope_key(scope)
+        accepted = self._update(
+            Key=_connection_key(connection_id),
+            UpdateExpression="ADD scopes :scope",
+            ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(scopes) OR "
+            "size(scopes) < :most OR contains(scopes, :key))",
+            ExpressionAttributeValues={
+                ":scope": {"SS": [key]},
+                ":key": {"S": key},
+                ":most": {"N": str(SCOPES_A_CONNECTION)},
+            },
+        )
+        if not accepted:
+            return False
+        self._client.update_item(
+            TableName=self._table,
+            Key=_index_key(key, connection_id),
+            UpdateExpression="ADD c :connection SET #ttl = :ttl",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={":connection": {"SS": [connection_id]}, ":ttl": _ttl(now_ms)},
+        )
+        return True
+
+    def unsubscribe(self, connection_id: str, scope: Scope | None) -> None:
+        """Remove one subscription, or with None all; the connection stays."""
+        if scope is None:
+            answer = self._client.get_item(
+                TableName=self._table, Key=_connection_key(connection_id), ConsistentRead=True
+            )
+            keys = answer.get("Item", {}).get("scopes", {}).get("SS", [])
+        else:
+            keys = [_scope_key(scope)]
+        if not keys:
+            return
+        self._leave(connection_id, keys)
+        self._update(
+            Key=_connection_key(connection_id),
+            UpdateExpression="DELETE scopes :keys",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":keys": {"SS": keys}},
+        )
+
+    def drop(self, connection_id: str, scopes: Collection[Scope] = ()) -> None:
+        """Forget a connection and its subscriptions: those it tells of, and `scopes`, where it was found."""
+        answer = self._client.delete_item(
+            TableName=self._table, Key=_connection_key(connection_id), ReturnValues="ALL_OLD"
+        )
+        told = answer.get("Attributes", {}).get("scopes", {}).get("SS", [])
+        self._leave(connection_id, {*told, *map(_scope_key, scopes)})
+
+    def of(self, scopes: Collection[Scope]) -> dict[Scope, set[str]]:
+        """The connections subscribed to each of these scopes; scopes that nobody watches are left out."""
+        by_key = {_scope_key(scope): scope for scope in scopes}
+        keys = [
+            {"pk": {"S": key}, "sk": {"S": str(lane)}}
+            for key, scope in by_key.items()
+            for lane in range(_LANES[scope.kind])
+        ]
+        parts = [keys[start : start + _KEYS_A_READ] for start in range(0, len(keys), _KEYS_A_READ)]
+        found: dict[Scope, set[str]] = {}
+        for items in self._pool.map(self._read, parts):
+            for item in items:
+                if "c" in item:
+                    found.setdefault(by_key[item["pk"]["S"]], set()).update(item["c"]["SS"])
+        return found
+
+    def _read(self, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+        # Consistent: a page that has its snapshot is in the index, and its next state must find it.
+        wanted: dict[str, Any] = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        while wanted:
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            items += answer["Responses"].get(self._table, [])
+            wanted = answer.get("UnprocessedKeys") or {}
+        return items
+
+    def _leave(self, connection_id: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._update(
+                Key=_index_key(key, connection_id),
+                UpdateExpression="DELETE c :connection",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues={":connection": {"SS": [connection_id]}},
+            )
+
+    def _update(self, **request: Any) -> bool:
+        """Update an item if its condition holds; whether it did."""
+        try:
+            self._client.update_item(TableName=self._table, **request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _connection_key(connection_id: str) -> dict[str, Any]:
+    return {"pk": {"S": f"connection#{connection_id}"}, "sk": {"S": "connection"}}
+
+
+def _scope_key(scope: Scope) -> str:
+    identifier = scope.id
+    if len(identifier) > _LONGEST_PLAIN_ID:  # with the prefix it might not fit a key
+        identifier = "~" + blake2b(identifier.encode(errors="replace"), digest_size=32).hexdigest()
+    return f"{scope.kind}#{identifier}"
+
+
+def _index_key(scope_key: str, connection_id: str) -> dict[str, Any]:
+    lanes = _LANES[scope_key.partition("#")[0]]
+    return {"pk": {"S": scope_key}, "sk": {"S": str(crc32(connection_id.encode()) % lanes)}}
+
+
+def _ttl(now_ms: int) -> dict[str, str]:
+    return {"N": str(now_ms // 1000 + KEPT_S)}

@@ -1,0 +1,56 @@
+"""Lambda: the stream of sessions -> the pages that watch them. Best effort: it never fails its batch."""
+
+import os
+import time
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.config import Config
+
+from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.dynamodb.sockets_table import SocketsTable
+from live_viewers.dynamodb.stream_records import changes_of
+from live_viewers.push import Pusher
+from live_viewers.settings import Settings
+
+# Old news is no news: one more try, and briefly.
+_CONFIG = Config(
+    parameter_validation=False,
+    max_pool_connections=32,
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+
+logger = Logger(service="push_updates")
+metrics = Metrics(namespace="LiveViewers", service="push_updates")
+
+
+@cache
+def _pusher() -> Pusher:
+    settings = Settings.from_environ(os.environ).require("sockets_table", "socket_endpoint")
+    session = boto3.Session()
+    sockets = SocketsTable(session.client("dynamodb", config=_CONFIG), settings.sockets_table)
+    connections = ApiGatewayConnections(settings.socket_endpoint, session.region_name, session.get_credentials())
+    return Pusher(sockets, connections, time.monotonic, settings.default_ping_interval_s)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: object) -> None:
+    """One batch of one stream shard. Whatever goes wrong is logged and left: the page reads its rows again."""
+    try:
+        report = _pusher().push(changes_of(event), int(time.time() * 1000))
+    except Exception:
+        # Failing would have the batch delivered again, late, and hold up the changes behind it.
+        logger.exception("changes were not pushed")
+        metrics.add_metric("PushFailures", MetricUnit.Count, 1)
+        return
+    for name, value in (
+        ("MessagesSent", report.sent),
+        ("MessagesFailed", report.failed + report.timed_out + report.unsent),
+        ("ConnectionsDropped", report.dropped),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, value)

@@ -1,0 +1,58 @@
+"""Lambda: the WebSocket API's routes. Pages connect with a ticket and say what they want to watch."""
+
+import os
+import time
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.dynamodb.read_client import READ_CONFIG
+from live_viewers.dynamodb.reads import ReadProfiles
+from live_viewers.dynamodb.sockets_table import SocketsTable
+from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.settings import Settings
+from live_viewers.subscribing import SocketService, answer_message
+from live_viewers.tickets import redeem_ticket
+
+logger = Logger(service="serve_sockets")
+
+
+@cache
+def _parts() -> tuple[TicketsTable, SocketsTable, SocketService]:
+    settings = Settings.from_environ(os.environ).require(
+        "viewer_profiles_table", "sockets_table", "socket_endpoint"
+    )
+    session = boto3.Session()
+    client = session.client("dynamodb", config=READ_CONFIG)
+    sockets = SocketsTable(client, settings.sockets_table)
+    ping_interval_s = settings.default_ping_interval_s
+    service = SocketService(
+        sockets,
+        ReadProfiles(client, settings.viewer_profiles_table, settings.live_shards, ping_interval_s),
+        ApiGatewayConnections(settings.socket_endpoint, session.region_name, session.get_credentials()),
+        time.sleep,
+        ping_interval_s,
+    )
+    return TicketsTable(client, settings.sockets_table), sockets, service
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """$connect (401 without a good ticket), $disconnect, and $default: one message of a page."""
+    tickets, sockets, service = _parts()
+    now_ms = int(time.time() * 1000)
+    request = event["requestContext"]
+    connection_id: str = request["connectionId"]
+    kind = request["eventType"]
+    if kind == "CONNECT":
+        token = (event.get("queryStringParameters") or {}).get("ticket") or ""
+        if not redeem_ticket(tickets, token, now_ms):
+            return {"statusCode": 401}
+        sockets.connect(connection_id, now_ms)
+    elif kind == "DISCONNECT":
+        sockets.drop(connection_id)
+    else:
+        answer_message(service, connection_id, event.get("body") or "", now_ms)
+    return {"statusCode": 200}
