@@ -7,9 +7,11 @@ costs the others nothing: posts run together, each with a time limit, and one th
 
 import heapq
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from live_viewers.push_messages import erased_message, sessions_messages, state_of
@@ -97,6 +99,7 @@ class Pusher:
         self._suspects = ThreadPoolExecutor(suspect_threads, thread_name_prefix="push-suspect")
         self._free_at: dict[str, float] = {}
         self._timeouts: dict[str, int] = {}
+        self._drops: list[Future[None]] = []
 
     def push(self, changes: Iterable[SessionChange], now_ms: int) -> PushReport:
         """Send the changes of one batch. Returns within the budget and the last post's time limit."""
@@ -150,33 +153,44 @@ class Pusher:
             for number, delivery in enumerate(deliveries)
         ]
         heapq.heapify(due)
-        posting: dict[Future[Outcome], int] = {}
+        finished: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
+        posting = 0
         while due or posting:
             now = self._clock()
             while due and due[0][0] <= now < deadline:
                 number = heapq.heappop(due)[1]
-                delivery = deliveries[number]
-                self._free_at[delivery.connection_id] = now + MESSAGE_INTERVAL_S
-                pool = self._suspects if delivery.connection_id in self._timeouts else self._pool
-                posting[pool.submit(self._post, delivery, deadline)] = number
-            if now >= deadline and due:
+                connection_id = deliveries[number].connection_id
+                self._free_at[connection_id] = now + MESSAGE_INTERVAL_S
+                pool = self._suspects if connection_id in self._timeouts else self._pool
+                pool.submit(self._post, deliveries[number], deadline, number, finished)
+                posting += 1
+            if now >= deadline:
                 report.unsent += sum(len(deliveries[n].messages) - deliveries[n].next for _, n in due)
                 due.clear()
-            if not posting and not due:
-                break
-            pause = due[0][0] - self._clock() if due else None
-            done, _ = wait(posting, None if pause is None else max(0.0, pause), FIRST_COMPLETED)
-            for future in done:
-                number = posting.pop(future)
-                if self._settle(deliveries[number], future.result(), report):
+                if not posting:
+                    break
+            pause = max(0.0, due[0][0] - now) if due else None
+            with suppress(Empty):
+                number, outcome = finished.get(timeout=pause)
+                posting -= 1
+                if self._settle(deliveries[number], outcome, report):
                     heapq.heappush(due, (self._free_at[deliveries[number].connection_id], number))
+        wait(self._drops, max(0.0, deadline - self._clock()))
+        self._drops = [drop for drop in self._drops if not drop.done()]
 
-    def _post(self, delivery: _Delivery, deadline: float) -> Outcome:
-        left = deadline - self._clock()
-        if left <= 0:
-            return Outcome.FAILED
-        message = delivery.messages[delivery.next]
-        return self._connections.post(delivery.connection_id, message, min(POST_TIMEOUT_S, max(left, 0.2)))
+    def _post(
+        self, delivery: _Delivery, deadline: float, number: int, finished: SimpleQueue[tuple[int, Outcome]]
+    ) -> None:
+        outcome = Outcome.FAILED
+        try:
+            left = deadline - self._clock()
+            if left > 0:
+                message = delivery.messages[delivery.next]
+                outcome = self._connections.post(
+                    delivery.connection_id, message, min(POST_TIMEOUT_S, max(left, 0.2))
+                )
+        finally:
+            finished.put((number, outcome))
 
     def _settle(self, delivery: _Delivery, outcome: Outcome, report: PushReport) -> bool:
         """Note what became of a post. Whether the connection is to get another one."""
@@ -195,8 +209,7 @@ class Pusher:
             report.timed_out += 1
             self._timeouts[connection_id] = self._timeouts.get(connection_id, 0) + 1
             if self._timeouts[connection_id] >= DROPPED_AFTER_TIMEOUTS:
-                self._connections.close(connection_id)
-                self._drop(delivery, report)
+                self._drop(delivery, report, close=True)
             return False
         if not delivery.retried:
             delivery.retried = True
@@ -204,11 +217,17 @@ class Pusher:
         report.failed += 1
         return False
 
-    def _drop(self, delivery: _Delivery, report: PushReport) -> None:
+    def _drop(self, delivery: _Delivery, report: PushReport, *, close: bool = False) -> None:
         self._timeouts.pop(delivery.connection_id, None)
         self._free_at.pop(delivery.connection_id, None)
-        self._subscribers.drop(delivery.connection_id, delivery.scopes)
         report.dropped += 1
+        # Beside the posts: when an office's network goes, hundreds go at once.
+        self._drops.append(self._pool.submit(self._forget, delivery, close))
+
+    def _forget(self, delivery: _Delivery, close: bool) -> None:
+        self._subscribers.drop(delivery.connection_id, delivery.scopes)
+        if close:
+            self._connections.close(delivery.connection_id)
 
     def _forget_idle(self, now: float) -> None:
         if len(self._free_at) > 10_000:
