@@ -1,0 +1,179 @@
+"""An event source mapping: what AWS::Lambda::EventSourceMapping says about one topic and one function.
+
+Ranges and defaults are those of AWS Lambda's service model; whatever is out of range, needs provisioned mode or
+isn't supported here is refused by name.
+"""
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from kafka_event_source.filtering import RecordFilter
+from kafka_event_source.provisioned_mode import needing_provisioned_mode, refusal
+from kafka_event_source.refusal import Refused
+
+RETRIES_WITH_DESTINATION = 10  # what "for ever" means on AWS once there is an OnFailure destination
+CREDENTIAL_TYPES = (
+    "SASL_SCRAM_512_AUTH",
+    "SASL_SCRAM_256_AUTH",
+    "BASIC_AUTH",
+    "CLIENT_CERTIFICATE_TLS_AUTH",
+    "SERVER_ROOT_CA_CERTIFICATE",
+)
+NETWORK_TYPES = ("VPC_SUBNET", "VPC_SECURITY_GROUP")  # a local broker is reached directly
+
+
+class StartingPosition(StrEnum):
+    TRIM_HORIZON = "TRIM_HORIZON"
+    LATEST = "LATEST"
+    AT_TIMESTAMP = "AT_TIMESTAMP"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One mapping. `retries` None means for ever, `record_age_ms` None means any age."""
+
+    name: str
+    function: str
+    topic: str
+    group_id: str
+    batch_size: int = 100
+    window_ms: int = 500
+    starting_position: StartingPosition = StartingPosition.TRIM_HORIZON
+    starting_timestamp_ms: int | None = None
+    retries: int | None = None
+    record_age_ms: int | None = None
+    bisect: bool = False
+    report_item_failures: bool = False
+    on_failure: str | None = None
+    filter: RecordFilter = field(default_factory=RecordFilter)
+    bootstrap_servers: str | None = None
+    event_source_arn: str | None = None
+    access: tuple[tuple[str, str], ...] = ()
+
+
+def is_kafka(properties: MappingOf[str, Any]) -> bool:
+    """Whether an AWS::Lambda::EventSourceMapping polls Kafka (rather than a queue or a stream)."""
+    arn = properties.get("EventSourceArn")
+    return bool(properties.get("Topics") or properties.get("SelfManagedEventSource")) or (
+        isinstance(arn, str) and ":kafka:" in arn
+    )
+
+
+def mapping_from(name: str, properties: MappingOf[str, Any]) -> Mapping:
+    """The mapping called `name` from CloudFormation properties without intrinsic functions. Raises Refused."""
+    try:
+        return _mapping_from(name, properties)
+    except Refused as problem:
+        raise Refused(f"{name}: {problem}") from problem
+
+
+def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
+    if needing := needing_provisioned_mode(given):
+        raise Refused(refusal(needing))
+    config = (
+        given.get("SelfManagedKafkaEventSourceConfig") or given.get("AmazonManagedKafkaEventSourceConfig") or {}
+    )
+    if config.get("SchemaRegistryConfig"):
+        raise Refused("SchemaRegistryConfig is not supported: records are handed on as they are on the topic")
+    topics = given.get("Topics") or []
+    if len(topics) != 1:
+        raise Refused("Topics must name exactly one topic")
+    arn = given.get("EventSourceArn")
+    on_failure = _on_failure(given)
+    retries = _number(given, "MaximumRetryAttempts", -1, -1, 10_000)
+    age = _number(given, "MaximumRecordAgeInSeconds", -1, -1, 604_800)
+    if 0 <= age < 60:
+        raise Refused("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800")
+    position, timestamp_ms = _starting_position(given)
+    return Mapping(
+        name=name,
+        function=str(given["FunctionName"]),
+        topic=str(topics[0]),
+        group_id=str(config.get("ConsumerGroupId") or f"{name}-{topics[0]}"),
+        batch_size=_number(given, "BatchSize", 100, 1, 10_000),
+        window_ms=_window_ms(given),
+        starting_position=position,
+        starting_timestamp_ms=timestamp_ms,
+        retries=retries if retries >= 0 else RETRIES_WITH_DESTINATION if on_failure else None,
+        record_age_ms=age * 1000 if age >= 0 else None,
+        bisect=_flag(given, "BisectBatchOnFunctionError"),
+        report_item_failures=_reports_item_failures(given),
+        on_failure=on_failure,
+        filter=RecordFilter.from_criteria(given.get("FilterCriteria")),
+        bootstrap_servers=_servers(given),
+        event_source_arn=str(arn) if arn else None,
+        access=_access(given),
+    )
+
+
+def _number(given: MappingOf[str, Any], setting: str, default: int, least: int, most: int) -> int:
+    raw = given.get(setting, default)
+    try:
+        number = int(raw)
+    except (TypeError, ValueError):
+        raise Refused(f"{setting} must be a whole number, not {raw!r}") from None
+    if not least <= number <= most:
+        raise Refused(f"{setting} must be between {least} and {most}, not {number}")
+    return number
+
+
+def _flag(given: MappingOf[str, Any], setting: str) -> bool:
+    return given.get(setting) in (True, "true")
+
+
+def _window_ms(given: MappingOf[str, Any]) -> int:
+    if given.get("MaximumBatchingWindowInSeconds") is None:
+        return 500  # AWS's default; once set it counts in whole seconds
+    return _number(given, "MaximumBatchingWindowInSeconds", 0, 0, 300) * 1000
+
+
+def _starting_position(given: MappingOf[str, Any]) -> tuple[StartingPosition, int | None]:
+    raw = given.get("StartingPosition", "TRIM_HORIZON")
+    try:
+        position = StartingPosition(raw)
+    except ValueError:
+        raise Refused(f"StartingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP, not {raw!r}") from None
+    timestamp = given.get("StartingPositionTimestamp")
+    if (position is StartingPosition.AT_TIMESTAMP) != (timestamp is not None):
+        raise Refused("StartingPositionTimestamp goes with StartingPosition AT_TIMESTAMP, and only with it")
+    return position, None if timestamp is None else int(float(timestamp) * 1000)
+
+
+def _on_failure(given: MappingOf[str, Any]) -> str | None:
+    destination = ((given.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+    if not destination:
+        return None
+    if str(destination).startswith("kafka://"):
+        raise Refused("DestinationConfig.OnFailure: a Kafka topic is not supported, use SQS or S3")
+    service = str(destination).split(":")[2] if str(destination).count(":") >= 5 else ""
+    if service == "sns":
+        raise Refused("DestinationConfig.OnFailure: an SNS topic is not supported, use SQS or S3")
+    if service not in ("sqs", "s3"):
+        raise Refused(f"DestinationConfig.OnFailure must be the ARN of a queue or a bucket, not {destination!r}")
+    return str(destination)
+
+
+def _reports_item_failures(given: MappingOf[str, Any]) -> bool:
+    types = given.get("FunctionResponseTypes") or []
+    if unknown := [kind for kind in types if kind != "ReportBatchItemFailures"]:
+        raise Refused(f"FunctionResponseTypes: {unknown[0]!r} is unknown, only ReportBatchItemFailures exists")
+    return bool(types)
+
+
+def _servers(given: MappingOf[str, Any]) -> str | None:
+    endpoints = (given.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
+    servers = endpoints.get("KafkaBootstrapServers") or endpoints.get("KAFKA_BOOTSTRAP_SERVERS")
+    return ",".join(servers) if servers else None
+
+
+def _access(given: MappingOf[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for entry in given.get("SourceAccessConfigurations") or []:
+        kind, uri = str(entry.get("Type")), str(entry.get("URI"))
+        if kind in CREDENTIAL_TYPES:
+            found.append((kind, uri))
+        elif kind not in NETWORK_TYPES:
+            raise Refused(f"SourceAccessConfigurations: {kind} is not for Kafka")
+    return tuple(found)

@@ -1,0 +1,224 @@
+"""Polls one mapping: takes records from Kafka, feeds the partitions' lanes, commits what they delivered."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from kafka_event_source.backoff import Backoff
+from kafka_event_source.board import MappingBoard, PartitionState
+from kafka_event_source.consumer import CLUSTERS_WITHOUT_TAKEOVER, REFUSED_CODES, KafkaSource
+from kafka_event_source.delivery import Attempt, Delivery
+from kafka_event_source.event import EventEnvelope
+from kafka_event_source.lambda_invoker import LambdaInvoker
+from kafka_event_source.lane import Lane, SystemClock
+from kafka_event_source.mapping import Mapping as EventSourceMapping
+from kafka_event_source.offsets import OffsetCommitter
+from kafka_event_source.ports import Destination
+from kafka_event_source.record import Partition, Record, RecordEncoder
+
+log = logging.getLogger("kafka_event_source")
+
+READ_AT_ONCE = 2000
+WAIT_S = 0.05  # also the longest time from a finished batch to its commit
+LOOK_AT_ENDS_S = 1.0
+HAND_OVER_S = 20.0  # how long a rebalance waits for invocations under way
+
+
+class KafkaRefusedAccess(Exception):
+    """The brokers refused the credentials, or access to topic or group, before anything was read."""
+
+
+@dataclass(frozen=True)
+class PollerParts:
+    """What a poller is made of besides its mapping; `by_group` None means: choose by the cluster."""
+
+    settings: Mapping[str, object]
+    envelope: EventEnvelope
+    make_invoker: Callable[[], LambdaInvoker]
+    destination: Destination | None
+    backoff: Backoff
+    by_group: bool | None = None
+
+
+class Poller:
+    def __init__(self, mapping: EventSourceMapping, parts: PollerParts, board: MappingBoard) -> None:
+        self._mapping = mapping
+        self._parts = parts
+        self._board = board
+        self._stopping = threading.Event()
+        self._lanes: dict[Partition, Lane] = {}
+        self._encoders: dict[Partition, RecordEncoder] = {}
+        self._refused: KafkaError | None = None
+        self._has_read = False
+        self._ends: dict[Partition, int | None] = {}
+        self._next_look = 0.0
+        self._new_source()
+        board.states = self._states
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Until stopped. A lost broker is waited for; raises KafkaRefusedAccess when refused from the start."""
+        clock = SystemClock(self._stopping)
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                self._join()
+                while not self._stopping.is_set():
+                    self._once()
+                    failures = 0
+            except KafkaException as problem:
+                self._on_problem(problem.args[0])
+                failures += 1
+            finally:
+                self._source.close()
+            self._raise_if_refused()
+            if not self._stopping.is_set():
+                clock.wait(self._parts.backoff.wait_s(failures))
+                self._new_source()
+
+    def _new_source(self) -> None:
+        self._committer = OffsetCommitter(self._commit)
+        self._source = KafkaSource(
+            self._mapping, self._parts.settings, self._taken, self._released, self._committed, self._on_problem
+        )
+
+    def _join(self) -> None:
+        by_group = self._parts.by_group
+        if by_group is None:
+            by_group = self._source.cluster_id() not in CLUSTERS_WITHOUT_TAKEOVER
+        self._source.join(by_group)
+        self._board.membership = "member of the group" if by_group else "all partitions, without a group"
+        log.info("polling", extra={"mapping": self._mapping.name, "membership": self._board.membership})
+
+    def _once(self) -> None:
+        any_paused = any(lane.paused for lane in self._lanes.values())
+        for message in self._source.messages(READ_AT_ONCE, 0.01 if any_paused else WAIT_S):
+            self._feed(message)
+        for lane in list(self._lanes.values()):
+            if lane.paused and lane.roomy:
+                self._source.resume(lane.partition)
+                lane.paused = False
+            elif not lane.paused and lane.crowded:
+                self._source.pause(lane.partition)
+                lane.paused = True
+        self._committer.flush()
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_AT_ENDS_S
+            for lane in self._lanes.values():
+                self._ends[lane.partition] = self._source.high_watermark(lane.partition, ask_broker=lane.paused)
+        self._raise_if_refused()
+
+    def _feed(self, message: Message) -> None:
+        partition = Partition(str(message.topic()), int(message.partition() or 0))
+        lane = self._lanes.get(partition)
+        if lane is None:
+            return  # fetched before the partition was taken away
+        self._has_read = True
+        kind, timestamp_ms = message.timestamp()
+        lane.put(
+            self._encoders[partition].encode(
+                int(message.offset() or 0),
+                timestamp_ms,
+                kind,
+                message.key(),
+                message.value(),
+                message.headers(),  # type: ignore[arg-type]  # a list of pairs when it comes from a broker
+            )
+        )
+
+    def _taken(self, offsets: Mapping[Partition, int], committed: bool) -> None:
+        for partition, offset in offsets.items():
+            self._committer.begin(partition, offset, committed)
+            self._encoders[partition] = RecordEncoder(partition)
+            lane = self._lanes[partition] = self._lane(partition)
+            lane.start()
+            log.info("partition taken", extra={"partition": partition.name, "offset": offset})
+
+    def _lane(self, partition: Partition) -> Lane:
+        invoker = self._parts.make_invoker()
+
+        def deliverer(clock: SystemClock) -> Delivery:
+            return Delivery(
+                mapping=self._mapping,
+                envelope=self._parts.envelope,
+                invoker=invoker,
+                destination=self._parts.destination,
+                clock=clock,
+                backoff=self._parts.backoff,
+                done=self._done,
+                watch=self._watch,
+            )
+
+        around = self._parts.envelope.size_around(partition)
+        return Lane(self._mapping, partition, around, deliverer, self._committer.mark, invoker.close)
+
+    def _done(self, records: Sequence[Record]) -> None:
+        for partition in {record.partition for record in records}:
+            last = max(record.offset for record in records if record.partition == partition)
+            self._committer.mark(partition, last + 1)
+
+    def _watch(self, attempt: Attempt) -> None:
+        self._board.attempt(attempt)
+        if attempt.detail:
+            first, last = attempt.records[0], attempt.records[-1]
+            log.warning(
+                attempt.outcome.value,
+                extra={
+                    "mapping": self._mapping.name,
+                    "partition": first.partition.name,
+                    "offsets": [first.offset, last.offset],
+                    "detail": attempt.detail,
+                },
+            )
+
+    def _released(self, partitions: Sequence[Partition], can_commit: bool) -> None:
+        """Stop the lanes, wait for what they are doing, commit it."""
+        lanes = [self._lanes.pop(partition) for partition in partitions if partition in self._lanes]
+        for lane in lanes:
+            lane.stop()
+        for lane in lanes:
+            if not lane.join(HAND_OVER_S):
+                log.warning("an invocation outlives the hand-over", extra={"partition": lane.partition.name})
+        waiting = self._committer.release(list(partitions))
+        if can_commit:
+            self._source.commit_now(waiting)
+        log.info("partitions released", extra={"partitions": [partition.name for partition in partitions]})
+
+    def _commit(self, offsets: Mapping[Partition, int]) -> None:
+        try:
+            self._source.commit(offsets)
+        except (KafkaException, RuntimeError) as problem:  # no group yet, or closed: the next flush tries again
+            self._committer.finished({}, failed=True)
+            self._board.last_problem = f"commit: {problem}"
+
+    def _committed(self, offsets: Mapping[Partition, int], problem: str) -> None:
+        self._committer.finished(offsets, failed=bool(problem))
+        if problem:
+            log.warning("commit failed", extra={"mapping": self._mapping.name, "detail": problem})
+
+    def _on_problem(self, error: KafkaError) -> None:
+        self._board.last_problem = str(error)
+        log.warning("kafka", extra={"mapping": self._mapping.name, "detail": str(error)})
+        if error.code() in REFUSED_CODES and not self._has_read:
+            self._refused = error
+
+    def _raise_if_refused(self) -> None:
+        if self._refused is not None:
+            raise KafkaRefusedAccess(str(self._refused))
+
+    def _states(self) -> dict[Partition, PartitionState]:
+        return {
+            partition: PartitionState(
+                position=self._committer.position(partition),
+                committed=self._committer.committed(partition),
+                end=self._ends.get(partition),
+                paused=lane.paused,
+            )
+            for partition, lane in list(self._lanes.items())
+        }
