@@ -5,8 +5,9 @@ all 131 at about 50 us an event; only the ones that matter are read here, and th
 golden event.
 """
 
+import warnings
+
 import msgspec
-from snowplow_analytics_sdk.event_transformer import ENRICHED_EVENT_FIELD_TYPES
 
 from live_viewers.media_event import EventKind, MediaEvent
 from live_viewers.wire.assembly import assemble, viewer_id_of
@@ -22,6 +23,11 @@ from live_viewers.wire.event_names import (
 from live_viewers.wire.json_text import cleaned, read_json
 from live_viewers.wire.rejection import RejectReason, Unreadable
 from live_viewers.wire.settings import DecodeSettings
+
+with warnings.catch_warnings():
+    # Python 3.12+ warns of invalid escapes in the SDK's regular expressions at each compilation, i.e. cold start.
+    warnings.simplefilter("ignore", SyntaxWarning)
+    from snowplow_analytics_sdk.event_transformer import ENRICHED_EVENT_FIELD_TYPES
 
 _COLUMN = {name: index for index, (name, _) in enumerate(ENRICHED_EVENT_FIELD_TYPES)}
 COLUMN_COUNT = len(ENRICHED_EVENT_FIELD_TYPES)
