@@ -1,0 +1,47 @@
+"""Answers: JSON with an ETag over the content, 304 where the client has it already, private to its reader."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
+
+_ENCODE = msgspec.json.Encoder().encode
+# Kept by the reader's own browser at the most, and asked about again each time.
+PRIVATE = {"cache-control": "private, no-cache"}
+SECRET = {"cache-control": "no-store"}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Content ready to be sent, so that it can be kept: its JSON text and its ETag."""
+
+    text: str
+    etag: str
+
+
+def prepare(content: dict[str, Any]) -> Answer:
+    """`as_of`, the time of reading, is sent but takes no part in the ETag, or nothing would ever be
+    unchanged."""
+    told = {name: value for name, value in content.items() if name != "as_of"}
+    digest = hashlib.blake2b(_ENCODE(told), digest_size=12).hexdigest()
+    # Weak: the same content may be sent with a later as_of, or compressed.
+    return Answer(_ENCODE(content).decode(), f'W/"{digest}"')
+
+
+def send(answer: Answer, request: BaseProxyEvent) -> Response[Any]:
+    """200 with the content, or 304 where the request's If-None-Match names it."""
+    headers: dict[str, str | list[str]] = {"etag": answer.etag, **PRIVATE}
+    if _matches(request.headers.get("if-none-match", ""), answer.etag):
+        return Response(304, headers=headers)
+    return Response(200, content_type="application/json", body=answer.text, headers=headers)
+
+
+def send_once(content: dict[str, Any], status: int = 200) -> Response[Any]:
+    """An answer that must not be kept by anyone."""
+    return Response(status, content_type="application/json", body=_ENCODE(content).decode(), headers={**SECRET})
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in known or etag.removeprefix("W/") in known

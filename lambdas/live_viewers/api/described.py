@@ -1,0 +1,40 @@
+"""How routes describe their answers for the OpenAPI document."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from live_viewers.api.models import ProblemDetails
+from live_viewers.api.problems import CONTENT_TYPE, ProblemType
+
+_EVERYWHERE = (ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN, ProblemType.INTERNAL, ProblemType.BUSY)
+_HEADERS = {
+    "ETag": {"description": "Of the content, `as_of` aside.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "`private, no-cache`", "schema": {"type": "string"}},
+}
+
+
+def answers(
+    model: type[BaseModel], description: str, *problems: ProblemType, status: int = 200, etag: bool = True
+) -> dict[int, Any]:
+    """The responses of a route: its own answer, 304 where it has an ETag, and the problems it can answer
+    with."""
+    told: dict[int, Any] = {
+        status: {
+            "description": description,
+            "content": {"application/json": {"model": model}},
+            **({"headers": _HEADERS} if etag else {}),
+        }
+    }
+    if etag:
+        told[304] = {"description": "Unchanged since the ETag in If-None-Match."}
+    by_status: dict[int, list[ProblemType]] = {}
+    for problem in (*_EVERYWHERE, *problems):
+        by_status.setdefault(problem.status, []).append(problem)
+    for problem_status, kinds in by_status.items():
+        told[problem_status] = {
+            "description": " ".join(f"{kind.title}: `{kind.uri}`." for kind in kinds),
+            "content": {CONTENT_TYPE: {"model": ProblemDetails}},
+        }
+    told[429] = {"description": "Too many requests (API Gateway's own answer)."}
+    return told

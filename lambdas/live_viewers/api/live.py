@@ -1,0 +1,73 @@
+"""GET /v1/live: who is watching, a page at a time."""
+
+import hashlib
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from live_viewers.api.answers import Answer, prepare, send
+from live_viewers.api.cursors import make_cursor, read_cursor
+from live_viewers.api.described import answers
+from live_viewers.api.models import LivePage
+from live_viewers.api.problems import ProblemType
+from live_viewers.api.service import Service
+from live_viewers.api.sources import LiveFilter, LivePosition
+from live_viewers.api.viewers import Cursor
+from live_viewers.media_session import MediaSession
+from live_viewers.status import Status
+from live_viewers.views import rfc3339, session_view
+
+
+def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
+    """Add the routes of this resource."""
+
+    @resolver.get(
+        "/v1/live",
+        summary="Page through the live sessions",
+        description="Go on with `next_cursor` while there is one; a page may hold fewer sessions than `limit`, "
+        "even none, when filters match rarely. A session that is live throughout is on one of the pages; should "
+        "one come twice, its `key` tells.",
+        responses=answers(
+            LivePage, "Live sessions, in an order that stays as it is.", ProblemType.CURSOR, ProblemType.INVALID
+        ),
+        operation_id="list_live_sessions",
+        tags=["live"],
+        compress=True,
+    )
+    def list_live_sessions(
+        media_id: Annotated[
+            str | None, Query(min_length=1, max_length=128, description="Only of this title.")
+        ] = None,
+        status: Annotated[Status | None, Query(description="Only in this status.")] = None,
+        q: Annotated[
+            str | None,
+            Query(min_length=1, max_length=2048, description="A whole viewer id, or the beginning of a title."),
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=100, description="Sessions a page.")] = 50,
+        cursor: Cursor = None,
+    ) -> Response[Any]:
+        wanted = LiveFilter(media_id, status.value if status else None, q)
+        start = read_cursor(cursor, LivePosition, media_id, status, q)
+        now_ms = service.clock()
+
+        def read() -> Answer:
+            page = service.profiles.live(wanted, start, limit, now_ms)
+            return prepare(
+                {
+                    "as_of": rfc3339(now_ms),
+                    "sessions": [
+                        _view(session, now_ms, service.default_ping_interval_s) for session in page.sessions
+                    ],
+                    "next_cursor": make_cursor(page.then, media_id, status, q) if page.then else None,
+                }
+            )
+
+        return send(service.brief.get(("live", wanted, start, limit), now_ms, read), resolver.current_event)
+
+
+def _view(session: MediaSession, now_ms: int, ping_s: int) -> dict[str, Any]:
+    key = hashlib.sha256(f"{len(session.viewer_id)} {session.viewer_id}{session.session_id}".encode()).hexdigest()[
+        :24
+    ]
+    return {**session_view(session, now_ms, ping_s), "key": key}

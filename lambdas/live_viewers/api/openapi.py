@@ -1,0 +1,95 @@
+"""Makes the OpenAPI document of the API: `python -m live_viewers.api.openapi` writes it where it is
+served from.
+"""
+
+import json
+from typing import Any, cast
+
+from live_viewers.api.app import make_resolver
+from live_viewers.api.openapi_document import DOCUMENT
+from live_viewers.api.service import Service
+
+_DESCRIPTION = """Who is watching, what, where in it and in which state: live viewers, profiles, the audience.
+
+Times are RFC 3339 in UTC with milliseconds; a number with a unit carries it in its name; what isn't known is null.
+Errors are problem+json with a stable `type`; 401, 403, 404 and 429 of API Gateway itself are `{"message"}`."""
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "ETags at hand: 304 when one of them still holds.",
+    "schema": {"type": "string"},
+}
+_METHODS = ("get", "post", "delete")
+
+
+def make_document() -> dict[str, Any]:
+    """The document. No store is needed: nothing is called."""
+    resolver = make_resolver(cast(Service, _Nothing()))
+    document = json.loads(
+        resolver.get_openapi_json_schema(
+            title="Live viewer profiles",
+            version="1.0.0",
+            openapi_version="3.1.0",
+            description=_DESCRIPTION,
+            license_info=None,
+        )
+    )
+    document["components"]["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Of the stack's Cognito user pool or the OIDC issuer. Reading needs `viewers:read`, "
+            "erasure `viewers:erase`.",
+        }
+    }
+    for operations in document["paths"].values():
+        for method in _METHODS:
+            if method in operations:
+                _finish(operations[method], method)
+    _tidy_schemas(document["components"]["schemas"])
+    return cast(dict[str, Any], document)
+
+
+def render() -> str:
+    """The document as it is kept and served."""
+    return json.dumps(make_document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+class _Nothing:
+    """Stands for the service while routes are only described."""
+
+    default_ping_interval_s = 30
+
+
+def _finish(operation: dict[str, Any], method: str) -> None:
+    scope = "viewers:erase" if method == "delete" else "viewers:read"
+    operation["security"] = [{"token": [scope]}]
+    operation["operationId"] = operation["operationId"].removesuffix(f"_{method}")
+    if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
+        del operation["responses"]["422"]  # the resolver adds it to every route that has parameters
+    if "304" in operation["responses"]:
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+    for parameter in operation.get("parameters", []):
+        schema = parameter["schema"]
+        schema.pop("title", None)
+        schema.pop("description", None)
+        if "anyOf" in schema:  # a parameter that may be left out is never null
+            schema.update(next(kind for kind in schema.pop("anyOf") if kind.get("type") != "null"))
+
+
+def _tidy_schemas(schemas: dict[str, Any]) -> None:
+    """Without the resolver's own error shapes, which this API never answers with, and with room for
+    fields to come."""
+    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        schemas.pop(name, None)
+    for name, schema in schemas.items():
+        if name != "ViewerIds":
+            schema.pop("additionalProperties", None)
+        for field in schema.get("properties", {}).values():
+            field.pop("title", None)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(render(), encoding="utf-8")

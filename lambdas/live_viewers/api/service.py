@@ -1,0 +1,28 @@
+"""What the routes need, put together once a function instance by the door."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from live_viewers.api.answers import Answer
+from live_viewers.api.brief_cache import BriefCache
+from live_viewers.api.sources import Audience, Profiles
+from live_viewers.erasure import ErasureRequests
+from live_viewers.tickets import TicketStore
+
+
+@dataclass(frozen=True)
+class Service:
+    """`clock` gives epoch milliseconds; a scope None is not asked for; `origin` is the site's, None where
+    no browser reads."""
+
+    profiles: Profiles
+    audience: Audience
+    tickets: TicketStore
+    erasures: ErasureRequests
+    clock: Callable[[], int]
+    default_ping_interval_s: int = 30
+    ticket_ttl_s: int = 60
+    origin: str | None = None
+    read_scope: str | None = "viewers:read"
+    erase_scope: str | None = "viewers:erase"
+    brief: BriefCache[Answer] = field(default_factory=BriefCache)

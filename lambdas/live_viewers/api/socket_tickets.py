@@ -1,0 +1,28 @@
+"""POST /v1/socket-tickets: the ticket that opens a WebSocket."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from live_viewers.api.answers import send_once
+from live_viewers.api.described import answers
+from live_viewers.api.models import SocketTicket
+from live_viewers.api.service import Service
+from live_viewers.tickets import issue_ticket
+from live_viewers.views import rfc3339
+
+
+def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
+    """Add the routes of this resource."""
+
+    @resolver.post(
+        "/v1/socket-tickets",
+        summary="Get a ticket for the socket",
+        description="Opens one WebSocket, once, within a minute: connect with `?ticket=`.",
+        responses=answers(SocketTicket, "A new ticket.", status=201, etag=False),
+        operation_id="create_socket_ticket",
+        tags=["socket"],
+    )
+    def create_socket_ticket() -> Response[Any]:
+        ticket = issue_ticket(service.tickets, service.clock(), service.ticket_ttl_s)
+        return send_once({"ticket": ticket.token, "expires_at": rfc3339(ticket.expires_ms)}, 201)

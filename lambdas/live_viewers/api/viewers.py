@@ -1,0 +1,126 @@
+"""GET /v1/viewers/{viewer_id} and its sessions; POST /v1/viewers/batch-get."""
+
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import msgspec
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+
+from live_viewers.api.answers import prepare, send
+from live_viewers.api.cursors import make_cursor, read_cursor
+from live_viewers.api.described import answers
+from live_viewers.api.models import BatchOfViewers, SessionPage, ViewerIds, ViewerProfile
+from live_viewers.api.problems import Problem, ProblemType
+from live_viewers.api.service import Service
+from live_viewers.media_session import MediaSession
+from live_viewers.viewer_profile import fold_profile
+from live_viewers.views import rfc3339, session_view, viewer_view
+
+ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
+Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
+_OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE, ProblemType.INVALID)
+_LONGEST_KEY = 2048  # DynamoDB's limit for a partition key, in bytes
+
+
+class SessionPosition(msgspec.Struct, frozen=True, array_like=True):
+    """The session that a page ended with: newest first by first event, then by id."""
+
+    first_seen_ms: int
+    session_id: str
+
+
+def viewer_not_found() -> Problem:
+    """No session of the viewer is kept."""
+    return Problem(ProblemType.VIEWER_NOT_FOUND, "No session of this viewer is kept.")
+
+
+def read_viewer_id(encoded: str) -> str:
+    """The viewer id of a path. Raises Problem for one that no item can have."""
+    viewer_id = unquote(encoded)
+    if len(viewer_id.encode(errors="replace")) > _LONGEST_KEY:
+        raise viewer_not_found()
+    return viewer_id
+
+
+def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
+    """Add the routes of this resource."""
+    ping_s = service.default_ping_interval_s
+
+    @resolver.get(
+        "/v1/viewers/<viewer_id>",
+        summary="Get a viewer's profile",
+        description="Folded from the viewer's sessions as they are now, with the newest 20 of them.",
+        responses=answers(ViewerProfile, "The viewer.", ProblemType.VIEWER_NOT_FOUND),
+        operation_id="get_viewer",
+        tags=["viewers"],
+        compress=True,
+    )
+    def get_viewer(viewer_id: ViewerId) -> Response[Any]:
+        found = service.profiles.sessions(read_viewer_id(viewer_id))
+        if not found.sessions:
+            raise viewer_not_found()
+        now_ms = service.clock()
+        profile = fold_profile(found.sessions, now_ms, ping_s)
+        return send(prepare(viewer_view(profile, now_ms, ping_s)), resolver.current_event)
+
+    @resolver.get(
+        "/v1/viewers/<viewer_id>/sessions",
+        summary="Page through a viewer's sessions",
+        description="Newest first, by the time of a session's first event.",
+        responses=answers(
+            SessionPage, "Sessions.", ProblemType.VIEWER_NOT_FOUND, ProblemType.CURSOR, ProblemType.INVALID
+        ),
+        operation_id="list_sessions_of_viewer",
+        tags=["viewers"],
+        compress=True,
+    )
+    def list_sessions_of_viewer(
+        viewer_id: ViewerId,
+        limit: Annotated[int, Query(ge=1, le=100, description="Sessions a page.")] = 20,
+        cursor: Cursor = None,
+    ) -> Response[Any]:
+        viewer = read_viewer_id(viewer_id)
+        after = read_cursor(cursor, SessionPosition, viewer)
+        found = service.profiles.sessions(viewer)
+        if not found.sessions:
+            raise viewer_not_found()
+        ordered = sorted(found.sessions, key=_place, reverse=True)
+        if after is not None:
+            ordered = [session for session in ordered if _place(session) < (after.first_seen_ms, after.session_id)]
+        page, now_ms = ordered[:limit], service.clock()
+        more = len(ordered) > limit
+        content = {
+            "as_of": rfc3339(now_ms),
+            "sessions": [session_view(session, now_ms, ping_s) for session in page],
+            "next_cursor": make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
+        }
+        return send(prepare(content), resolver.current_event)
+
+    @resolver.post(
+        "/v1/viewers/batch-get",
+        summary="Get many viewers' profiles",
+        description="Up to 100 ids; those that no session is kept of are named in `missing`.",
+        responses=answers(BatchOfViewers, "The viewers that are known, in the order asked for.", *_OF_BODIES),
+        operation_id="get_viewers",
+        tags=["viewers"],
+        compress=True,
+    )
+    def get_viewers(wanted: Annotated[ViewerIds, Body()]) -> Response[Any]:
+        ids = list(dict.fromkeys(wanted.viewer_ids))
+        found = service.profiles.sessions_of_many([each for each in ids if len(each.encode()) <= _LONGEST_KEY])
+        now_ms = service.clock()
+        content = {
+            "as_of": rfc3339(now_ms),
+            "viewers": [
+                viewer_view(fold_profile(found[each].sessions, now_ms, ping_s), now_ms, ping_s)
+                for each in ids
+                if each in found
+            ],
+            "missing": [each for each in ids if each not in found],
+        }
+        return send(prepare(content), resolver.current_event)
+
+
+def _place(session: MediaSession) -> tuple[int, str]:
+    return session.first_seen_ms, session.session_id

@@ -1,0 +1,19 @@
+"""The audience's figures as the API reads them."""
+
+from typing import Any
+
+from live_viewers.audience_reading import read_audience
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.read_client import busy_when_it_passes
+
+
+class AudienceSource:
+    """See api.sources.Audience."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._table = AudienceTable(client, table)
+
+    def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
+        """See Audience."""
+        with busy_when_it_passes():
+            return read_audience(self._table, media_id, now_ms)

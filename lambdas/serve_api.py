@@ -1,0 +1,65 @@
+"""Lambda: the HTTP API (API Gateway, payload 2.0)."""
+
+import os
+import time
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from live_viewers.api.app import Answering, make_api
+from live_viewers.api.service import Service
+from live_viewers.dynamodb.audience_source import AudienceSource
+from live_viewers.dynamodb.erasures_table import ErasuresTable
+from live_viewers.dynamodb.read_client import READ_CONFIG
+from live_viewers.dynamodb.reads import ReadProfiles
+from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.settings import Settings
+
+logger = Logger(service="serve_api")
+
+
+def _start_erasing(function: str | None) -> None:
+    """Begin now what the schedule would begin within minutes; so a failure here loses nothing."""
+    if not function:
+        return
+    try:
+        boto3.client("lambda", config=READ_CONFIG).invoke(
+            FunctionName=function, InvocationType="Event", Payload=b"{}"
+        )
+    except Exception as error:
+        logger.warning("erasure waits for the schedule", extra={"error": type(error).__name__})
+
+
+def _make() -> Answering:
+    settings = Settings.from_environ(os.environ)
+    client = boto3.client("dynamodb", config=READ_CONFIG)
+    table = settings.viewer_profiles_table
+    signed_in = settings.stage != "local"
+    return make_api(
+        Service(
+            profiles=ReadProfiles(client, table, settings.live_shards, settings.default_ping_interval_s),
+            audience=AudienceSource(client, settings.audience_table),
+            tickets=TicketsTable(client, settings.sockets_table),
+            erasures=ErasuresTable(
+                client,
+                table,
+                settings.profile_retention_days,
+                lambda: _start_erasing(os.environ.get("ERASE_VIEWERS_FUNCTION")),
+            ),
+            clock=lambda: int(time.time() * 1000),
+            default_ping_interval_s=settings.default_ping_interval_s,
+            ticket_ttl_s=settings.ticket_ttl_s,
+            read_scope=os.environ.get("READ_SCOPE", "viewers:read") if signed_in else None,
+            erase_scope=os.environ.get("ERASE_SCOPE", "viewers:erase") if signed_in else None,
+        )
+    )
+
+
+# Made while the instance starts, when AWS gives it a whole CPU and bills nothing for it.
+_answer = _make()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One request. Never raises: what breaks is a problem with status 500, and a line in the log."""
+    return _answer(event, context)

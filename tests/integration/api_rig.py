@@ -1,0 +1,104 @@
+"""The API over real tables, with a clock that the test sets."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from live_viewers.api.app import make_api
+from live_viewers.api.service import Service
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.audience_source import AudienceSource
+from live_viewers.dynamodb.erasures_table import ErasuresTable
+from live_viewers.dynamodb.read_client import READ_CONFIG
+from live_viewers.dynamodb.reads import ReadProfiles
+from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.liveness import live_until_ms
+from live_viewers.media_event import MediaEvent
+from live_viewers.media_session import MediaSession, fold
+from live_viewers.status import status_of
+from live_viewers.timeline import timeline_row
+from tests.tables import client_of, create_tables
+from tests.unit.api.http_events import READER, Reply, http_event, reply_of
+from tests.unit.domain.viewing import START_MS
+
+SHARDS = 4
+RETENTION_DAYS = 3650
+
+
+class ApiRig:
+    """`now_ms` is what the API takes for the time."""
+
+    def __init__(self, endpoint: str) -> None:
+        names = create_tables(endpoint, f"api-{uuid.uuid4().hex[:8]}-")
+        self.endpoint = endpoint
+        self.client = client = client_of(endpoint, READ_CONFIG)
+        self.table, self.sockets_table = names["ViewerProfiles"], names["Sockets"]
+        self.now_ms = START_MS
+        self.erasures = ErasuresTable(client, self.table, RETENTION_DAYS)
+        self.tickets = TicketsTable(client, self.sockets_table)
+        self.profiles = ReadProfiles(client, self.table, SHARDS, 30)
+        self.service = Service(
+            profiles=self.profiles,
+            audience=AudienceSource(client, names["Audience"]),
+            tickets=self.tickets,
+            erasures=self.erasures,
+            clock=lambda: self.now_ms,
+        )
+        self.answer = make_api(self.service)
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str] | None = None,
+        body: str | bytes | None = None,
+        authorizer: dict[str, Any] | None = READER,
+    ) -> Reply:
+        return reply_of(self.answer(http_event(method, target, headers, body, authorizer), None))
+
+    def get(self, target: str, headers: dict[str, str] | None = None) -> Reply:
+        return self.ask("GET", target, headers)
+
+    def pages(self, target: str, name: str) -> list[dict[str, Any]]:
+        """All entries of a list, page after page."""
+        entries: list[dict[str, Any]] = []
+        cursor = ""
+        for _ in range(1000):
+            page = self.get(target + cursor)
+            assert page.status == 200, page.content
+            entries += page.json[name]
+            if page.json["next_cursor"] is None:
+                return entries
+            cursor = ("&" if "?" in target else "?") + f"cursor={page.json['next_cursor']}"
+        raise AssertionError("the list has no end")
+
+    def happened(self, *events: MediaEvent) -> MediaSession:
+        """Keep what one session's events come to, and their timeline."""
+        session = fold(events)
+        session.version = max(self.now_ms, max(event.event_time_ms for event in events))
+        self.keep([session])
+        rows = filter(None, map(timeline_row, events))
+        self._write([items.timeline_item(row, RETENTION_DAYS) for row in rows])
+        return session
+
+    def keep(self, sessions: Iterable[MediaSession], now_ms: int | None = None) -> None:
+        """Write sessions as the hot path does."""
+        self._write(
+            [
+                items.session_item(
+                    session,
+                    status=status_of(session).value,
+                    live_until_ms=live_until_ms(session),
+                    now_ms=self.now_ms if now_ms is None else now_ms,
+                    live_shards=SHARDS,
+                    retention_days=RETENTION_DAYS,
+                )
+                for session in sessions
+            ]
+        )
+
+    def _write(self, puts: list[Any]) -> None:
+        for at in range(0, len(puts), 25):
+            left = {self.table: [{"PutRequest": {"Item": item}} for item in puts[at : at + 25]]}
+            while left:
+                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
