@@ -1,6 +1,7 @@
 """What happens to many viewers within an hour or so, as the stream of their session items tells it."""
 
 import random
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 from live_viewers.audience_counting import Addition
 from live_viewers.audience_reading import BlockCounts
+from live_viewers.dynamodb import items
 from live_viewers.liveness import WATCHING, live_until_ms
 from live_viewers.media_event import EventKind, MediaEvent
 from live_viewers.media_session import MediaSession
@@ -36,14 +38,14 @@ class Story:
     now_ms: int
 
 
-def tell(seed: int, viewers: int = 12, minutes: int = 70, shards: int = 2) -> Story:
-    """Viewers who come, ping, pause, finish, go on after an hour, have events come late, and vanish."""
+def tell(seed: int, viewers: int = 12, minutes: int = 70, shards: int = 2, begin_ms: int = START_MS) -> Story:
+    """Viewers who come, ping, pause, finish, have events come late, and vanish."""
     chance = random.Random(seed)
-    now_ms = START_MS + minutes * MINUTE_MS
+    now_ms = begin_ms + minutes * MINUTE_MS
     writes: list[tuple[float, MediaSession | None, MediaSession]] = []
     sessions = []
     for number in range(viewers):
-        session, told_of = _session(chance, f"viewer-{number}", minutes)
+        session, told_of = _session(chance, f"viewer-{number}", minutes, (begin_ms - START_MS) / 1000)
         writes += told_of
         sessions.append(session)
     story = Story([[] for _ in range(shards)], sessions, now_ms)
@@ -54,16 +56,18 @@ def tell(seed: int, viewers: int = 12, minutes: int = 70, shards: int = 2) -> St
 
 
 def _session(
-    chance: random.Random, viewer_id: str, minutes: int
+    chance: random.Random, viewer_id: str, minutes: int, begin: float
 ) -> tuple[MediaSession, list[tuple[float, MediaSession | None, MediaSession]]]:
     label = chance.choice(TITLES)
-    at = chance.uniform(0, minutes * 60 * 0.8)
-    until = min(minutes * 60.0, at + chance.uniform(30, 45 * 60))
+    at = begin + chance.uniform(0, minutes * 60 * 0.8)
+    until = min(begin + minutes * 60.0, at + chance.uniform(30, 45 * 60))
     events: list[MediaEvent] = []
     kind = EventKind.PLAY
     while at < until:
         events.append(
-            told(kind, at=at, position=at, paused=kind is EventKind.PAUSE, viewer_id=viewer_id, label=label)
+            told(
+                kind, at=at, position=at - begin, paused=kind is EventKind.PAUSE, viewer_id=viewer_id, label=label
+            )
         )
         if kind is EventKind.PAUSE:
             at += chance.choice((20, 200, 900))
@@ -73,7 +77,15 @@ def _session(
             kind = chance.choices((EventKind.PING, EventKind.PAUSE, EventKind.BUFFER_START), (90, 6, 4))[0]
     if chance.random() < 0.3:
         events.append(
-            told(EventKind.END, at=until, position=at, paused=True, ended=True, viewer_id=viewer_id, label=label)
+            told(
+                EventKind.END,
+                at=until,
+                position=at - begin,
+                paused=True,
+                ended=True,
+                viewer_id=viewer_id,
+                label=label,
+            )
         )
     late = [events.pop(chance.randrange(len(events))) for _ in range(min(3, len(events) - 1))]
     arrivals = [(event.event_time_ms / 1000, event) for event in events]
@@ -98,6 +110,45 @@ def cut(chance: random.Random, changes: Sequence[SessionChange], most: int = 40)
         length = chance.randint(1, most)
         yield list(changes[start : start + length])
         start += length
+
+
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/ViewerProfiles/stream/2026-11-24T11:00:00.000"
+
+
+def session_item(session: MediaSession) -> dict[str, Any]:
+    """The session's item, as the store keeps it."""
+    return items.session_item(
+        session,
+        status=status_of(session).value,
+        live_until_ms=live_until_ms(session, PING_S),
+        now_ms=session.last_seen_ms,
+        live_shards=8,
+        retention_days=90,
+    )
+
+
+def record(change: SessionChange) -> dict[str, Any]:
+    """A change as a Lambda event has it: JSON, binary attributes in base64."""
+    told_of: dict[str, Any] = {
+        "Keys": items.session_key(change.viewer_id, change.session_id),
+        "SequenceNumber": str(change.sequence),
+    }
+    for name, session in (("OldImage", change.old), ("NewImage", change.new)):
+        if session is not None:
+            told_of[name] = {
+                attribute: {"B": b64encode(value["B"]).decode()} if "B" in value else value
+                for attribute, value in session_item(session).items()
+            }
+    by_ttl = (
+        {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}} if change.expired else {}
+    )
+    return {"dynamodb": told_of, "eventSourceARN": STREAM, **by_ttl}
+
+
+def stream_event(changes: Iterable[SessionChange], shard: int | None = None) -> dict[str, Any]:
+    """A Lambda event with a tumbling window's shard, or without one."""
+    window = {} if shard is None else {"shardId": f"shardId-{shard:020d}", "state": {}}
+    return {"Records": [record(change) for change in changes], **window}
 
 
 class InMemoryAudience:

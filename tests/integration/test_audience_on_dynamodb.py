@@ -1,0 +1,306 @@
+"""The audience and the profile items on DynamoDB Local: exact after a kill, cheap to keep, small to store."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import project_changes
+import pytest
+
+from live_viewers.audience_counting import count_changes
+from live_viewers.audience_reading import read_audience
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_to_item
+from live_viewers.media_event import EventKind, SessionTotals
+from live_viewers.media_session import MediaSession, fold
+from live_viewers.projection import needs_rewrite, summary_of
+from live_viewers.projection_writing import Projector
+from live_viewers.seen_minutes import MINUTE_MS
+from live_viewers.session_change import SessionChange
+from live_viewers.viewer_profile import fold_profile
+from tests.tables import create_tables
+from tests.unit.domain.viewing import START_MS, told
+from tests.unit.stream.stories import (
+    PING_S,
+    TITLES,
+    Story,
+    copy_of,
+    cut,
+    recount,
+    session_item,
+    stream_event,
+    tell,
+    told_audience,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+class Tables(NamedTuple):
+    """Names."""
+
+    viewer_profiles: str
+    audience: str
+
+
+def make_tables(endpoint: str) -> Tables:
+    names = create_tables(endpoint, f"{uuid.uuid4().hex[:8]}-")
+    return Tables(names["ViewerProfiles"], names["Audience"])
+
+
+@pytest.fixture
+def client(dynamodb_local: str) -> Any:
+    return boto3.client("dynamodb", endpoint_url=dynamodb_local)
+
+
+@pytest.fixture
+def environment(dynamodb_local: str, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
+    """Tables, and the environment that makes project_changes use them."""
+    tables = make_tables(dynamodb_local)
+    variables = {
+        "STAGE": "local",
+        "AWS_ENDPOINT_URL": dynamodb_local,
+        "VIEWER_PROFILES_TABLE": tables.viewer_profiles,
+        "AUDIENCE_TABLE": tables.audience,
+        "POWERTOOLS_METRICS_DISABLED": "true",
+        "POWERTOOLS_LOG_LEVEL": "WARNING",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    project_changes._parts.cache_clear()
+    yield tables
+    project_changes._parts.cache_clear()
+
+
+def put_sessions(client: Any, tables: Tables, sessions: list[MediaSession]) -> None:
+    for session in sessions:
+        client.put_item(TableName=tables.viewer_profiles, Item=session_item(session))
+
+
+def assert_exact(client: Any, tables: Tables, story: Story) -> None:
+    table = AudienceTable(client, tables.audience)
+    for title in TITLES:
+        expected = recount(story.sessions, story.now_ms, title)
+        assert told_audience(read_audience(table, title, story.now_ms)) == expected
+
+
+def now_story(seed: int, viewers: int) -> Story:
+    minutes = 70
+    return tell(seed, viewers, minutes, begin_ms=int(time.time() * 1000) - minutes * MINUTE_MS)
+
+
+def test_the_handler_counts_two_shards_cut_repeated_and_out_of_step(environment: Tables, client: Any) -> None:
+    story = now_story(11, viewers=16)
+    put_sessions(client, environment, story.sessions)
+    chance = random.Random(11)
+    queues = [list(cut(chance, changes, most=120)) for changes in story.shards]
+    while any(queues):
+        shard = chance.choice([number for number, queue in enumerate(queues) if queue])
+        event = stream_event(queues[shard].pop(0), shard)
+        for _ in range(chance.choice((1, 1, 2))):
+            assert project_changes.handler(event, None) == {"state": {}}
+    assert recount(story.sessions, story.now_ms)["watching_now"] > 0
+    assert_exact(client, environment, story)
+    for session in story.sessions:
+        item = client.get_item(
+            TableName=environment.viewer_profiles,
+            Key={"viewer_id": {"S": session.viewer_id}, "sk": {"S": "profile"}},
+        )["Item"]
+        assert item["sessions"] == {"N": "1"}
+        assert int(item["v"]["N"]) >= story.now_ms
+
+
+def test_the_last_call_of_a_window_is_answered_without_records(environment: Tables) -> None:
+    event = {"Records": [], "shardId": "shardId-1", "isFinalInvokeForWindow": True, "state": {}}
+    assert project_changes.handler(event, None) == {"state": {}}
+
+
+# Drives the handler over the batches from the given one on, and after so many writes of counts kills itself: other
+# writes of the same batch are then on their way, and the rest of the batch is not.
+_DRIVER = """
+import json, os, signal, sys
+import project_changes
+
+told_to, first, writes_left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+
+def written(**_):
+    global writes_left
+    writes_left -= 1
+    if writes_left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+project_changes._parts().audience._client.meta.events.register("after-call.dynamodb.UpdateItem", written)
+for line in open(told_to):
+    number, event = json.loads(line)
+    if number >= first:
+        project_changes.handler(event, None)
+        print("done", number, flush=True)
+"""
+
+
+def test_counts_are_exact_after_the_function_is_killed_in_mid_batch(
+    environment: Tables, client: Any, tmp_path: Path
+) -> None:
+    story = now_story(23, viewers=24)
+    put_sessions(client, environment, story.sessions)
+    chance = random.Random(23)
+    events = [
+        stream_event(batch, shard)
+        for shard, changes in enumerate(story.shards)
+        for batch in cut(chance, changes, 200)
+    ]
+    told_to = tmp_path / "events.jsonl"
+    told_to.write_text("".join(json.dumps([number, event]) + "\n" for number, event in enumerate(events)))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "lambdas"), str(ROOT)))}
+    done, killed = 0, 0
+    for lives in (3, 7, 11, 17, 23, 31, 0):
+        driver = [sys.executable, "-c", _DRIVER, str(told_to), str(done), str(lives)]
+        outcome = subprocess.run(driver, stdout=subprocess.PIPE, text=True, env=env, check=False, timeout=120)
+        killed += outcome.returncode == -signal.SIGKILL
+        done += sum(line.startswith("done ") for line in outcome.stdout.splitlines())
+        if lives:
+            assert outcome.returncode == -signal.SIGKILL
+    assert (done, killed) == (len(events), 6)
+    assert_exact(client, environment, story)
+
+
+class Metered:
+    """A client that adds up the write units of what passes through it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.exceptions = client.exceptions
+        self.get_paginator = client.get_paginator
+        self.get_item = client.get_item
+        self.units = 0.0
+
+    def _metered(self, call: Any, request: dict[str, Any]) -> Any:
+        answer = call(ReturnConsumedCapacity="TOTAL", **request)
+        self.units += answer["ConsumedCapacity"]["CapacityUnits"]
+        return answer
+
+    def update_item(self, **request: Any) -> Any:
+        return self._metered(self._client.update_item, request)
+
+    def put_item(self, **request: Any) -> Any:
+        return self._metered(self._client.put_item, request)
+
+    def delete_item(self, **request: Any) -> Any:
+        return self._metered(self._client.delete_item, request)
+
+
+def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
+    dynamodb_local: str, client: Any
+) -> None:
+    """1,000 viewers of 20 titles ping every 30 s, one event in ten is a pause or a play; batches of 5 s."""
+    tables = make_tables(dynamodb_local)
+    chance = random.Random(5)
+    audience, profiles = Metered(client), Metered(client)
+    counts = AudienceTable(audience, tables.audience)
+    projector = Projector(ProfilesTable(profiles, tables.viewer_profiles, 90), PING_S)
+    sessions: list[MediaSession] = []
+    due: list[tuple[float, int]] = []
+    for number in range(1000):
+        event = told(
+            EventKind.PLAY,
+            at=0,
+            viewer_id=f"{number:036d}",
+            session_id=f"{number:036d}",
+            label=f"Title {number % 20}",
+        )
+        sessions.append(fold([event]))
+        due.append((chance.uniform(0, 30), number))
+    events, sequence, measured_from_s, until_s = 0, 0, 40, 130
+    paused = [False] * len(sessions)
+    for window in range(0, until_s, 5):
+        if window == measured_from_s:
+            audience.units = profiles.units = 0.0
+            events = 0
+        batch = []
+        for place, (at, number) in enumerate(due):
+            if at >= window + 5:
+                continue
+            due[place] = (at + 30, number)
+            kind = EventKind.PING
+            if chance.random() < 0.1:
+                paused[number] = not paused[number]
+                kind = EventKind.PAUSE if paused[number] else EventKind.PLAY
+            session = sessions[number]
+            old = copy_of(session)
+            session.add(
+                told(
+                    kind,
+                    at=at,
+                    position=at,
+                    paused=paused[number],
+                    viewer_id=session.viewer_id,
+                    session_id=session.session_id,
+                    label=f"Title {number % 20}",
+                )
+            )
+            session.version += 1
+            sequence += 1
+            batch.append(SessionChange(sequence, session.viewer_id, session.session_id, old, copy_of(session)))
+        now_ms = START_MS + (window + 5) * 1000
+        put_sessions(client, tables, [one.new for one in batch if needs_rewrite(one) and one.new])
+        count_changes(batch, "shardId-0", counts, now_ms, PING_S)
+        projector.project(batch, now_ms)
+        events += len(batch)
+    per_event = (audience.units / events, profiles.units / events)
+    print(f"write units an event: audience {per_event[0]:.3f}, profile {per_event[1]:.3f}, over {events} events")
+    assert events > 2_500
+    assert sum(per_event) <= 0.3
+
+
+def test_a_profile_item_is_at_most_one_kilobyte() -> None:
+    longest = "x" * 64
+    totals = SessionTotals(
+        time_played_s=123456.789,
+        time_paused_s=123456.789,
+        content_watched_s=123456.789,
+        time_buffering_s=12345.678,
+        time_spent_ads_s=12345.678,
+        ads=1234,
+        ads_clicked=123,
+        ads_skipped=123,
+        ad_breaks=123,
+    )
+    session = fold(
+        [
+            told(
+                kind,
+                at=at,
+                position=at + 0.123,
+                viewer_id=longest,
+                session_id=longest,
+                label="é" * 200,
+                totals=totals,
+            )
+            for kind, at in (
+                (EventKind.READY, 0),
+                (EventKind.PLAY, 1),
+                (EventKind.ERROR, 2),
+                (EventKind.PING, 90000),
+            )
+        ]
+    )
+    item = profile_to_item(
+        longest, summary_of(fold_profile([session], session.last_seen_ms, PING_S)), 1 << 41, 1 << 31
+    )
+    size = sum(len(name.encode()) + sum(map(_size, value.items())) for name, value in item.items())
+    assert 600 < size <= 1024
+
+
+def _size(typed: tuple[str, str]) -> int:
+    """By DynamoDB's rules: text in UTF-8; a number's digits by two, and two."""
+    kind, value = typed
+    return len(value.encode()) if kind == "S" else len(value) // 2 + 2
