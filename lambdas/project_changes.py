@@ -28,7 +28,9 @@ _CONFIG = Config(
 )
 
 logger = Logger(service="project_changes")
-metrics = Metrics(namespace="LiveViewers", service="project_changes")
+# Without a service name: alarms and dashboards look for metrics by their stage alone.
+metrics = Metrics(namespace="LiveViewers")
+metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 
 
 class _Parts(NamedTuple):

@@ -26,7 +26,9 @@ _CONFIG = Config(
 )
 
 logger = Logger(service="push_updates")
-metrics = Metrics(namespace="LiveViewers", service="push_updates")
+# Without a service name: alarms and dashboards look for metrics by their stage alone.
+metrics = Metrics(namespace="LiveViewers")
+metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 
 
 @cache

@@ -51,20 +51,10 @@ class Ingestion(Construct):
     def _grant_tables(self) -> None:
         viewers, audience = self._storage.viewer_profiles.table_arn, self._storage.audience.table_arn
         allow = self._functions.allow
-        allow(
-            "process_events",
-            [
-                "dynamodb:BatchGetItem",
-                "dynamodb:BatchWriteItem",
-                "dynamodb:ConditionCheckItem",
-                "dynamodb:GetItem",
-                "dynamodb:PartiQLInsert",
-                "dynamodb:PartiQLUpdate",
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-            ],
-            [viewers],
-        )
+        # A batch of statements is UPDATEs of sessions; a new session is a transaction of a check and a put.
+        written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate"]
+        written += ["dynamodb:ConditionCheckItem", "dynamodb:PutItem"]
+        allow("process_events", written, [viewers])
         profile = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
         allow("project_changes", profile, [viewers])
         allow("project_changes", ["dynamodb:UpdateItem"], [audience])

@@ -74,13 +74,25 @@ class Monitoring(Construct):
             period=period,
         )
 
+    def _push_failures(self, period: Duration) -> cloudwatch.MathExpression:
+        """Messages that no page got, and batches that were dropped whole."""
+        return cloudwatch.MathExpression(
+            label="messages and batches not pushed",
+            expression="FILL(messages, 0) + FILL(batches, 0)",
+            using_metrics={
+                "messages": self._metric("MessagesFailed", "Sum", period),
+                "batches": self._metric("PushFailures", "Sum", period),
+            },
+            period=period,
+        )
+
     def _thresholds(self) -> list[Threshold]:
         config = self._config
         thresholds = [
             Threshold("LagRising", self._metric("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
             Threshold("NotFresh", self._metric("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
             Threshold("RejectedShare", self._share_rejected(QUARTER), config.rejected_share),
-            Threshold("PushFailing", self._metric("PushFailed", "Sum", FIVE_MINUTES), 10, periods=3),
+            Threshold("PushFailing", self._push_failures(FIVE_MINUTES), 10, periods=3),
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
         ]
@@ -143,7 +155,7 @@ class Monitoring(Construct):
                     )
                 ],
             ),
-            _graph("Watching now", [self._metric("WatchingNow", "Maximum")]),
+            _graph("Behind the stream", [self._metric(n, "Sum") for n in ("ChangesProjected", "ProfilesWritten")]),
         )
         dashboard.add_widgets(
             _graph("Errors", [function.metric_errors(period=MINUTE) for function in functions]),
@@ -155,7 +167,10 @@ class Monitoring(Construct):
                 "Age of the newest change behind the stream (ms)",
                 [self._iterator_age("project_changes"), self._iterator_age("push_updates")],
             ),
-            _graph("Pushed", [self._metric(n, "Sum") for n in ("Pushed", "PushFailed")]),
+            _graph(
+                "Pushed",
+                [self._metric(n, "Sum") for n in ("MessagesSent", "MessagesFailed", "ConnectionsDropped")],
+            ),
             _graph(
                 "API",
                 [self._api.metric_count(period=MINUTE), self._api.metric_server_error(period=MINUTE)],

@@ -1,0 +1,166 @@
+"""A configuration that can't work is refused before synthesis, in words that name the key and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from kafka_event_source.provisioned_mode import refusal
+from stacks import config_docs
+from stacks.bundle import lambda_platform
+from stacks.config import Config, ConfigError, load_config, parse_config
+from stacks.live_viewers_stack import LiveViewersStack
+
+MSK = {"type": "msk", "cluster_arn": "arn:aws:kafka:eu-west-1:111122223333:cluster/a/b"}
+PLAIN = {"type": "self_managed", "bootstrap_servers": ["kafka:9092"], "authentication": "plaintext"}
+
+
+def refused(values: dict[str, Any], stage: str = "dev") -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(stage, values, "config/dev.yaml")
+    return str(caught.value)
+
+
+def kafka(**keys: Any) -> dict[str, Any]:
+    return {"kafka": {"source": MSK, **keys}}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, ["config/dev.yaml", "kafka: Field required"]),
+        (kafka(batchsize=5), ["kafka.batchsize", "not permitted", "5"]),
+        (kafka(batch_size=20_000), ["kafka.batch_size", "less than or equal to 10000", "20000"]),
+        (kafka(window_s=301), ["kafka.window_s", "less than or equal to 300", "301"]),
+        (kafka(preset="fast"), ["kafka.preset", "'low-latency' or 'economy'", "'fast'"]),
+        (kafka(starting_position="AT_TIMESTAMP"), ["starting_position_timestamp_s go together"]),
+        (kafka(topics=["a", "a"]), ["topics names a topic twice"]),
+        (kafka(topics=["a", "b"], consumer_group_id="one"), ["consumer_group_id must contain {topic}"]),
+        (kafka(topics=["no spaces"]), ["kafka.topics.0", "'no spaces'"]),
+        (kafka(maximum_record_age_s=30), ["maximum_record_age_s 30 is neither -1 nor 60 to 604,800"]),
+        (kafka(provisioned={"minimum": 5, "maximum": 2}), ["minimum 5 is above maximum 2"]),
+        (kafka(provisioned={"minimum": 201}), ["kafka.provisioned.minimum", "200", "201"]),
+        (kafka(source=MSK | {"authentication": "mtls"}), ["authentication mtls needs secret_arn"]),
+        (kafka(source=MSK | {"cluster_arn": "events"}), ["cluster_arn", "'events'"]),
+        (kafka(source={"type": "kinesis"}), ["kafka.source", "'msk', 'self_managed', 'msk_serverless'"]),
+        (
+            kafka(source=PLAIN | {"authentication": "tls"}),
+            ["authentication tls without network: brokers on the Internet need a secret"],
+        ),
+        (kafka() | {"auth": {"mode": "oidc"}}, ["auth.oidc.issuer: Field required"]),
+        (
+            kafka() | {"functions": {"log_retention_days": 8}},
+            ["log_retention_days 8 is not one of 1, 3, 5, 7, 14, 30"],
+        ),
+        (kafka() | {"functions": {"sizes": {"process": {}}}}, ["functions.sizes.process", "'process_events'"]),
+        (
+            kafka() | {"data": {"kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:key/a"}},
+            ["data.kms_key_arn needs region to be the key's, eu-west-1"],
+        ),
+        (kafka() | {"data": {"warm_throughput": {"writes_per_s": 10}}}, ["writes_per_s", "4000"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_its_value_and_what_is_allowed(
+    values: dict[str, Any], words: list[str]
+) -> None:
+    message = refused(values)
+    assert [word for word in words if word not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ({"maximum_retry_attempts": 3}, "MaximumRetryAttempts"),
+        ({"maximum_record_age_s": 60}, "MaximumRecordAgeInSeconds"),
+        ({"bisect_on_error": True}, "BisectBatchOnFunctionError"),
+        ({"partial_responses": True}, "FunctionResponseTypes"),
+        ({"log_level": "INFO"}, "LoggingConfig"),
+        ({"metrics": True}, "MetricsConfig"),
+        ({"on_failure": "kafka://dead"}, "DestinationConfig.OnFailure (Kafka topic)"),
+    ],
+)
+def test_what_needs_provisioned_mode_is_refused_in_the_event_source_s_words(
+    setting: dict[str, Any], name: str
+) -> None:
+    assert refusal([name]) in refused(kafka(preset="economy", **setting))
+    parse_config("dev", kafka(preset="low-latency", **setting))
+
+
+def test_a_queue_needs_no_provisioned_mode() -> None:
+    parse_config("dev", kafka(preset="economy", on_failure="arn:aws:sqs:eu-west-1:111122223333:failed"))
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "locally"])
+def test_on_aws_nobody_reads_without_signing_in(stage: str) -> None:
+    assert "auth.mode none is for stage local" in refused(kafka() | {"auth": {"mode": "none"}}, stage)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_on_aws_kafka_is_not_read_in_the_clear(stage: str) -> None:
+    assert "plaintext is for stage local" in refused({"kafka": {"source": PLAIN}}, stage)
+
+
+def test_stage_local_may_do_both() -> None:
+    parse_config("local", {"kafka": {"source": PLAIN}, "auth": {"mode": "none"}})
+
+
+def test_the_stack_itself_refuses_an_open_api_on_aws(tmp_path: Path) -> None:
+    config = Config.model_validate(kafka() | {"auth": {"mode": "none"}})
+    with pytest.raises(Exception, match="mode none is for stage local"):
+        LiveViewersStack(
+            App(),
+            "Open",
+            stage="dev",
+            config=config,
+            bundle=tmp_path,
+            bundle_platform=lambda_platform(),
+            site=tmp_path,
+        )
+
+
+@pytest.mark.parametrize(("ping", "interval"), [(30, 31), (60, 76), (10, 1)])
+def test_pings_are_not_skipped_for_longer_than_a_viewer_is_live(ping: int, interval: int) -> None:
+    values = kafka() | {"viewers": {"default_ping_interval_s": ping, "ping_write_interval_s": interval}}
+    assert "viewers would drop out while they watch" in refused(values)
+
+
+@pytest.mark.parametrize(("ping", "interval"), [(30, 30), (60, 75), (10, 0)])
+def test_pings_may_be_skipped_within_the_lease(ping: int, interval: int) -> None:
+    values = kafka() | {"viewers": {"default_ping_interval_s": ping, "ping_write_interval_s": interval}}
+    assert parse_config("dev", values).ping_write_interval_s == interval
+
+
+def test_a_key_of_the_file_wins_over_its_preset() -> None:
+    settings = parse_config("dev", kafka(preset="low-latency", window_s=7)).kafka
+    assert settings.window_s == 7
+    assert settings.provisioned is not None
+
+
+def test_an_unknown_stage_names_those_there_are(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").touch()
+    with pytest.raises(ConfigError, match=r"no config/staging\.yaml: known stages are dev"):
+        load_config("staging", tmp_path)
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_text("kafka: [")
+    with pytest.raises(ConfigError, match=r"config/dev\.yaml is not YAML"):
+        load_config("dev", tmp_path)
+
+
+def test_the_laptop_s_broker_replaces_the_file_s(tmp_path: Path) -> None:
+    (tmp_path / "local.yaml").write_text("kafka: {source: {type: self_managed, bootstrap_servers: ['a:1']}}")
+    text = (tmp_path / "local.yaml").read_text().replace("'a:1']", "'a:1'], authentication: plaintext")
+    (tmp_path / "local.yaml").write_text(text)
+    source = load_config("local", tmp_path, kafka_bootstrap="b:2,c:3").kafka.source
+    assert source.type == "self_managed"
+    assert source.bootstrap_servers == ["b:2", "c:3"]
+
+
+def test_the_schema_for_editors_is_the_model_s() -> None:
+    assert config_docs.SCHEMA.read_text(encoding="utf-8") == config_docs.schema()
+
+
+def test_the_documentation_names_every_key_with_its_default() -> None:
+    assert config_docs.DOCUMENT.read_text(encoding="utf-8") == config_docs.document()

@@ -1,0 +1,132 @@
+"""What holds for every stage and every example: valid, secure, and no right wider than its reason."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+from tests.unit.stacks.synthesis import EVERY_CONFIG, EXAMPLES, synthesize
+
+DOORS = Path(__file__).parents[3] / "lambdas"
+
+# Statements that can name no single resource, each with a finding set aside on its role and a reason beside it.
+WITHOUT_RESOURCES = {
+    "dynamodb:ListStreams",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+}
+FUNCTIONS = [
+    "ProcessEvents",
+    "ProjectChanges",
+    "PushUpdates",
+    "ServeApi",
+    "ServeSockets",
+    "EraseViewers",
+    "RedriveRejected",
+]
+
+
+def test_there_are_examples_for_the_combinations_that_matter() -> None:
+    assert len(EXAMPLES) >= 12
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_the_template_is_valid(name: str) -> None:
+    # W3005: the CDK's functions depend on their role by name as well as by reference.
+    settings = ManualArgs(regions=["eu-west-1"], ignore_checks=["W3005"])
+    found = lint(json.dumps(synthesize(name).template.to_json()), config=settings)
+    assert [f"{match.rule.id} {match.message} {match.path}" for match in found] == []
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_no_security_rule_is_broken_without_a_reason(name: str) -> None:
+    assert synthesize(name).violations == ()
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_named_actions_on_named_resources(name: str, function: str) -> None:
+    statements = synthesize(name).statements_of(function)
+    assert statements
+    for statement in statements:
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in statement["Action"] if "*" in action]
+        if "*" in statement["Resource"]:
+            assert set(statement["Action"]) <= WITHOUT_RESOURCES
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_functions_run_where_the_bundle_was_built_for(name: str) -> None:
+    functions = _own_functions(name)
+    assert len(functions) == len(FUNCTIONS)
+    for function in functions:
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert "LogGroup" in function["LoggingConfig"]
+        if name != "local":
+            assert function["Runtime"] == "python3.13"
+            assert function["Architectures"] == ["arm64"]
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_every_log_group_forgets(name: str) -> None:
+    groups = synthesize(name).of_type("AWS::Logs::LogGroup")
+    assert groups
+    assert all(group["RetentionInDays"] <= 365 for group in groups)
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_nobody_else_may_read_the_buckets(name: str) -> None:
+    for bucket in synthesize(name).of_type("AWS::S3::Bucket"):
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_every_handler_is_a_door() -> None:
+    handlers = {function["Handler"] for function in _own_functions("local")}
+    assert handlers == {f"{path.stem}.handler" for path in DOORS.glob("*.py")}
+
+
+def test_every_function_gets_the_settings_of_the_stage() -> None:
+    for function in _own_functions("customer-key-large-site"):
+        variables = function["Environment"]["Variables"]
+        assert variables["STAGE"] == "customer-key-large-site"
+        assert variables["LIVE_SHARDS"] == "32"
+        assert variables["PING_WRITE_INTERVAL_S"] == "60"
+        assert variables["EVENT_RETENTION_DAYS"] == "7"
+        assert variables["PLACEHOLDER_VIEWER_IDS"] == "PoC user"
+
+
+def test_the_economy_preset_writes_pings_less_often() -> None:
+    for function in _own_functions("dev"):
+        assert function["Environment"]["Variables"]["PING_WRITE_INTERVAL_S"] == "30"
+
+
+def test_size_tracing_and_concurrency_are_choices() -> None:
+    functions = {function["Handler"]: function for function in _own_functions("customer-key-large-site")}
+    processor = functions["process_events.handler"]
+    assert processor["MemorySize"] == 3538
+    assert processor["Timeout"] == 300
+    assert processor["ReservedConcurrentExecutions"] == 200
+    assert processor["TracingConfig"] == {"Mode": "Active"}
+    assert "ReservedConcurrentExecutions" not in functions["serve_api.handler"]
+    assert "TracingConfig" not in _own_functions("prod")[0]
+
+
+def test_metrics_are_logged_whatever_the_log_level() -> None:
+    for function in _own_functions("customer-key-large-site"):
+        assert function["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
+        assert function["Environment"]["Variables"]["LOG_LEVEL"] == "WARNING"
+
+
+def _own_functions(name: str) -> list[dict[str, Any]]:
+    """All functions but the CDK's own uploader."""
+    found = synthesize(name).of_type("AWS::Lambda::Function")
+    return [function for function in found if function["Handler"] != "index.handler"]

@@ -1,0 +1,69 @@
+"""Every alarm has its line in the runbook, and the dashboard shows what is to be watched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.unit.stacks.synthesis import synthesize
+
+RUNBOOK = Path(__file__).parents[3] / "docs/runbook.md"
+
+
+def alarms(name: str) -> dict[str, dict[str, Any]]:
+    prefix = f"live-viewers-{name}-"
+    found = synthesize(name).of_type("AWS::CloudWatch::Alarm")
+    return {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in found}
+
+
+def test_every_alarm_has_a_line_in_the_runbook() -> None:
+    text = RUNBOOK.read_text(encoding="utf-8")
+    assert [name for name in alarms("prod") if f"`{name}`" not in text] == []
+
+
+def test_what_goes_wrong_raises_an_alarm() -> None:
+    names = set(alarms("prod"))
+    assert {"LagRising", "NotFresh", "RejectedShare", "PushFailing", "ApiErrors", "AudienceBehind"} <= names
+    for function in ("ProcessEvents", "ProjectChanges", "PushUpdates", "ServeApi", "ServeSockets"):
+        assert {f"{function}Errors", f"{function}Throttles"} <= names
+
+
+def test_thresholds_are_configuration() -> None:
+    found = alarms("oidc-own-domain-alarms")
+    assert found["LagRising"]["Threshold"] == 30_000
+    assert found["NotFresh"]["Threshold"] == 2_000
+    assert found["RejectedShare"]["Threshold"] == 0.001
+    assert alarms("prod")["NotFresh"]["Threshold"] == 5_000
+
+
+def test_alarms_tell_whom_they_are_told_to_and_when_they_are_over() -> None:
+    topic = ["arn:aws:sns:eu-west-1:111122223333:on-call"]
+    for alarm in alarms("oidc-own-domain-alarms").values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == topic
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_stages_have_alarms_and_dashboards_of_their_own() -> None:
+    (dev,) = synthesize("dev").of_type("AWS::CloudWatch::Dashboard")
+    (prod,) = synthesize("prod").of_type("AWS::CloudWatch::Dashboard")
+    assert dev["DashboardName"] != prod["DashboardName"]
+    lag = alarms("prod")["LagRising"]
+    assert {"Name": "stage", "Value": "prod"} in lag["Dimensions"]
+
+
+def test_the_dashboard_shows_what_is_to_be_watched() -> None:
+    (dashboard,) = synthesize("prod").of_type("AWS::CloudWatch::Dashboard")
+    body = json.dumps(dashboard["DashboardBody"])
+    for shown in (
+        "From event to write",
+        "Rejected by reason",
+        "Sessions written, conflicts",
+        "Behind the stream",
+        "Errors",
+        "Throttles",
+        "p99 duration",
+    ):
+        assert shown in body
+
+
+def test_stage_local_has_no_alarm() -> None:
+    assert alarms("local") == {}
