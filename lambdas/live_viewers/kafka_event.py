@@ -1,0 +1,39 @@
+"""AWS's Kafka event, of Amazon MSK (`aws:kafka`) and of self-managed Kafka (`SelfManagedKafka`, formerly
+`aws:SelfManagedKafka`).
+
+Records are the event's own dicts, for they are kept only if something is wrong with them. Of each:
+`topic`, `partition` (a string in old samples), `offset`, `timestamp` (epoch ms), `key` (base64; may be absent or
+null), `value` (base64; null on a tombstone), `headers` (a list of one-entry dicts, the bytes as signed numbers).
+"""
+
+from binascii import a2b_base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+EVENT_SOURCES = frozenset(("aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"))
+
+
+def records_of(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The records, partition by partition, each partition's in the order of offsets.
+
+    Raises ValueError for an event of another source: a function wired to the wrong thing must not pass unseen.
+    """
+    if event.get("eventSource") not in EVENT_SOURCES:
+        raise ValueError(f"not a Kafka event: its eventSource is {event.get('eventSource')!r}")
+    for records in event["records"].values():
+        yield from records
+
+
+def value_of(record: Mapping[str, Any]) -> bytes | None:
+    """The value's bytes; None for a tombstone."""
+    value = record.get("value")
+    return None if value is None else a2b_base64(value)
+
+
+def headers_of(record: Mapping[str, Any]) -> dict[str, bytes]:
+    """The headers by name; of a name that repeats the last. Bytes come as numbers from -128 to 255."""
+    return {
+        name: bytes(byte & 0xFF for byte in data)
+        for header in record.get("headers") or ()
+        for name, data in header.items()
+    }

@@ -1,0 +1,89 @@
+"""Lambda: a batch of Kafka records -> media sessions and their timelines. The hot path, from end to end.
+
+A batch is decoded record by record, sorted by session, and merged into the store slice by slice. What can't be
+taken in is kept aside with its reason. When the store fails the invocation fails, and Kafka delivers the batch
+again; merging is idempotent, so nothing is lost and nothing is applied twice (docs/failure-rules.md).
+"""
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import botocore.session
+from aws_lambda_powertools import Logger
+
+from live_viewers.arrivals import Arrivals, decode_batch
+from live_viewers.batch_report import report_batch
+from live_viewers.dynamodb.calls import WRITE_CONFIG, Calls
+from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.kafka_event import records_of
+from live_viewers.rejected import RejectedStore, rejected_objects
+from live_viewers.s3.rejected_bucket import RejectedBucket
+from live_viewers.settings import Settings
+from live_viewers.store import Refused, SessionStore
+from live_viewers.wire import RejectReason
+
+# A release that can't handle this share of a batch's media events is broken: better to stop than to reject them.
+BAD_RELEASE_SHARE = 0.2
+BAD_RELEASE_EVENTS = 50
+_OURS = frozenset((RejectReason.INTERNAL_ERROR, RejectReason.UNSTORABLE))
+_NO_DEADLINE_MS = 900_000
+
+logger = Logger(service="process_events")
+
+
+class BadRelease(RuntimeError):
+    """Too many records failed by a fault of ours. None of them is rejected: the batch is delivered again."""
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_environ(os.environ).require("viewer_profiles_table", "rejected_bucket")
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@cache
+def session_store() -> SessionStore:
+    client = _session().create_client("dynamodb", config=WRITE_CONFIG)
+    return SessionWriter(Calls(client, settings().viewer_profiles_table), settings())
+
+
+@cache
+def rejected_store() -> RejectedStore:
+    return RejectedBucket(lambda: _session().create_client("s3"), settings().rejected_bucket)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """`event` is AWS's Kafka event (kafka_event). Returns when every record is in the store, or kept aside."""
+    time_left_ms: Callable[[], int] = getattr(context, "get_remaining_time_in_millis", lambda: _NO_DEADLINE_MS)
+    arrivals = decode_batch(records_of(event), settings().decode_settings)
+    refused = arrivals.refused
+    _stop_bad_release(arrivals, refused)
+    written = session_store().write(list(arrivals.parts.values()), now_ms, time_left_ms)
+    refused = refused + written.refused
+    _stop_bad_release(arrivals, refused)
+    if refused:
+        rejected_store().keep(rejected_objects(refused))
+    report_batch(logger, event, arrivals, written, refused, settings().stage, now_ms())
+
+
+def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:
+    faults = sum(1 for each in refused if each.reason in _OURS)
+    media_events = arrivals.decoded + sum(1 for each in arrivals.refused if each.reason in _OURS)
+    if faults >= BAD_RELEASE_EVENTS and faults > BAD_RELEASE_SHARE * media_events:
+        raise BadRelease(f"{faults} of {media_events} media events failed by a fault of this release")
+
+
+# While a function starts it has a whole CPU, whatever its memory: the client is made then, not in the first batch.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    session_store()

@@ -1,0 +1,74 @@
+"""The stack's three tables, made for tests just as the stack makes them."""
+
+from typing import Any
+
+import botocore.session
+
+_PROFILES_KEYS = (("viewer_id", "S"), ("sk", "S"))
+_PLAIN_KEYS = (("pk", "S"), ("sk", "S"))
+_INDEX_KEYS = (("lp", "S"), ("lk", "N"))
+
+
+def client_of(endpoint: str, config: Any = None) -> Any:
+    """A low-level DynamoDB client of a local endpoint."""
+    return botocore.session.Session().create_client(
+        "dynamodb",
+        region_name="us-east-1",
+        endpoint_url=endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=config,
+    )
+
+
+def create_tables(endpoint: str, prefix: str) -> dict[str, str]:
+    """Makes `<prefix>ViewerProfiles`, `<prefix>Audience` and `<prefix>Sockets`; their names by their own name."""
+    client = client_of(endpoint)
+    client.create_table(
+        **_table(
+            prefix + "ViewerProfiles",
+            _PROFILES_KEYS,
+            _INDEX_KEYS,
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "LiveSessions",
+                    "KeySchema": _schema(_INDEX_KEYS),
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m"]},
+                }
+            ],
+        )
+    )
+    names = {"ViewerProfiles": prefix + "ViewerProfiles"}
+    for name in ("Audience", "Sockets"):
+        client.create_table(**_table(prefix + name, _PLAIN_KEYS))
+        names[name] = prefix + name
+    for name in names.values():
+        client.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+        )
+    return names
+
+
+def delete_tables(endpoint: str, names: dict[str, str]) -> None:
+    client = client_of(endpoint)
+    for name in names.values():
+        client.delete_table(TableName=name)
+
+
+def _table(
+    name: str, keys: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], ...] = (), **rest: Any
+) -> dict[str, Any]:
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": n, "AttributeType": t} for n, t in (*keys, *more)],
+        "KeySchema": _schema(keys),
+        **rest,
+    }
+
+
+def _schema(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": name, "KeyType": kind} for (name, _), kind in zip(keys, ("HASH", "RANGE"), strict=True)
+    ]
