@@ -33,7 +33,7 @@ def send(answer: Answer, request: BaseProxyEvent) -> Response[Any]:
     """200 with the content, or 304 where the request's If-None-Match names it."""
     headers: dict[str, str | list[str]] = {"etag": answer.etag, **PRIVATE}
     if _matches(request.headers.get("if-none-match", ""), answer.etag):
-        return Response(304, headers=headers)
+        return Response(304, body="", headers=headers, compress=False)
     return Response(200, content_type="application/json", body=answer.text, headers=headers)
 
 

@@ -1,0 +1,112 @@
+"""The API function behind an HTTP API of the emulator, deployed as the stack does it, without the stack."""
+
+import io
+import json
+import uuid
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import urllib3
+
+from tests.tables import create_tables
+
+SOURCES = Path(__file__).parents[2] / "lambdas"
+DOCUMENT = json.loads((SOURCES / "live_viewers" / "api" / "openapi.json").read_text())
+_HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=5, read=30))
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """A JWT authorizer: the tokens' issuer and the audiences that are let in."""
+
+    issuer: str
+    audience: list[str]
+
+
+@dataclass(frozen=True)
+class DeployedApi:
+    """An API that answers at `host` of the emulator."""
+
+    endpoint: str
+    host: str
+    names: dict[str, str]
+
+    def ask(
+        self, method: str, target: str, token: str | None = None, body: bytes | None = None, **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        given = {"Host": self.host, **headers}
+        if token is not None:
+            given["Authorization"] = f"Bearer {token}"
+        return _HTTP.request(method, self.endpoint + target, headers=given, body=body)
+
+
+@cache
+def bundle() -> bytes:
+    """The functions' code. Their packages are this Python's, whose worker the emulator starts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in SOURCES.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, str(path.relative_to(SOURCES)))
+    return out.getvalue()
+
+
+def deploy(endpoint: str, authorizer: Authorizer | None = None, **environment: str) -> DeployedApi:
+    """Tables, function and API. The routes are those of the OpenAPI document, and all others."""
+    unique = uuid.uuid4().hex[:8]
+    names = create_tables(endpoint, f"deployed-{unique}-")
+    function = boto3.client("lambda", endpoint_url=endpoint).create_function(
+        FunctionName=f"serve-api-{unique}",
+        Runtime="python3.13",
+        Handler="serve_api.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Timeout=15,
+        Code={"ZipFile": bundle()},
+        Environment={
+            "Variables": {
+                "STAGE": "test" if authorizer else "local",
+                "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],
+                "AUDIENCE_TABLE": names["Audience"],
+                "SOCKETS_TABLE": names["Sockets"],
+                **environment,
+            }
+        },
+    )
+    gateway = boto3.client("apigatewayv2", endpoint_url=endpoint)
+    api_id = gateway.create_api(Name=f"api-{unique}", ProtocolType="HTTP")["ApiId"]
+    integration = gateway.create_integration(
+        ApiId=api_id,
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=function["FunctionArn"],
+        PayloadFormatVersion="2.0",
+    )["IntegrationId"]
+    guard: dict[str, Any] = {}
+    if authorizer is not None:
+        guard["AuthorizationType"] = "JWT"
+        guard["AuthorizerId"] = gateway.create_authorizer(
+            ApiId=api_id,
+            AuthorizerType="JWT",
+            Name="signed-in",
+            IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration={"Issuer": authorizer.issuer, "Audience": authorizer.audience},
+        )["AuthorizerId"]
+    for route_key, scopes in _routes():
+        guarded = {**guard, "AuthorizationScopes": scopes} if guard and scopes else guard if scopes is not None else {}
+        gateway.create_route(ApiId=api_id, RouteKey=route_key, Target=f"integrations/{integration}", **guarded)
+    gateway.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
+    port = urlsplit(endpoint).port
+    return DeployedApi(endpoint, f"{api_id}.execute-api.localhost:{port}", names)
+
+
+def _routes() -> list[tuple[str, list[str] | None]]:
+    """Route keys with the scopes they need; None: open."""
+    routes: list[tuple[str, list[str] | None]] = [("GET /v1/openapi.json", None), ("$default", ["viewers:read"])]
+    for path, operations in DOCUMENT["paths"].items():
+        for method, operation in operations.items():
+            routes.append((f"{method.upper()} {path}", operation["security"][0]["token"]))
+    return routes

@@ -1,0 +1,48 @@
+"""The API function as AWS runs it: behind an HTTP API, started by its environment alone."""
+
+import pytest
+
+from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy
+
+
+@pytest.fixture(scope="module")
+def api(ministack: str) -> DeployedApi:
+    return deploy(ministack)
+
+
+def test_it_answers_over_http(api: DeployedApi) -> None:
+    live = api.ask("GET", "/v1/live")
+    assert (live.status, live.json()["sessions"]) == (200, [])
+    assert live.headers["cache-control"] == "private, no-cache"
+    assert api.ask("GET", "/v1/live", **{"If-None-Match": live.headers["etag"]}).status == 304
+    assert api.ask("GET", "/v1/audience").json()["watching_now"] == 0
+    assert api.ask("POST", "/v1/socket-tickets").status == 201
+    assert api.ask("GET", "/v1/viewers/nobody").json()["type"] == "urn:live-viewers:problem:viewer-not-found"
+
+
+def test_it_describes_itself(api: DeployedApi) -> None:
+    document = api.ask("GET", "/v1/openapi.json", **{"Accept-Encoding": "gzip"})
+    assert document.headers["content-encoding"] == "gzip"
+    assert document.json() == DOCUMENT
+
+
+def test_erasing_is_asked_for_and_followed(api: DeployedApi) -> None:
+    asked = api.ask("DELETE", "/v1/viewers/ann%20smith")
+    assert (asked.status, asked.headers["location"]) == (202, "/v1/viewers/ann%20smith/erasure")
+    assert api.ask("GET", asked.headers["location"]).json()["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "problem"),
+    [
+        ("GET", "/v2/live", 404, "not-found"),
+        ("PUT", "/v1/live", 405, "method-not-allowed"),
+        ("GET", "/v1/live?limit=0", 422, "invalid-request"),
+        ("GET", "/v1/live?cursor=x", 400, "invalid-cursor"),
+        ("POST", "/v1/viewers/batch-get", 422, "invalid-request"),
+    ],
+)
+def test_every_error_is_a_problem(api: DeployedApi, method: str, target: str, status: int, problem: str) -> None:
+    reply = api.ask(method, target)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert (reply.status, reply.json()["type"]) == (status, f"urn:live-viewers:problem:{problem}")
