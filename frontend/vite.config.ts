@@ -9,5 +9,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: { index: 'index.html', video: 'video.html' } },
   },
-  test: { environment: 'happy-dom', include: ['test/**/*.test.{ts,tsx}'] },
+  test: { environment: 'node', include: ['test/**/*.test.{ts,tsx}'] },
 })

@@ -32,7 +32,8 @@ export function readPageConfig(raw: unknown): PageConfig {
     const given = fields.auth as Record<string, unknown>
     const authority = text(given.authority)
     const clientId = text(given.clientId)
-    if (authority === null || clientId === null) throw new Error('config.json: auth needs authority and clientId')
+    if (authority === null || clientId === null)
+      throw new Error('config.json: auth needs authority and clientId')
     auth = { authority, clientId, scope: text(given.scope) ?? 'openid' }
   }
   return {

@@ -55,7 +55,12 @@ export class ApiClient {
     return this.#read(path, 'POST', JSON.stringify(question), signal)
   }
 
-  async #read(address: string, method: string, body: string | undefined, signal?: AbortSignal): Promise<Answer> {
+  async #read(
+    address: string,
+    method: string,
+    body: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const key = body === undefined ? address : `${address} ${body}`
     const known = this.#known.get(key)
     const response = await this.#send(address, method, body, known?.etag, signal)
@@ -137,6 +142,7 @@ async function failure(response: Response): Promise<ApiFailure> {
   const told = typeof problem?.detail === 'string' ? problem.detail : problem?.title
   const message = typeof told === 'string' ? told : `The service answered ${response.status}.`
   const kinds: Record<number, FailureKind> = { 401: 'signed-out', 403: 'forbidden', 404: 'not-found' }
-  const kind = kinds[response.status] ?? (response.status >= 500 || response.status === 429 ? 'away' : 'refused')
+  const kind =
+    kinds[response.status] ?? (response.status >= 500 || response.status === 429 ? 'away' : 'refused')
   return new ApiFailure(kind, response.status, message)
 }

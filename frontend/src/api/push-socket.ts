@@ -4,7 +4,7 @@ import type { MediaSession } from './media-session'
 export type Scope =
   | { scope: 'overview' }
   | { scope: 'title'; media_id: string }
-  | { scope: 'viewer'; viewer_id: string; since_version?: number }
+  | { scope: 'viewer'; viewer_id: string }
 
 /** `blocked`: tried and not getting through; the page polls until it does. */
 export type PushState = 'off' | 'connecting' | 'open' | 'blocked'
@@ -18,8 +18,8 @@ export interface PushHandlers {
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
 const OPENING_MS = 8000
-/** Said again this often, so that idle connections aren't cut (after 10 minutes) and a lost subscription heals. */
-const RENEW_MS = 5 * 60_000
+/** An idle connection is cut after ten minutes. */
+const PING_MS = 5 * 60_000
 
 export type Message =
   | { type: 'sessions'; snapshot: boolean; sessions: MediaSession[] }
@@ -38,7 +38,11 @@ export function readMessage(data: unknown): Message | null {
   const message = object(parsed)
   if (message === null) return null
   if (message.type === 'snapshot' || message.type === 'sessions')
-    return { type: 'sessions', snapshot: message.type === 'snapshot', sessions: readSessions(list(message.sessions)) }
+    return {
+      type: 'sessions',
+      snapshot: message.type === 'snapshot',
+      sessions: readSessions(list(message.sessions)),
+    }
   const viewerId = text(message.viewer_id)
   if (message.type === 'erased' && viewerId !== null) return { type: 'erased', viewerId }
   if (message.type === 'error')
@@ -46,23 +50,27 @@ export function readMessage(data: unknown): Message | null {
   return null
 }
 
-/** One subscription over one WebSocket, opened by a ticket of its own and opened again after every cut. */
+function scopeKey(scope: Scope): string {
+  if (scope.scope === 'title') return `title ${scope.media_id}`
+  return scope.scope === 'viewer' ? `viewer ${scope.viewer_id}` : 'overview'
+}
+
+/** One WebSocket with all of the page's subscriptions, opened by a ticket and opened again after every cut. */
 export class PushSocket {
   #address: string
   #ticket: () => Promise<string>
   #handlers: PushHandlers
-  #scope: Scope
+  #scopes = new Map<string, Scope>()
   #socket: WebSocket | null = null
   #failures = 0
   #timer: number | undefined
-  #renewal: number | undefined
+  #pinging: number | undefined
   #stopped = false
   #attempt = 0
 
-  constructor(address: string, ticket: () => Promise<string>, scope: Scope, handlers: PushHandlers) {
+  constructor(address: string, ticket: () => Promise<string>, handlers: PushHandlers) {
     this.#address = address
     this.#ticket = ticket
-    this.#scope = scope
     this.#handlers = handlers
   }
 
@@ -76,10 +84,14 @@ export class PushSocket {
     this.#handlers.state('off')
   }
 
-  /** Changes what is subscribed to; an open connection is kept. */
+  /** Asks for what a scope has now and for all that changes in it; lasts over cuts until `unsubscribe`. */
   subscribe(scope: Scope): void {
-    this.#scope = scope
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#say()
+    this.#scopes.set(scopeKey(scope), scope)
+    this.#say('subscribe', scope)
+  }
+
+  unsubscribe(scope: Scope): void {
+    if (this.#scopes.delete(scopeKey(scope))) this.#say('unsubscribe', scope)
   }
 
   /** Tries at once, e.g. when the network is back. */
@@ -116,8 +128,8 @@ export class PushSocket {
       window.clearTimeout(opening)
       this.#failures = 0
       this.#handlers.state('open')
-      this.#say()
-      this.#renewal = window.setInterval(() => this.#say(), RENEW_MS)
+      for (const scope of this.#scopes.values()) this.#say('subscribe', scope)
+      this.#pinging = window.setInterval(() => socket.send('{"action":"ping"}'), PING_MS)
     }
     socket.onmessage = (event) => {
       const message = readMessage(event.data)
@@ -132,8 +144,8 @@ export class PushSocket {
     }
   }
 
-  #say(): void {
-    this.#socket?.send(JSON.stringify({ action: 'subscribe', ...this.#scope }))
+  #say(action: 'subscribe' | 'unsubscribe', scope: Scope): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ action, ...scope }))
   }
 
   #drop(): void {
@@ -141,7 +153,7 @@ export class PushSocket {
     this.#socket = null
     this.#attempt += 1
     window.clearTimeout(this.#timer)
-    window.clearInterval(this.#renewal)
+    window.clearInterval(this.#pinging)
     socket?.close()
   }
 

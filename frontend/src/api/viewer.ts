@@ -1,6 +1,6 @@
+import { isStatus, type Status } from '../live/status'
 import { list, number, object, readAd, readCounters, readSession, readSessions, text, time } from './decode'
 import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
-import { type Status, isStatus } from '../live/status'
 
 /** A viewer's profile: the fold of the sessions within retention. */
 export interface ViewerProfile {

@@ -25,7 +25,7 @@ export function describe({ before, after }: Change): string {
 /** The latest changes of all viewers, newest first and never more than 200, and a count of all that ever came. */
 export class ChangeFeed {
   entries: FeedEntry[] = []
-  /** Session states received since the page was opened, whether they changed anything or not. */
+  /** News of sessions since the page was opened: every newer state pushed, and every change found by polling. */
   messages = 0
   #next = 1
 

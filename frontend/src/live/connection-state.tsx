@@ -39,7 +39,9 @@ export function AwayBanner({ data }: { data: LiveData }) {
     <div class="banner" data-testid="away">
       <p role="alert">
         <strong>{failure.kind === 'away' ? 'The service can’t be reached.' : failure.message}</strong>{' '}
-        {data.lastHeard === 0 ? 'Nothing has been read yet.' : 'What you see is how it was when it last answered.'}
+        {data.lastHeard === 0
+          ? 'Nothing has been read yet.'
+          : 'What you see is how it was when it last answered.'}
       </p>
       <p class="banner-facts">
         {data.lastHeard !== 0 && <span data-testid="away-age">Data from {ago(now - data.lastHeard)}</span>}

@@ -5,7 +5,12 @@ export type Experience = 'smooth' | 'uneven' | 'poor' | 'failed'
 const UNEVEN_FROM = 0.01
 const POOR_FROM = 0.05
 
-const WORDS: Record<Experience, string> = { smooth: 'Smooth', uneven: 'Uneven', poor: 'Poor', failed: 'Failed' }
+const WORDS: Record<Experience, string> = {
+  smooth: 'Smooth',
+  uneven: 'Uneven',
+  poor: 'Poor',
+  failed: 'Failed',
+}
 
 /** How the playback is, by the share of time spent buffering; null where the events' format doesn't tell. */
 export function experienceOf(rebufferRatio: number | null, failed: boolean): Experience | null {

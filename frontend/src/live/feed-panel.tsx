@@ -30,7 +30,12 @@ export function FeedPanel({ data }: { data: LiveData }) {
         >
           Hold
         </button>
-        <button type="button" class="icon-button" aria-label="Close the feed" onClick={() => changeView({ feed: false })}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Close the feed"
+          onClick={() => changeView({ feed: false })}
+        >
           <Icon name="close" />
         </button>
       </header>
@@ -42,7 +47,11 @@ export function FeedPanel({ data }: { data: LiveData }) {
           {entries.map((entry) => (
             <li key={entry.id} class="feed-entry">
               <span class={`dot tone-${statusTone(entry.status)}`} aria-hidden="true" />
-              <button type="button" class="feed-viewer" onClick={() => changeView({ viewer: entry.viewerId })}>
+              <button
+                type="button"
+                class="feed-viewer"
+                onClick={() => changeView({ viewer: entry.viewerId })}
+              >
                 {entry.viewerId}
               </button>
               <span class="feed-words">{entry.words}</span>

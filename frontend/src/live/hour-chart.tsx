@@ -22,7 +22,11 @@ function hourAndMinute(ms: number): string {
   return new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false })
 }
 
-function draw(host: HTMLElement, minutes: AudienceMinute[], onHover: (minute: AudienceMinute | null) => void): uPlot {
+function draw(
+  host: HTMLElement,
+  minutes: AudienceMinute[],
+  onHover: (minute: AudienceMinute | null) => void,
+): uPlot {
   const unit = rem()
   const accent = colour('--accent')
   const axis = {
@@ -38,7 +42,9 @@ function draw(host: HTMLElement, minutes: AudienceMinute[], onHover: (minute: Au
       padding: [unit * 0.5, unit * 0.4, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: unit * 0.5 } },
-      hooks: { setCursor: [(plot) => onHover(plot.cursor.idx == null ? null : (minutes[plot.cursor.idx] ?? null))] },
+      hooks: {
+        setCursor: [(plot) => onHover(plot.cursor.idx == null ? null : (minutes[plot.cursor.idx] ?? null))],
+      },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high ?? 0) * 1.15))] } },
       axes: [
         {
@@ -53,12 +59,18 @@ function draw(host: HTMLElement, minutes: AudienceMinute[], onHover: (minute: Au
           size: unit * 2.6,
           space: unit * 2.2,
           grid: { stroke: colour('--line'), width: 1 },
-          values: (_plot, counts) => counts.map((count) => (Number.isInteger(count) ? count.toLocaleString() : '')),
+          values: (_plot, counts) =>
+            counts.map((count) => (Number.isInteger(count) ? count.toLocaleString() : '')),
         },
       ],
       series: [
         {},
-        { stroke: accent, width: 2, fill: accent.replace('rgb(', 'rgba(').replace(')', ', 0.12)'), points: { show: false } },
+        {
+          stroke: accent,
+          width: 2,
+          fill: accent.replace('rgb(', 'rgba(').replace(')', ', 0.12)'),
+          points: { show: false },
+        },
       ],
     },
     plotData(minutes),
@@ -84,13 +96,14 @@ export function HourChart({ minutes }: { minutes: AudienceMinute[] }) {
   const plot = useRef<uPlot | null>(null)
   const scheme = theme.value
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew when the colours change; data has its own effect
+  // drawn anew when the colours change; data has its own effect
   useEffect(() => {
     const element = host.current
     if (element === null) return
     const onHover = (minute: AudienceMinute | null) => {
       if (readout.current !== null)
-        readout.current.textContent = minute === null ? '' : `${hourAndMinute(minute.at)} · ${minute.sessions.toLocaleString()}`
+        readout.current.textContent =
+          minute === null ? '' : `${hourAndMinute(minute.at)} · ${minute.sessions.toLocaleString()}`
     }
     const redraw = () => {
       plot.current?.destroy()

@@ -66,6 +66,7 @@ export class LiveData {
   #walkedAt = 0
   #manyPages = false
   #rereadAt = 0
+  #listeners = new Set<(sessions: MediaSession[]) => void>()
   #gathering: number | undefined
   #ticker: number | undefined
   #wake: (() => void) | null = null
@@ -74,8 +75,11 @@ export class LiveData {
   constructor(client: ApiClient, socketUrl: string | null) {
     this.#client = client
     if (socketUrl !== null)
-      this.#socket = new PushSocket(socketUrl, () => this.ticket(), this.#scope(), {
-        sessions: (sessions, snapshot) => this.#take(sessions, !snapshot),
+      this.#socket = new PushSocket(socketUrl, () => this.#ticket(), {
+        sessions: (sessions, snapshot) => {
+          this.#take(sessions, !snapshot)
+          for (const listener of this.#listeners) listener(sessions)
+        },
         erased: (viewerId) => this.forget(viewerId),
         state: (state) => {
           this.push.value = state
@@ -87,7 +91,7 @@ export class LiveData {
     return Date.now() + this.#client.clockOffset
   }
 
-  async ticket(): Promise<string> {
+  async #ticket(): Promise<string> {
     const answer = await this.#client.ask('/v1/socket-tickets', {})
     const ticket = text(object(answer.body)?.ticket)
     if (ticket === null) throw new ApiFailure('refused', null, 'No ticket in the answer.')
@@ -96,6 +100,7 @@ export class LiveData {
 
   start(): void {
     const { signal } = this.#stop
+    this.#socket?.subscribe(this.#scope())
     this.#socket?.start()
     this.#ticker = window.setInterval(() => {
       if (this.store.expire(this.now())) this.#changed()
@@ -122,9 +127,11 @@ export class LiveData {
   want(wanted: Wanted): void {
     const before = this.#wanted
     if (before.mediaId === wanted.mediaId && before.status === wanted.status && before.q === wanted.q) return
+    const scope = this.#scope()
     this.#wanted = wanted
     if (before.mediaId !== wanted.mediaId) {
       this.titleAudience.value = null
+      this.#socket?.unsubscribe(scope)
       this.#socket?.subscribe(this.#scope())
     }
     this.#walk = null
@@ -135,6 +142,21 @@ export class LiveData {
   /** The rows on screen, which are read again with every poll. */
   see(viewerIds: string[]): void {
     this.#visible = viewerIds
+  }
+
+  /** Has every change of one viewer pushed and told to `onSessions`, until the returned function is called. */
+  watch(viewerId: string, onSessions: (sessions: MediaSession[]) => void): () => void {
+    const scope: Scope = { scope: 'viewer', viewer_id: viewerId }
+    const listener = (sessions: MediaSession[]) => {
+      const own = sessions.filter((session) => session.viewerId === viewerId)
+      if (own.length > 0) onSessions(own)
+    }
+    this.#listeners.add(listener)
+    this.#socket?.subscribe(scope)
+    return () => {
+      this.#listeners.delete(listener)
+      this.#socket?.unsubscribe(scope)
+    }
   }
 
   /** States read elsewhere, e.g. for the panel of one viewer. */
@@ -156,10 +178,15 @@ export class LiveData {
   #take(sessions: MediaSession[], pushed: boolean): void {
     if (sessions.length === 0) return
     if (pushed) this.lastHeard = Date.now()
+    const before = this.store.taken
     const changes = this.store.apply(sessions, this.now())
-    this.feed.count(sessions.length)
-    // The rows of the first reads are what there is, not what happens.
-    if (this.loaded.value) this.feed.add(changes.filter((change) => pushed || change.before !== null), this.now())
+    if (this.store.taken === before) return
+    // What the first reads and snapshots bring is what there is, not what happens.
+    if (pushed || this.loaded.value) {
+      const news = changes.filter((change) => pushed || change.before !== null)
+      this.feed.count(pushed ? this.store.taken - before : news.length)
+      this.feed.add(news, this.now())
+    }
     this.#changed()
   }
 
@@ -185,7 +212,9 @@ export class LiveData {
         if (this.#stop.signal.aborted) return
         failures += 1
         this.failure.value =
-          error instanceof ApiFailure ? error : new ApiFailure('away', null, 'The service’s answer made no sense.')
+          error instanceof ApiFailure
+            ? error
+            : new ApiFailure('away', null, 'The service’s answer made no sense.')
         this.failingSince.value ??= Date.now()
       }
       const every = document.hidden ? HIDDEN_POLL_MS : POLL_MS
@@ -251,7 +280,11 @@ export class LiveData {
   }
 
   async #readPage(walk: Walk): Promise<void> {
-    const answer = await this.#client.get('/v1/live', { ...walk.query, cursor: walk.cursor }, this.#stop.signal)
+    const answer = await this.#client.get(
+      '/v1/live',
+      { ...walk.query, cursor: walk.cursor },
+      this.#stop.signal,
+    )
     if (this.#walk !== walk) return
     const body = object(answer.body) ?? {}
     const next = text(body.next_cursor)
@@ -281,7 +314,10 @@ export class LiveData {
     this.#rereadAt = Date.now()
     if (!answer.changed) return
     const viewers = list(object(answer.body)?.viewers).flatMap((each) => readViewer(each) ?? [])
-    this.#take(viewers.flatMap((viewer) => viewer.sessions), false)
+    this.#take(
+      viewers.flatMap((viewer) => viewer.sessions),
+      false,
+    )
     for (const missing of list(object(answer.body)?.missing))
       if (typeof missing === 'string') this.store.erase(missing)
   }

@@ -11,7 +11,7 @@ import type { LiveData } from './live-data'
 import { Overview } from './overview'
 import { listEntries, selectRows } from './select-rows'
 import { ListState, LoadingRows, SignedOut } from './states'
-import { STATUSES, type Status, isWatching } from './status'
+import { isWatching, STATUSES, type Status } from './status'
 import { type TitleChoice, Toolbar } from './toolbar'
 import { changeView, view } from './view'
 import { DEFAULT_VIEW } from './view-state'
@@ -70,9 +70,7 @@ export function LivePage({ config, client, data, signIn, signedIn }: PageProps) 
       ) : (
         <>
           <Audience config={config} data={data} />
-          {viewer !== null && (
-            <ViewerPanel viewerId={viewer} client={client} data={data} socketUrl={config.socketUrl} />
-          )}
+          {viewer !== null && <ViewerPanel viewerId={viewer} client={client} data={data} />}
         </>
       )}
     </div>
@@ -104,7 +102,7 @@ function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
 
   // Sorting by progress follows the playheads; the other orders change only when something comes in.
   const moment = sort === 'progress' ? clockTick.value : revision
-  // biome-ignore lint/correctness/useExhaustiveDependencies: revision and moment say when the store's rows changed
+  // revision and moment say when the store's rows changed
   const rows = useMemo(
     () => selectRows(data.store.rows(), shown, data.now()),
     [data, revision, moment, q, status, mediaId, sort, descending],
@@ -123,24 +121,26 @@ function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
   const titleName = titles.find((title) => title.mediaId === mediaId)?.title ?? mediaId
   return (
     <main class="live-main">
-      <h1 class="hidden">Live viewers</h1>
-      <AwayBanner data={data} />
-      <Overview
-        audience={ofTitle}
-        watchingNow={watchingNow}
-        byStatus={byStatus}
-        topTitles={audience?.topTitles ?? []}
-        titleName={titleName}
-      />
-      {shown.feed && <FeedPanel data={data} />}
-      <section class="card list-card" id="viewers" aria-label="Viewers">
-        <Toolbar titles={titles} shown={rows.length} all={totalOf(data, byStatus)} />
-        {rows.length > 0 ? (
-          <ViewerList entries={entries} onVisible={(ids) => data.see(ids)} />
-        ) : (
-          <NoRows config={config} data={data} />
-        )}
-      </section>
+      <div class="live-sections">
+        <h1 class="hidden">Live viewers</h1>
+        <AwayBanner data={data} />
+        <Overview
+          audience={ofTitle}
+          watchingNow={watchingNow}
+          byStatus={byStatus}
+          topTitles={audience?.topTitles ?? []}
+          titleName={titleName}
+        />
+        {shown.feed && <FeedPanel data={data} />}
+        <section class="card list-card" id="viewers" aria-label="Viewers">
+          <Toolbar titles={titles} shown={rows.length} all={totalOf(data, byStatus)} />
+          {rows.length > 0 ? (
+            <ViewerList entries={entries} onVisible={(ids) => data.see(ids)} />
+          ) : (
+            <NoRows config={config} data={data} />
+          )}
+        </section>
+      </div>
     </main>
   )
 }
@@ -172,9 +172,7 @@ function NoRows({ config, data }: { config: PageConfig; data: LiveData }) {
   if (!data.loaded.value) {
     if (data.failure.value === null) return <LoadingRows />
     return (
-      <ListState heading="Nothing to show yet">
-        The viewers appear as soon as the service answers.
-      </ListState>
+      <ListState heading="Nothing to show yet">The viewers appear as soon as the service answers.</ListState>
     )
   }
   if (filtered && data.store.viewers > 0)

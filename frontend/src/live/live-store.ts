@@ -32,6 +32,9 @@ export class LiveStore {
   #rows = new Map<string, ViewerRow>()
   #size = 0
 
+  /** How many states came in that were news: a new session or a newer version of one. */
+  taken = 0
+
   /** Takes states in; returns the changes among them. */
   apply(sessions: readonly MediaSession[], now: number): Change[] {
     const changes: Change[] = []
@@ -48,6 +51,7 @@ export class LiveStore {
         continue
       }
       if (before === null) this.#size += 1
+      this.taken += 1
       ofViewer.set(session.sessionId, session)
       this.#settle(session.viewerId, now)
       if (

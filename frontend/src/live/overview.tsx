@@ -20,7 +20,9 @@ export function Overview({
   return (
     <section class="overview" aria-label="At a glance">
       <div class="card now-card">
-        <h2 class="figure-name">Watching now{titleName === null ? '' : <span class="quiet"> · {titleName}</span>}</h2>
+        <h2 class="figure-name">
+          Watching now{titleName === null ? '' : <span class="quiet"> · {titleName}</span>}
+        </h2>
         <p class="figure" data-testid="watching-now">
           {watchingNow === null ? '–' : watchingNow.toLocaleString()}
         </p>
@@ -37,7 +39,9 @@ export function Overview({
               >
                 <span class="dot" aria-hidden="true" />
                 <span class="status-count-word">{statusWord(status)}</span>
-                <span class="status-count-number">{byStatus === null ? '–' : byStatus[status].toLocaleString()}</span>
+                <span class="status-count-number">
+                  {byStatus === null ? '–' : byStatus[status].toLocaleString()}
+                </span>
               </button>
             </li>
           ))}
@@ -87,7 +91,9 @@ function TopTitles({ titles }: { titles: TitleAudience[] }) {
             type="button"
             class="top-title"
             aria-pressed={view.value.mediaId === title.mediaId}
-            onClick={() => changeView({ mediaId: view.value.mediaId === title.mediaId ? null : title.mediaId })}
+            onClick={() =>
+              changeView({ mediaId: view.value.mediaId === title.mediaId ? null : title.mediaId })
+            }
           >
             <span class="top-title-name">{title.title}</span>
             <span class="top-title-count">{title.watchingNow.toLocaleString()}</span>

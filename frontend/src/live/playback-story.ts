@@ -37,7 +37,11 @@ function seconds(ms: number): string {
  * Reads the events of one session, oldest first. `playhead` is where it stands now: the end of a stretch still
  * playing. Each event's position is the player's own, so stretches are exact but for what happened between events.
  */
-export function tellStory(events: readonly TimelineEvent[], playhead: number | null, duration: number | null): PlaybackStory {
+export function tellStory(
+  events: readonly TimelineEvent[],
+  playhead: number | null,
+  duration: number | null,
+): PlaybackStory {
   const spans: Span[] = []
   const marks: Mark[] = []
   const seeks: Seek[] = []
@@ -89,7 +93,11 @@ export function tellStory(events: readonly TimelineEvent[], playhead: number | n
         break
       case 'buffer_end':
         if (buffering !== null)
-          marks.push({ kind: 'buffering', at: buffering.at, words: `Buffering for ${seconds(event.at - buffering.since)}` })
+          marks.push({
+            kind: 'buffering',
+            at: buffering.at,
+            words: `Buffering for ${seconds(event.at - buffering.since)}`,
+          })
         buffering = null
         if (event.status === 'WATCHING_VIDEO') playingFrom = at
         break
@@ -120,7 +128,11 @@ export function tellStory(events: readonly TimelineEvent[], playhead: number | n
         break
       case 'error':
         stopAt(at)
-        marks.push({ kind: 'error', at, words: `Error: ${String(event.details.error_name ?? event.details.error_code ?? 'unknown')}` })
+        marks.push({
+          kind: 'error',
+          at,
+          words: `Error: ${String(event.details.error_name ?? event.details.error_code ?? 'unknown')}`,
+        })
         break
     }
     last = at

@@ -9,6 +9,8 @@ export type ListEntry =
   | { kind: 'title'; title: string; mediaId: string | null; viewers: number }
 
 export const NO_TITLE = 'No title'
+/** Sorts after every title. */
+const LAST = '\uffff'
 
 function matches(session: MediaSession, viewerId: string, view: ViewState, needle: string): boolean {
   if (view.status !== null && session.status !== view.status) return false
@@ -29,7 +31,7 @@ function key(row: ViewerRow, sort: Sort, now: number): string | number {
     case 'viewer':
       return row.viewerId.toLowerCase()
     case 'title':
-      return session.title?.toLowerCase() ?? '\uffff'
+      return session.title?.toLowerCase() ?? LAST
     case 'status':
       return statusRank(session.status)
     case 'progress':
@@ -67,7 +69,7 @@ export function listEntries(rows: ViewerRow[], group: boolean): ListEntry[] {
   }
   const sorted = [...groups].sort(
     ([, a], [, b]) =>
-      b.length - a.length || compare(a[0]?.session.title ?? '', b[0]?.session.title ?? ''),
+      b.length - a.length || compare(a[0]?.session.title ?? LAST, b[0]?.session.title ?? LAST),
   )
   return sorted.flatMap(([mediaId, members]): ListEntry[] => [
     { kind: 'title', mediaId, title: members[0]?.session.title ?? NO_TITLE, viewers: members.length },

@@ -62,7 +62,6 @@ export function LoadingRows() {
     <div class="loading" role="status" data-testid="loading">
       <span class="hidden">Loading viewers</span>
       {Array.from({ length: 8 }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: eight equal bars that never change
         <div key={index} class="loading-row" aria-hidden="true" />
       ))}
     </div>

@@ -1,26 +1,19 @@
 import { clock } from '../durations'
 import type { Mark, PlaybackStory } from './playback-story'
 
-const WIDTH = 1000
-const HEIGHT = 132
-const LANE_Y = 62
-const LANE_HEIGHT = 16
+const KINDS: { kind: Mark['kind']; word: string; shape: string }[] = [
+  { kind: 'ad', word: 'Ads', shape: 'M0 -6 L6 0 L0 6 L-6 0 Z' },
+  { kind: 'pause', word: 'Pauses', shape: 'M-4 -5 h3 v10 h-3 z M1 -5 h3 v10 h-3 z' },
+  { kind: 'buffering', word: 'Buffering', shape: 'M0 -5 a5 5 0 1 1 -0.01 0 z' },
+  { kind: 'error', word: 'Errors', shape: 'M-4.5 -4.5 L4.5 4.5 M4.5 -4.5 L-4.5 4.5' },
+  { kind: 'end', word: 'Reached end', shape: 'M-5 0 L-1.5 3.5 L5 -4' },
+]
 
-const KIND_WORDS: Record<Mark['kind'], string> = {
-  ad: 'Ads',
-  pause: 'Pauses',
-  buffering: 'Buffering',
-  error: 'Errors',
-  end: 'Reached the end',
-}
-
-const SHAPES: Record<Mark['kind'], string> = {
-  ad: 'M0 -11 L10 0 L0 11 L-10 0 Z',
-  pause: 'M-6 -9 h4 v18 h-4 z M2 -9 h4 v18 h-4 z',
-  buffering: 'M0 -9 a9 9 0 1 1 -0.01 0 z',
-  error: 'M-8 -8 L8 8 M8 -8 L-8 8',
-  end: 'M-8 -9 h16 v18 h-16 z',
-}
+const LEFT = 92
+const WIDTH = 480
+const RIGHT = 470
+const PLAYED_Y = 44
+const LANE = 22
 
 function sentence(story: PlaybackStory, duration: number): string {
   const count = (kind: Mark['kind']) => story.marks.filter((mark) => mark.kind === kind).length
@@ -32,7 +25,10 @@ function sentence(story: PlaybackStory, duration: number): string {
   ].join(' ')
 }
 
-/** A session along the video's length: what was played, and where ads, pauses, seeks and buffering fell. */
+/**
+ * A session along the video's length: what was played, seeks as arcs above it, and a lane each for ads, pauses,
+ * buffering and errors where they happened.
+ */
 export function TimelineChart({
   story,
   duration,
@@ -42,83 +38,84 @@ export function TimelineChart({
   duration: number
   playhead: number | null
 }) {
-  const x = (position: number) => (Math.min(Math.max(position / duration, 0), 1) * WIDTH).toFixed(1)
-  const kinds = [...new Set(story.marks.map((mark) => mark.kind))]
+  const x = (position: number) => LEFT + Math.min(Math.max(position / duration, 0), 1) * (RIGHT - LEFT)
+  const lanes = KINDS.filter(({ kind }) => story.marks.some((mark) => mark.kind === kind))
+  const bottom = PLAYED_Y + 14 + lanes.length * LANE
   return (
-    <figure class="timeline-chart">
-      <svg viewBox={`-14 0 ${WIDTH + 28} ${HEIGHT}`} role="img" aria-label={sentence(story, duration)}>
-        <rect class="timeline-lane" x="0" y={LANE_Y} width={WIDTH} height={LANE_HEIGHT} rx="8" />
-        {story.spans.map((span, index) => (
-          <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: stretches have no identity but their place
-            key={index}
-            class="timeline-played"
-            x={x(span.from)}
-            y={LANE_Y}
-            width={Math.max(2, Number(x(span.to)) - Number(x(span.from)))}
-            height={LANE_HEIGHT}
-            rx="4"
-          >
-            <title>{`Played ${clock(span.from)} – ${clock(span.to)}`}</title>
-          </rect>
-        ))}
-        {story.seeks.map((seek, index) => {
-          const from = Number(x(seek.from))
-          const to = Number(x(seek.to))
-          const lift = Math.min(46, 14 + Math.abs(to - from) / 6)
-          return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: seeks have no identity but their place
-            <g key={index} class="timeline-seek">
-              <title>{`Seek ${clock(seek.from)} → ${clock(seek.to)}`}</title>
-              <path d={`M${from} ${LANE_Y - 3} Q${(from + to) / 2} ${LANE_Y - 3 - lift * 2} ${to} ${LANE_Y - 3}`} />
-              <circle cx={to} cy={LANE_Y - 3} r="4" />
-            </g>
-          )
-        })}
-        {story.marks.map((mark, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: marks have no identity but their place
-          <g key={index} class={`timeline-mark timeline-${mark.kind}`} transform={`translate(${x(mark.at)} ${LANE_Y + LANE_HEIGHT + 20})`}>
-            <title>{`${mark.words} at ${clock(mark.at)}`}</title>
-            <path d={SHAPES[mark.kind]} />
+    <svg
+      class="timeline-chart"
+      viewBox={`0 0 ${WIDTH} ${bottom + 24}`}
+      role="img"
+      aria-label={sentence(story, duration)}
+    >
+      <text class="timeline-name" x="0" y={PLAYED_Y + 4}>
+        Played
+      </text>
+      <rect class="timeline-lane" x={LEFT} y={PLAYED_Y - 5} width={RIGHT - LEFT} height="10" rx="5" />
+      {story.spans.map((span, index) => (
+        <rect
+          key={index}
+          class="timeline-played"
+          x={x(span.from)}
+          y={PLAYED_Y - 5}
+          width={Math.max(2, x(span.to) - x(span.from))}
+          height="10"
+          rx="2"
+        >
+          <title>{`Played ${clock(span.from)} – ${clock(span.to)}`}</title>
+        </rect>
+      ))}
+      {story.seeks.map((seek, index) => {
+        const [from, to] = [x(seek.from), x(seek.to)]
+        const lift = Math.min(52, 18 + Math.abs(to - from) / 4)
+        return (
+          <g key={index} class="timeline-seek">
+            <title>{`Seek ${clock(seek.from)} → ${clock(seek.to)}`}</title>
+            <path
+              d={`M${from} ${PLAYED_Y - 8} Q${(from + to) / 2} ${PLAYED_Y - 8 - lift} ${to} ${PLAYED_Y - 8}`}
+            />
+            <circle cx={to} cy={PLAYED_Y - 8} r="2.5" />
           </g>
-        ))}
-        {playhead !== null && (
-          <g class="timeline-playhead" transform={`translate(${x(playhead)} 0)`}>
-            <title>{`Now at ${clock(playhead)}`}</title>
-            <path d={`M0 ${LANE_Y - 8} V${LANE_Y + LANE_HEIGHT + 8}`} />
+        )
+      })}
+      {lanes.map(({ kind, word, shape }, lane) => {
+        const y = PLAYED_Y + 24 + lane * LANE
+        const marks = story.marks.filter((mark) => mark.kind === kind)
+        return (
+          <g key={kind} class={`timeline-${kind}`}>
+            <text class="timeline-name" x="0" y={y + 4}>
+              {word}
+              {kind !== 'end' && (
+                <tspan class="timeline-count" dx="5">
+                  {marks.length}
+                </tspan>
+              )}
+            </text>
+            <path class="timeline-rule" d={`M${LEFT} ${y} H${RIGHT}`} />
+            {marks.map((mark, index) => (
+              <g key={index} transform={`translate(${x(mark.at).toFixed(1)} ${y})`}>
+                <title>{`${mark.words} at ${clock(mark.at)}`}</title>
+                <circle class="timeline-halo" r="8" />
+                <path class="timeline-mark" d={shape} />
+              </g>
+            ))}
           </g>
-        )}
-        <g class="timeline-axis">
-          <text x="0" y={HEIGHT - 6}>
-            0:00
-          </text>
-          <text x={WIDTH / 2} y={HEIGHT - 6} text-anchor="middle">
-            {clock(duration / 2)}
-          </text>
-          <text x={WIDTH} y={HEIGHT - 6} text-anchor="end">
-            {clock(duration)}
-          </text>
-        </g>
-      </svg>
-      <figcaption class="timeline-legend">
-        <span class="timeline-key">
-          <i class="key-played" /> Played
-        </span>
-        {story.seeks.length > 0 && (
-          <span class="timeline-key">
-            <i class="key-seek" /> Seeks {story.seeks.length}
-          </span>
-        )}
-        {kinds.map((kind) => (
-          <span key={kind} class="timeline-key">
-            <svg viewBox="-12 -12 24 24" aria-hidden="true" class={`timeline-mark timeline-${kind}`}>
-              <path d={SHAPES[kind]} />
-            </svg>
-            {KIND_WORDS[kind]}
-            {kind !== 'end' && ` ${story.marks.filter((mark) => mark.kind === kind).length}`}
-          </span>
-        ))}
-      </figcaption>
-    </figure>
+        )
+      })}
+      {playhead !== null && (
+        <path class="timeline-playhead" d={`M${x(playhead).toFixed(1)} ${PLAYED_Y - 11} V${bottom}`}>
+          <title>{`Now at ${clock(playhead)}`}</title>
+        </path>
+      )}
+      <text class="timeline-name" x={LEFT} y={bottom + 18}>
+        0:00
+      </text>
+      <text class="timeline-name" x={(LEFT + RIGHT) / 2} y={bottom + 18} text-anchor="middle">
+        {clock(duration / 2)}
+      </text>
+      <text class="timeline-name" x={RIGHT} y={bottom + 18} text-anchor="end">
+        {clock(duration)}
+      </text>
+    </svg>
   )
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../icons'
-import { STATUSES, isStatus, statusWord } from './status'
+import { isStatus, STATUSES, statusWord } from './status'
 import { changeView, view } from './view'
 import type { Sort } from './view-state'
 
@@ -33,13 +33,13 @@ export function Toolbar({ titles, shown, all }: { titles: TitleChoice[]; shown: 
     return () => document.removeEventListener('keydown', onKey)
   }, [])
   return (
-    <div class="toolbar" role="search" aria-label="Viewers">
+    <search class="toolbar" aria-label="Viewers">
       <label class="search">
         <Icon name="search" />
-        <span class="hidden">Search viewers and titles</span>
         <input
           ref={search}
           type="search"
+          aria-label="Search viewers and titles"
           placeholder="Search viewer or title"
           autoComplete="off"
           spellcheck={false}
@@ -48,7 +48,7 @@ export function Toolbar({ titles, shown, all }: { titles: TitleChoice[]; shown: 
           onInput={(event) => changeView({ q: event.currentTarget.value })}
           onKeyDown={(event) => event.key === 'Escape' && changeView({ q: '' })}
         />
-        <kbd aria-hidden="true">/</kbd>
+        <kbd>/</kbd>
       </label>
       <label>
         <span class="hidden">Status</span>
@@ -118,7 +118,9 @@ export function Toolbar({ titles, shown, all }: { titles: TitleChoice[]; shown: 
       </button>
       <span class="spring" />
       <p class="shown quiet small" role="status" data-testid="shown">
-        {shown === all ? `${all.toLocaleString()} live` : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
+        {shown === all
+          ? `${all.toLocaleString()} live`
+          : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
       </p>
       <fieldset class="segmented">
         <legend class="hidden">Layout</legend>
@@ -136,6 +138,6 @@ export function Toolbar({ titles, shown, all }: { titles: TitleChoice[]; shown: 
           </button>
         ))}
       </fieldset>
-    </div>
+    </search>
   )
 }

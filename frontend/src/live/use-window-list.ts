@@ -1,11 +1,11 @@
 import {
-  Virtualizer,
   observeWindowOffset,
   observeWindowRect,
-  windowScroll,
   type VirtualItem,
+  Virtualizer,
+  windowScroll,
 } from '@tanstack/virtual-core'
-import { type RefObject } from 'preact'
+import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo, useReducer, useState } from 'preact/hooks'
 
 const AHEAD = 6
@@ -42,7 +42,7 @@ export function useWindowList(
     overscan: AHEAD,
     onChange: () => redraw(0),
   } as const
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; setOptions below keeps it up to date
+  // made once; setOptions below keeps it up to date
   const virtualizer = useMemo(() => new Virtualizer<Window, Element>(options), [])
   virtualizer.setOptions(options)
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer])

@@ -1,4 +1,4 @@
-import { type Status, isStatus } from './status'
+import { isStatus, type Status } from './status'
 
 export const SORTS = ['joined', 'viewer', 'title', 'status', 'progress', 'seen'] as const
 export type Sort = (typeof SORTS)[number]

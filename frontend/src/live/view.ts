@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { DEFAULT_VIEW, type ViewState, readView, writeView } from './view-state'
+import { DEFAULT_VIEW, readView, type ViewState, writeView } from './view-state'
 
 /** The view that is shown; always the same as the address says. */
 export const view = signal<ViewState>(DEFAULT_VIEW)

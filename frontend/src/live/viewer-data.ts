@@ -2,8 +2,7 @@ import { signal } from '@preact/signals'
 import { type ApiClient, ApiFailure } from '../api/client'
 import { object, text } from '../api/decode'
 import type { MediaSession } from '../api/media-session'
-import { PushSocket, type PushState } from '../api/push-socket'
-import { type TimelineEvent, type ViewerProfile, readTimeline, readViewer } from '../api/viewer'
+import { readTimeline, readViewer, type TimelineEvent, type ViewerProfile } from '../api/viewer'
 import type { LiveData } from './live-data'
 
 const POLL_MS = 4000
@@ -18,57 +17,38 @@ export class ViewerData {
   readonly profile = signal<ViewerProfile | null>(null)
   readonly events = signal<TimelineEvent[]>([])
   readonly failure = signal<ApiFailure | null>(null)
-  readonly push = signal<PushState>('off')
   /** The timeline goes back further than what is shown. */
   readonly cut = signal(false)
 
   #client: ApiClient
   #live: LiveData
   #viewerId: string
-  #socket: PushSocket | null = null
+  #unwatch: (() => void) | null = null
   #timer: number | undefined
   #stop = new AbortController()
   #reading = false
   #again = false
 
-  constructor(client: ApiClient, live: LiveData, socketUrl: string | null, viewerId: string) {
+  constructor(client: ApiClient, live: LiveData, viewerId: string) {
     this.#client = client
     this.#live = live
     this.#viewerId = viewerId
-    if (socketUrl !== null)
-      this.#socket = new PushSocket(
-        socketUrl,
-        () => live.ticket(),
-        { scope: 'viewer', viewer_id: viewerId },
-        {
-          sessions: (sessions) => this.#pushed(sessions),
-          erased: (erased) => {
-            live.forget(erased)
-            void this.#read()
-          },
-          state: (state) => {
-            this.push.value = state
-          },
-        },
-      )
   }
 
   start(): void {
-    this.#socket?.start()
+    this.#unwatch = this.#live.watch(this.#viewerId, (sessions) => this.#pushed(sessions))
     void this.#read()
   }
 
   stop(): void {
     this.#stop.abort()
-    this.#socket?.stop()
+    this.#unwatch?.()
     window.clearTimeout(this.#timer)
   }
 
   #pushed(sessions: MediaSession[]): void {
-    const own = sessions.filter((session) => session.viewerId === this.#viewerId)
-    this.#live.learn(own)
     const profile = this.profile.value
-    const news = own.filter((session) => {
+    const news = sessions.filter((session) => {
       const known = profile?.sessions.find((each) => each.sessionId === session.sessionId)
       return known === undefined || known.version < session.version
     })
@@ -101,13 +81,14 @@ export class ViewerData {
       this.failure.value = null
     } catch (error) {
       if (this.#stop.signal.aborted) return
-      this.failure.value = error instanceof ApiFailure ? error : new ApiFailure('away', null, 'The answer made no sense.')
+      this.failure.value =
+        error instanceof ApiFailure ? error : new ApiFailure('away', null, 'The answer made no sense.')
     } finally {
       this.#reading = false
     }
     const soon = this.#again
     this.#again = false
-    this.#schedule(soon ? AFTER_CHANGE_MS : this.push.value === 'open' ? SUBSCRIBED_REREAD_MS : POLL_MS)
+    this.#schedule(soon ? AFTER_CHANGE_MS : this.#live.push.value === 'open' ? SUBSCRIBED_REREAD_MS : POLL_MS)
   }
 
   async #readProfile(path: string): Promise<ViewerProfile | null> {

@@ -23,7 +23,12 @@ export function Progress({ session, now }: { session: MediaSession; now: number 
 export function AdNow({ session }: { session: MediaSession }) {
   const { ad } = session
   if (ad === null || session.status !== 'WATCHING_AD') return <span class="quiet">–</span>
-  const place = ad.podPosition === null ? '' : ad.podSize === null ? `${ad.podPosition}` : `${ad.podPosition}/${ad.podSize}`
+  const place =
+    ad.podPosition === null
+      ? ''
+      : ad.podSize === null
+        ? `${ad.podPosition}`
+        : `${ad.podPosition}/${ad.podSize}`
   return (
     <span class="ad-now" title={ad.name ?? ad.id ?? ad.breakName ?? undefined}>
       {ad.name ?? ad.id ?? ad.breakName ?? 'Ad break'}
@@ -64,7 +69,7 @@ export function ExperienceMark({ session }: { session: MediaSession }) {
   return (
     <span class={`experience experience-${experience}`}>
       {experienceWord(experience)}
-      {buffering !== null && buffering >= 0.001 && <span class="quiet"> {percent(buffering)}</span>}
+      {buffering !== null && experience !== 'smooth' && <span class="quiet"> {percent(buffering)}</span>}
     </span>
   )
 }

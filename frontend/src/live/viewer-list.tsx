@@ -76,7 +76,13 @@ function linesOf(entries: ListEntry[], columns: number): Line[] {
   return lines
 }
 
-export function ViewerList({ entries, onVisible }: { entries: ListEntry[]; onVisible: (ids: string[]) => void }) {
+export function ViewerList({
+  entries,
+  onVisible,
+}: {
+  entries: ListEntry[]
+  onVisible: (ids: string[]) => void
+}) {
   const host = useRef<HTMLDivElement>(null)
   const [measures, setMeasures] = useState(() => measure(null))
   const { layout } = view.value
@@ -87,7 +93,9 @@ export function ViewerList({ entries, onVisible }: { entries: ListEntry[]; onVis
     const update = () =>
       setMeasures((before) => {
         const now = measure(element)
-        return now.rem === before.rem && now.narrow === before.narrow && now.columns === before.columns ? before : now
+        return now.rem === before.rem && now.narrow === before.narrow && now.columns === before.columns
+          ? before
+          : now
       })
     update()
     const observer = new ResizeObserver(update)
@@ -126,7 +134,12 @@ export function ViewerList({ entries, onVisible }: { entries: ListEntry[]; onVis
       onKeyDown={moveByArrows}
     >
       {!cards && <TableHead hidden={measures.narrow} />}
-      <div class="viewers-body" ref={host} role={cards ? 'presentation' : 'rowgroup'} style={{ height: `${list.height}px` }}>
+      <div
+        class="viewers-body"
+        ref={host}
+        role={cards ? 'presentation' : 'rowgroup'}
+        style={{ height: `${list.height}px` }}
+      >
         {list.items.map((item) => {
           const line = lines[item.index]
           if (line === undefined) return null
@@ -135,7 +148,8 @@ export function ViewerList({ entries, onVisible }: { entries: ListEntry[]; onVis
             height: `${item.size}px`,
             ...(cards ? { gridTemplateColumns: `repeat(${measures.columns}, minmax(0, 1fr))` } : {}),
           }
-          if (line.kind === 'title') return <TitleHeading key={item.key} entry={line.entry} place={place} cards={cards} />
+          if (line.kind === 'title')
+            return <TitleHeading key={item.key} entry={line.entry} place={place} cards={cards} />
           if (!cards) {
             const row = line.rows[0]
             return row === undefined ? null : (
@@ -199,7 +213,15 @@ function TableHead({ hidden }: { hidden: boolean }) {
               key={column.id}
               role="columnheader"
               class={`cell cell-${column.id}`}
-              aria-sort={column.sort === undefined ? undefined : sorted ? (descending ? 'descending' : 'ascending') : 'none'}
+              aria-sort={
+                column.sort === undefined
+                  ? undefined
+                  : sorted
+                    ? descending
+                      ? 'descending'
+                      : 'ascending'
+                    : 'none'
+              }
             >
               {column.sort === undefined ? (
                 <span title={column.id === 'ads' ? 'seen · skipped · clicked' : undefined}>
@@ -211,7 +233,9 @@ function TableHead({ hidden }: { hidden: boolean }) {
                   type="button"
                   class="sort-button"
                   tabIndex={hidden ? -1 : 0}
-                  onClick={() => changeView({ sort: column.sort as Sort, descending: sorted ? !descending : false })}
+                  onClick={() =>
+                    changeView({ sort: column.sort as Sort, descending: sorted ? !descending : false })
+                  }
                 >
                   {column.name}
                   {sorted && <Icon name={descending ? 'down' : 'up'} />}
@@ -268,7 +292,15 @@ function open(viewerId: string): void {
   changeView({ viewer: viewerId })
 }
 
-function ViewerName({ viewerId, liveSessions, opened }: { viewerId: string; liveSessions: number; opened: boolean }) {
+function ViewerName({
+  viewerId,
+  liveSessions,
+  opened,
+}: {
+  viewerId: string
+  liveSessions: number
+  opened: boolean
+}) {
   return (
     <>
       <button

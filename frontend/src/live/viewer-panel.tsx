@@ -23,22 +23,20 @@ export function ViewerPanel({
   viewerId,
   client,
   data,
-  socketUrl,
 }: {
   viewerId: string
   client: ApiClient
   data: LiveData
-  socketUrl: string | null
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  const viewer = useMemo(() => new ViewerData(client, data, socketUrl, viewerId), [client, data, socketUrl, viewerId])
+  const viewer = useMemo(() => new ViewerData(client, data, viewerId), [client, data, viewerId])
   const [chosen, setChosen] = useState<string | null>(null)
   useEffect(() => {
     setChosen(null)
     viewer.start()
     return () => viewer.stop()
   }, [viewer])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus goes to each viewer that is opened
+  // the focus goes to each viewer that is opened
   useEffect(() => {
     const before = document.activeElement
     heading.current?.focus({ preventScroll: true })
@@ -57,7 +55,13 @@ export function ViewerPanel({
   const profile = viewer.profile.value
   const failure = viewer.failure.value
   return (
-    <aside class="panel" role="dialog" aria-modal="false" aria-labelledby="panel-heading" data-testid="viewer-panel">
+    <aside
+      class="panel"
+      role="dialog"
+      aria-modal="false"
+      aria-labelledby="panel-heading"
+      data-testid="viewer-panel"
+    >
       <header class="panel-head">
         <div class="panel-name">
           <h2 id="panel-heading" ref={heading} tabIndex={-1}>
@@ -70,12 +74,18 @@ export function ViewerPanel({
             </p>
           )}
         </div>
-        <button type="button" class="icon-button" aria-label="Close" data-testid="close-panel" onClick={close}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Close"
+          data-testid="close-panel"
+          onClick={close}
+        >
           <Icon name="close" />
         </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div class="panel-body" tabIndex={0} role="group" aria-label="Profile">
+      <section class="panel-body" tabIndex={0} aria-label="Profile">
         {profile === null ? (
           failure === null ? (
             <p class="empty-note" role="status">
@@ -91,7 +101,7 @@ export function ViewerPanel({
         ) : (
           <Profile profile={profile} viewer={viewer} chosen={chosen} choose={setChosen} />
         )}
-      </div>
+      </section>
     </aside>
   )
 }
@@ -120,7 +130,9 @@ function Profile({
           This profile may be out of date: {viewer.failure.value.message}
         </p>
       )}
-      {session !== null && <SessionStory session={session} events={viewer.events.value} now={now} cut={viewer.cut.value} />}
+      {session !== null && (
+        <SessionStory session={session} events={viewer.events.value} now={now} cut={viewer.cut.value} />
+      )}
       <section aria-labelledby="sessions-heading">
         <h3 id="sessions-heading">Sessions</h3>
         <ul class="session-list">
@@ -134,11 +146,19 @@ function Profile({
               >
                 <span class="session-title">{each.title ?? 'No title'}</span>
                 <span class="quiet small">
-                  {new Date(each.firstSeen).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short', hour12: false })}
+                  {new Date(each.firstSeen).toLocaleString([], {
+                    dateStyle: 'medium',
+                    timeStyle: 'short',
+                    hour12: false,
+                  })}
                   {' · '}
                   {spell(each.counters.timePlayed)} played
                 </span>
-                {each.liveUntil > now ? <StatusBadge status={each.status} /> : <span class="quiet small">Left</span>}
+                {each.liveUntil > now ? (
+                  <StatusBadge status={each.status} />
+                ) : (
+                  <span class="quiet small">Left</span>
+                )}
               </button>
             </li>
           ))}

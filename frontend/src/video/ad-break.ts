@@ -40,10 +40,12 @@ export class AdBreak {
     if (this.paused || this.ended) return []
     const before = this.percent
     this.elapsed += seconds
-    const steps: AdBreakStep[] = QUARTILES.filter((at) => before < at && this.percent >= at).map((percent) => ({
-      kind: 'quartile',
-      percent,
-    }))
+    const steps: AdBreakStep[] = QUARTILES.filter((at) => before < at && this.percent >= at).map(
+      (percent) => ({
+        kind: 'quartile',
+        percent,
+      }),
+    )
     if (this.elapsed >= AD_SECONDS) steps.push({ kind: 'ad_complete' }, ...this.#next())
     return steps
   }

@@ -64,7 +64,12 @@ export const adverts: [Advert, Advert] = [
     creativeId: 'nw-autumn',
     line: 'Roasted slowly, poured quickly.',
   },
-  { adId: 'alder-bikes', name: 'Alder Bikes', creativeId: 'alder-city', line: 'The long way home, made short.' },
+  {
+    adId: 'alder-bikes',
+    name: 'Alder Bikes',
+    creativeId: 'alder-city',
+    line: 'The long way home, made short.',
+  },
 ]
 
 export const AD_SECONDS = 4

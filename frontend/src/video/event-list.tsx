@@ -19,7 +19,9 @@ export function EventList({ events, total }: { events: SentEvent[]; total: numbe
         </span>
       </header>
       {events.length === 0 ? (
-        <p class="empty-note">Nothing yet. Press play, and each event shows up here as the tracker sends it.</p>
+        <p class="empty-note">
+          Nothing yet. Press play, and each event shows up here as the tracker sends it.
+        </p>
       ) : (
         <ol class="event-list" data-testid="events">
           {events.map((event) => (

@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import '../styles/base.css'
 import '../styles/video.css'
-import { type PageConfig, loadPageConfig } from '../page-config'
+import { loadPageConfig, type PageConfig } from '../page-config'
 import { VideoPage } from './video-page'
 
 /** Without config.json the video page still works: the collector can be given in the address or typed in. */

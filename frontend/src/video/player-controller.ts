@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { AdBreak, type AdBreakStep } from './ad-break'
-import { type Title, adverts, breakReached } from './catalogue'
+import { adverts, breakReached, type Title } from './catalogue'
 import { type MediaPlayerUpdate, VIDEO } from './media-player'
 import type { Tracking } from './tracking'
 

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact'
 import { useRef } from 'preact/hooks'
 import { clock } from '../durations'
 import { Icon } from '../icons'
-import { AD_SECONDS, BREAK_EVERY_SECONDS, type Title, adverts } from './catalogue'
+import { AD_SECONDS, adverts, BREAK_EVERY_SECONDS, type Title } from './catalogue'
 import type { PlayerController } from './player-controller'
 
 /** The picture with its overlay and controls. The controller owns the state; this only shows it and passes clicks on. */
@@ -35,7 +35,13 @@ export function Player({
           </p>
         )}
         {paused && ad === null && (
-          <button type="button" class="player-start" tabIndex={-1} aria-hidden="true" onClick={() => controller?.toggle()}>
+          <button
+            type="button"
+            class="player-start"
+            tabIndex={-1}
+            aria-hidden="true"
+            onClick={() => controller?.toggle()}
+          >
             <Icon name="play" solid />
           </button>
         )}
@@ -96,9 +102,15 @@ function Controls({
       <div class="scrubber">
         <div class="scrubber-marks" aria-hidden="true">
           {duration > 0 &&
-            title.chapters.slice(1).map((chapter) => (
-              <i key={chapter.start} class="mark" style={{ left: `${(chapter.start / duration) * 100}%` }} />
-            ))}
+            title.chapters
+              .slice(1)
+              .map((chapter) => (
+                <i
+                  key={chapter.start}
+                  class="mark"
+                  style={{ left: `${(chapter.start / duration) * 100}%` }}
+                />
+              ))}
           {breaks.map((at) => (
             <i key={at} class="mark mark-ad" style={{ left: `${(at / duration) * 100}%` }} />
           ))}
@@ -174,7 +186,8 @@ function Controls({
           class="icon-button"
           aria-label="Full screen"
           onClick={() => {
-            if (frame.current !== null) void controller?.toggleFullscreen(frame.current).catch(() => undefined)
+            if (frame.current !== null)
+              void controller?.toggleFullscreen(frame.current).catch(() => undefined)
           }}
         >
           <Icon name="fullscreen" />

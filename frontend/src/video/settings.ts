@@ -20,7 +20,11 @@ export function makeUpViewer(): string {
   return `${pick(ADJECTIVES, 0)}-${pick(NOUNS, 1)}-${100 + ((random[2] ?? 0) % 900)}`
 }
 
-export function readSettings(search: string, configured: string | null, remembered: string | null): VideoSettings {
+export function readSettings(
+  search: string,
+  configured: string | null,
+  remembered: string | null,
+): VideoSettings {
   const given = new URLSearchParams(search)
   const ping = Number(given.get('ping'))
   return {

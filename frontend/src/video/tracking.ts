@@ -1,7 +1,7 @@
 import {
+  endMediaTracking,
   MediaPlayerAdBreakType,
   SnowplowMediaPlugin,
-  endMediaTracking,
   startMediaTracking,
   trackMediaAdBreakEnd,
   trackMediaAdBreakStart,
@@ -53,7 +53,8 @@ export interface EventWatcher {
 function eventIds(batch: unknown): string[] {
   if (!Array.isArray(batch)) return []
   return batch.flatMap((payload: unknown) => {
-    const id = typeof payload === 'object' && payload !== null ? (payload as { eid?: unknown }).eid : undefined
+    const id =
+      typeof payload === 'object' && payload !== null ? (payload as { eid?: unknown }).eid : undefined
     return typeof id === 'string' ? [id] : []
   })
 }

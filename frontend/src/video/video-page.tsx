@@ -3,12 +3,12 @@ import { clock } from '../durations'
 import { Icon } from '../icons'
 import type { PageConfig } from '../page-config'
 import { ThemeSwitch } from '../theme'
-import { type Title, catalogue } from './catalogue'
+import { catalogue, type Title } from './catalogue'
 import { EventList } from './event-list'
 import { Player } from './player'
 import { PlayerController } from './player-controller'
 import type { SentEvent } from './sent-events'
-import { type VideoSettings, addressFor, makeUpViewer, readSettings } from './settings'
+import { addressFor, makeUpViewer, readSettings, type VideoSettings } from './settings'
 import { Tracking } from './tracking'
 
 const EVENTS_KEPT = 200
@@ -66,7 +66,11 @@ export function VideoPage({ config }: { config: PageConfig }) {
 
   function apply(changes: Partial<VideoSettings>): void {
     const next = { ...settings, ...changes }
-    if (next.user === settings.user && next.collector === settings.collector && next.anonymous === settings.anonymous)
+    if (
+      next.user === settings.user &&
+      next.collector === settings.collector &&
+      next.anonymous === settings.anonymous
+    )
       return
     show(next)
     if (tracking.current !== undefined) connect(tracking.current, next)
@@ -184,7 +188,10 @@ function ViewerForm({
         onSubmit={(event) => {
           event.preventDefault()
           const fields = new FormData(event.currentTarget)
-          apply({ user: String(fields.get('user')).trim(), collector: String(fields.get('collector')).trim() })
+          apply({
+            user: String(fields.get('user')).trim(),
+            collector: String(fields.get('collector')).trim(),
+          })
         }}
       >
         <label class="field">
@@ -223,6 +230,7 @@ function ViewerForm({
           <input
             type="checkbox"
             role="switch"
+            aria-checked={settings.anonymous}
             checked={settings.anonymous}
             data-testid="anonymous"
             onChange={(event) => apply({ anonymous: event.currentTarget.checked })}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelineEvent } from '../src/api/viewer'
+import { tellStory } from '../src/live/playback-story'
+import type { Status } from '../src/live/status'
+import { NOW } from './sessions'
+
+let made = 0
+
+function at(
+  seconds: number,
+  event: string,
+  position: number,
+  status: Status = 'WATCHING_VIDEO',
+  more: Partial<TimelineEvent> = {},
+): TimelineEvent {
+  made += 1
+  return {
+    id: `e${made}`,
+    at: NOW + seconds * 1000,
+    event,
+    sessionId: 's1',
+    status,
+    position,
+    ad: null,
+    details: {},
+    ...more,
+  }
+}
+
+const ad = (name: string) => ({ ad: { id: name, name, podPosition: 1, podSize: 2, breakName: 'mid-roll' } })
+
+describe('the story of a session along the video', () => {
+  it('draws what was played between play and pause, and goes on to the playhead', () => {
+    const story = tellStory(
+      [at(0, 'play', 0), at(10, 'pause', 10, 'PAUSED_VIDEO'), at(40, 'play', 10)],
+      25,
+      90,
+    )
+    expect(story.spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 10, to: 25 },
+    ])
+    expect(story.marks).toEqual([{ kind: 'pause', at: 10, words: 'Paused' }])
+  })
+
+  it('tells a pause of the viewer from the pause that a player makes for ads', () => {
+    const story = tellStory(
+      [
+        at(0, 'play', 0),
+        at(30, 'pause', 30, 'PAUSED_VIDEO'),
+        at(30, 'ad_break_start', 30, 'WATCHING_AD'),
+        at(30, 'ad_start', 30, 'WATCHING_AD', ad('Coffee')),
+        at(34, 'ad_complete', 30, 'WATCHING_AD', ad('Coffee')),
+        at(34, 'ad_start', 30, 'WATCHING_AD', ad('Bikes')),
+        at(36, 'ad_skip', 30, 'WATCHING_AD', ad('Bikes')),
+        at(36, 'ad_break_end', 30, 'PAUSED_VIDEO'),
+        at(36, 'play', 30),
+      ],
+      40,
+      90,
+    )
+    expect(story.marks).toEqual([{ kind: 'ad', at: 30, words: 'Ads: Coffee, Bikes (skipped)' }])
+    expect(story.spans).toEqual([
+      { from: 0, to: 30 },
+      { from: 30, to: 40 },
+    ])
+  })
+
+  it('draws a seek from where playback was, though the player says its target at once', () => {
+    const story = tellStory([at(0, 'play', 0), at(12, 'seek_start', 60), at(12.2, 'seek_end', 60)], 65, 90)
+    expect(story.seeks).toEqual([{ from: 12, to: 60 }])
+    expect(story.spans).toEqual([
+      { from: 0, to: 12 },
+      { from: 60, to: 65 },
+    ])
+  })
+
+  it('marks buffering with how long it was', () => {
+    const story = tellStory(
+      [at(0, 'play', 0), at(5, 'buffer_start', 5, 'BUFFERING_VIDEO'), at(9, 'buffer_end', 5)],
+      8,
+      90,
+    )
+    expect(story.marks).toEqual([{ kind: 'buffering', at: 5, words: 'Buffering for 4.0 s' }])
+  })
+
+  it('does not take the pause at the end for a pause', () => {
+    const story = tellStory(
+      [at(0, 'play', 0), at(90, 'pause', 90, 'PAUSED_VIDEO'), at(90, 'end', 90, 'COMPLETED_VIDEO')],
+      90,
+      90,
+    )
+    expect(story.marks.map((mark) => mark.kind)).toEqual(['end'])
+  })
+
+  it('is empty without events', () => {
+    expect(tellStory([], 10, 90)).toEqual({ spans: [], marks: [], seeks: [] })
+  })
+})

@@ -1,0 +1,271 @@
+"""A double of everything the pages talk to, on one free loopback port: the site with its production headers, the API,
+the push socket and a collector. It runs in a thread of its own and is told what to do from the test.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from stacks.constructs.site import content_security_policy
+from tests.browser.viewers_double import Json, ViewersDouble, now_ms, rfc3339
+
+DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
+_CORS = {
+    "access-control-allow-headers": "authorization,content-type,if-none-match,sp-anonymous",
+    "access-control-allow-methods": "GET,POST,OPTIONS",
+    "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "etag",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ApiDouble:
+    """Start it with `with`; `url` is the site. The switches may be thrown at any time."""
+
+    def __init__(self, viewers: ViewersDouble, *, push: bool = True, auth: Json | None = None) -> None:
+        self.viewers = viewers
+        self.push_configured = push
+        self.auth = auth
+        self.away = False
+        self.push_blocked = False
+        self.signed_out = False
+        self.collected: list[Json] = []
+        self.violations: list[Json] = []
+        self.requests: list[str] = []
+        self.subscriptions: list[Json] = []
+        self.url = ""
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._done: asyncio.Event
+
+    def __enter__(self) -> "ApiDouble":
+        self._thread.start()
+        if not self._started.wait(10):
+            raise TimeoutError("the double did not start")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._done.set)
+        self._thread.join(10)
+
+    @property
+    def live_page(self) -> str:
+        return f"{self.url}/index.html"
+
+    @property
+    def video_page(self) -> str:
+        return f"{self.url}/video.html"
+
+    def push(self, *sessions: Json) -> None:
+        """Tell every open socket of these states, as one message."""
+        self.push_text(json.dumps({"type": "sessions", "sessions": [self.viewers.view(each) for each in sessions]}))
+
+    def push_text(self, text: str) -> None:
+        asyncio.run_coroutine_threadsafe(self._send(text), self._loop).result(5)
+
+    def cut_sockets(self) -> None:
+        async def cut() -> None:
+            for socket in list(self._sockets):
+                await socket.close()
+
+        asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
+
+    def stream(self, per_second: int, seconds: float) -> "asyncio.Future[int]":
+        """Push `per_second` changes a second in ten messages a second, in the background; the result is how many."""
+
+        async def run() -> int:
+            sent, began, loop = 0, self._loop.time(), self._loop
+            for tick in range(1, int(seconds * 10) + 1):
+                await asyncio.sleep(max(0.0, began + tick / 10 - loop.time()))
+                states = [self.viewers.view(self.viewers.step()) for _ in range(per_second // 10)]
+                await self._send(json.dumps({"type": "sessions", "sessions": states}))
+                sent += len(states)
+            return sent
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop)  # type: ignore[return-value]
+
+    async def _send(self, text: str) -> None:
+        for socket in list(self._sockets):
+            if not socket.closed:
+                await socket.send_str(text)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._run())
+        self._loop.close()
+
+    async def _run(self) -> None:
+        self._done = asyncio.Event()
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/config.json", self._config),
+                web.get("/v1/audience", self._audience),
+                web.get("/v1/live", self._live),
+                web.post("/v1/viewers/batch-get", self._batch),
+                web.post("/v1/socket-tickets", self._ticket),
+                web.get("/v1/viewers/{viewer_id}", self._viewer),
+                web.get("/v1/viewers/{viewer_id}/timeline", self._timeline),
+                web.get("/socket", self._socket),
+                web.post("/csp-violations", self._violation),
+                web.post("/com.snowplowanalytics.snowplow/tp2", self._collect),
+                web.static("/", DIST),
+            ]
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._started.set()
+        await self._done.wait()
+        for socket in list(self._sockets):
+            await socket.close()
+        await runner.cleanup()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """The API's faults, and on pages the headers that CloudFront sends."""
+        path = request.path
+        if path.startswith("/v1/"):
+            self.requests.append(f"{request.method} {path}")
+            if self.away:
+                if request.transport is not None:
+                    request.transport.abort()
+                raise web.HTTPServiceUnavailable
+            if self.signed_out and not request.headers.get("authorization"):
+                return problem(401, "Send a token of the issuer.")
+        response = await handler(request)
+        if isinstance(response, web.WebSocketResponse):
+            return response
+        response.headers["content-security-policy"] = f"{self._policy()}; report-uri /csp-violations"
+        response.headers["x-content-type-options"] = "nosniff"
+        response.headers["referrer-policy"] = "no-referrer"
+        return response
+
+    def _policy(self) -> str:
+        """The site's own, for the origins that this double serves."""
+        return content_security_policy([self.url.replace("http", "ws")])
+
+    async def _config(self, _: web.Request) -> web.Response:
+        socket = f"{self.url.replace('http', 'ws')}/socket" if self.push_configured else None
+        return web.json_response(
+            {
+                "apiUrl": self.url,
+                "socketUrl": socket,
+                "auth": self.auth,
+                "collectorUrl": self.url,
+                "videoPageUrl": self.video_page,
+                "livePageUrl": self.live_page,
+            }
+        )
+
+    async def _audience(self, request: web.Request) -> web.Response:
+        return answer(request, self.viewers.audience(request.query.get("media_id")))
+
+    async def _live(self, request: web.Request) -> web.Response:
+        query = request.query
+        found = self.viewers.live()
+        if q := query.get("q"):
+            found = [each for each in found if each["viewer_id"] == q or (each["title"] or "").startswith(q)]
+        for name in ("media_id", "status"):
+            if name in query:
+                found = [each for each in found if each[name] == query[name]]
+        limit = int(query.get("limit", "50"))
+        if not 1 <= limit <= 100:
+            return problem(400, "limit")
+        start = int(base64.b64decode(query["cursor"])) if "cursor" in query else 0
+        page = found[start : start + limit]
+        more = start + limit < len(found)
+        return answer(
+            request,
+            {
+                "as_of": rfc3339(now_ms()),
+                "sessions": [{**self.viewers.view(each), "key": each["media_session_id"]} for each in page],
+                "next_cursor": base64.b64encode(str(start + limit).encode()).decode() if more else None,
+            },
+        )
+
+    async def _batch(self, request: web.Request) -> web.Response:
+        wanted = (await request.json())["viewer_ids"]
+        if not 1 <= len(wanted) <= 100:
+            return problem(400, "viewer_ids")
+        found = {each: self.viewers.profile(each) for each in wanted}
+        return answer(
+            request,
+            {
+                "as_of": rfc3339(now_ms()),
+                "viewers": [profile for profile in found.values() if profile],
+                "missing": [each for each, profile in found.items() if profile is None],
+            },
+        )
+
+    async def _viewer(self, request: web.Request) -> web.Response:
+        profile = self.viewers.profile(request.match_info["viewer_id"])
+        return problem(404, "No session of this viewer is kept.") if profile is None else answer(request, profile)
+
+    async def _timeline(self, request: web.Request) -> web.Response:
+        viewer_id = request.match_info["viewer_id"]
+        events = self.viewers.timeline(viewer_id) if viewer_id in self.viewers.sessions else []
+        return answer(request, {"as_of": rfc3339(now_ms()), "events": events, "next_cursor": None})
+
+    async def _ticket(self, _: web.Request) -> web.Response:
+        return web.json_response({"ticket": "t1", "expires_at": rfc3339(now_ms() + 60_000)}, status=201)
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if self.push_blocked or request.query.get("ticket") != "t1":
+            raise web.HTTPForbidden
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        async for message in socket:
+            if message.type != WSMsgType.TEXT:
+                break
+            said = json.loads(message.data)
+            self.subscriptions.append(said)
+            if said["action"] == "subscribe":
+                await socket.send_str(json.dumps(self._snapshot(said)))
+        self._sockets.discard(socket)
+        return socket
+
+    def _snapshot(self, said: Json) -> Json:
+        scope = {name: value for name, value in said.items() if name != "action"}
+        found = self.viewers.live()
+        for name in ("media_id", "viewer_id"):
+            if name in scope:
+                found = [each for each in found if each[name] == scope[name]]
+        sessions = [self.viewers.view(each) for each in found[:500]]
+        return {"type": "snapshot", "scope": scope, "sessions": sessions, "more": False}
+
+    async def _collect(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.collected += body["data"]
+        return web.Response(text="ok", headers={**_CORS, "access-control-allow-origin": "*"})
+
+    async def _violation(self, request: web.Request) -> web.Response:
+        self.violations.append(json.loads(await request.text()))
+        return web.Response(status=204)
+
+
+def problem(status: int, detail: str) -> web.Response:
+    body = json.dumps({"type": "about:blank", "title": "Problem", "status": status, "detail": detail})
+    return web.Response(status=status, body=body.encode(), headers={"content-type": "application/problem+json"})
+
+
+def answer(request: web.Request, content: Json) -> web.Response:
+    """JSON with an ETag over all of it but the time of reading, or 304."""
+    told: dict[str, Any] = {name: value for name, value in content.items() if name != "as_of"}
+    etag = f'W/"{hashlib.blake2b(json.dumps(told).encode(), digest_size=8).hexdigest()}"'
+    if request.headers.get("if-none-match") == etag:
+        return web.Response(status=304, headers={"etag": etag})
+    return web.json_response(content, headers={"etag": etag})
