@@ -1,0 +1,161 @@
+"""What happens to brokers, pollers, the emulator and functions may delay records, never lose or reorder them.
+
+Every test ends with the same count: each record delivered at least once, none ahead of the one before it in its
+partition, lag 0. Each runs `python -m kafka_event_source` against Apache Kafka.
+"""
+
+import time
+from pathlib import Path
+
+import pytest
+from services.kafka import apache_kafka as apache_kafka_service
+from services.service import free_port, start, stop
+
+from tests.integration.kafka_event_source_rig import (
+    FAILS,
+    OK,
+    THROTTLES,
+    Answer,
+    Event,
+    LambdaDouble,
+    Topic,
+    lambda_double,
+    poller,
+    template,
+    values_of,
+)
+
+
+def slowly(event: Event) -> Answer:
+    time.sleep(0.05)
+    return OK
+
+
+def wait_until(function: LambdaDouble, invocations: int) -> None:
+    until = time.monotonic() + 20
+    while len(function.invocations) < invocations:
+        assert time.monotonic() < until, f"only {len(function.invocations)} invocations"
+        time.sleep(0.01)
+
+
+def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, tmp_path: Path) -> None:
+    topic = Topic(apache_kafka).create()
+    topic.produce(1500)
+    with lambda_double(behave=slowly) as function:
+        mapping = template(tmp_path, topic)
+        with poller(mapping, function.endpoint) as first:
+            wait_until(function, 10)
+            first.kill()
+        assert topic.lag() > 0
+        with poller(mapping, function.endpoint):
+            topic.wait_until_drained()
+    function.assert_all_delivered_in_order(topic.produced)
+    twice = len(function.values) - len(set(function.values))
+    assert twice <= 4 * 3 * 50, "more than a few batches of each partition were delivered again"
+
+
+def test_a_restarted_broker_is_waited_for(tmp_path: Path) -> None:
+    port, data = free_port(), tmp_path / "broker"
+    broker = start(apache_kafka_service(port, data), tmp_path / "broker.log")
+    try:
+        topic = Topic(f"127.0.0.1:{port}").create()
+        topic.produce(600)
+        with lambda_double(behave=slowly) as function, poller(template(tmp_path, topic), function.endpoint):
+            wait_until(function, 4)
+            stop(broker)
+            time.sleep(0.5)
+            broker = start(apache_kafka_service(port, data), tmp_path / "broker.log")
+            topic.produce(600)
+            topic.wait_until_drained()
+        function.assert_all_delivered_in_order(topic.produced)
+    finally:
+        stop(broker)
+
+
+def test_a_second_poller_joins_and_leaves(apache_kafka: str, tmp_path: Path) -> None:
+    topic = Topic(apache_kafka).create()
+    with lambda_double() as function:
+        mapping = template(tmp_path, topic)
+        with poller(mapping, function.endpoint) as first:
+            first.wait_for("partition taken")
+            topic.produce(500)
+            with poller(mapping, function.endpoint) as second:
+                taken = second.wait_for("partition taken")
+                assert taken["partition"].startswith(topic.name)
+                topic.produce(500)
+                topic.wait_until_drained()
+                assert second.stop() == 0
+            topic.produce(500)
+            topic.wait_until_drained()
+    function.assert_all_delivered_in_order(topic.produced)
+
+
+def test_records_of_a_partition_added_later_are_delivered_from_its_beginning(
+    apache_kafka: str, tmp_path: Path
+) -> None:
+    topic = Topic(apache_kafka).create()
+    mapping = template(tmp_path, topic, StartingPosition="LATEST")
+    with lambda_double() as function, poller(mapping, function.endpoint) as running:
+        running.wait_for("partition taken")
+        topic.produce(400)
+        topic.wait_until_drained()
+        topic.add_partition()
+        topic.produce(400)
+        topic.wait_until_drained()
+    assert f"{topic.name}-4" in function.delivered
+    function.assert_all_delivered_in_order(topic.produced)
+
+
+def test_a_restarted_emulator_is_waited_for(apache_kafka: str, tmp_path: Path) -> None:
+    topic = Topic(apache_kafka).create()
+    topic.produce(1000)
+    with lambda_double(behave=slowly) as function, poller(template(tmp_path, topic), function.endpoint):
+        wait_until(function, 4)
+        function.stop()
+        time.sleep(1)
+        function.start()
+        topic.wait_until_drained()
+    function.assert_all_delivered_in_order(topic.produced)
+
+
+@pytest.mark.parametrize("answer", [FAILS, THROTTLES], ids=["failing", "throttled"])
+def test_a_function_that_fails_for_a_while_gets_everything_afterwards(
+    answer: Answer, apache_kafka: str, tmp_path: Path
+) -> None:
+    topic = Topic(apache_kafka).create()
+    topic.produce(1000)
+    well_again = time.monotonic() + 6
+
+    def behave(event: Event) -> Answer:
+        return OK if time.monotonic() > well_again else answer
+
+    with lambda_double(behave=behave) as function, poller(template(tmp_path, topic), function.endpoint):
+        topic.wait_until_drained()
+    failures = sum(not good for _, good in function.invocations)
+    assert 8 <= failures <= 400, "backed off, neither a busy loop nor a stall"
+    function.assert_all_delivered_in_order(topic.produced)
+    assert len(function.values) == len(topic.produced)
+
+
+def test_a_poison_record_blocks_only_its_partition_until_it_is_given_up(apache_kafka: str, tmp_path: Path) -> None:
+    topic = Topic(apache_kafka).create()
+    topic.produce(400)
+    poison = "41"  # in partition 1
+
+    def behave(event: Event) -> Answer:
+        return FAILS if poison in values_of(event) else OK
+
+    mapping = template(
+        tmp_path,
+        topic,
+        ProvisionedPollerConfig={"MinimumPollers": 1, "MaximumPollers": 1},
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=2,
+    )
+    with lambda_double(behave=behave) as function, poller(mapping, function.endpoint) as running:
+        topic.wait_until_drained()
+        given_up = running.wait_for("discarded")
+        assert given_up["offsets"] == [10, 10]
+    assert set(topic.produced) - set(function.values) == {poison}
+    alone = [event for event, _ in function.invocations if values_of(event) == [poison]]
+    assert len(alone) == 3, "one try and two retries"

@@ -1,0 +1,102 @@
+"""The status page: what it shows, and that nothing of a record is ever taken as HTML."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from kafka_event_source.board import MappingBoard, PartitionState
+from kafka_event_source.delivery import Attempt, Outcome
+from kafka_event_source.record import Partition
+from kafka_event_source.refusal import Refused
+from kafka_event_source.status_page import StatusServer, load_decoder, shown
+from kafka_event_source.telling import one_line
+from tests.unit.kafka_event_source.making import record
+
+NASTY = "<script>alert(1)</script>"
+
+
+def decode(value: bytes) -> str:
+    return f"decoded {value.decode()}"
+
+
+@pytest.fixture
+def board() -> MappingBoard:
+    state = PartitionState(position=12, committed=10, end=15, paused=False)
+    board = MappingBoard("Mapping", "events", "viewers", "group", states=lambda: {Partition("events", 0): state})
+    good = [record(10, NASTY.encode(), b"<b>"), record(11, b"x", None)]
+    board.attempt(Attempt(Outcome.SUCCEEDED, good, "", 12, 345))
+    board.attempt(Attempt(Outcome.FUNCTION_ERROR, good, NASTY, 9, 345))
+    return board
+
+
+@pytest.fixture
+def url(board: MappingBoard) -> Iterator[str]:
+    server = StatusServer([board], 0, decode)
+    yield server.url
+    server.close()
+
+
+def get(url: str, host: str | None = None) -> tuple[str, dict[str, str]]:
+    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return answer.read().decode(), dict(answer.headers)
+
+
+def test_the_page_escapes_records_and_says_what_failed(url: str) -> None:
+    page, headers = get(url)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "decoded" in page
+    assert "function error" in page
+    assert "http-equiv='refresh'" in page
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_json_has_partitions_lag_records_and_batches(url: str) -> None:
+    (mapping,) = json.loads(get(url + "status.json")[0])["mappings"]
+    assert mapping["lag"] == 5
+    assert mapping["partitions"][0]["end"] == 15
+    assert (mapping["records"], mapping["batches"], mapping["failures"]) == (2, 1, 1)
+    assert mapping["last_records"][0] == {
+        "partition": "events-0",
+        "offset": 11,
+        "timestamp_ms": 1545084650987,
+        "key": "null",
+        "value": "decoded x",
+    }
+    assert [batch["outcome"] for batch in mapping["last_batches"]] == ["function error", "succeeded"]
+
+
+def test_only_requests_for_a_loopback_host_are_answered(url: str) -> None:
+    assert get(url, "localhost:1")[0]
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        get(url, "rebound.example:80")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        get(url + "else")
+
+
+def test_a_decoder_that_fails_is_said_and_the_record_still_shown() -> None:
+    def broken(value: bytes) -> str:
+        raise KeyError("viewer_id")
+
+    assert shown(b"raw", broken) == "[KeyError: 'viewer_id'] raw"
+    assert shown(b"\xff", None) == "\ufffd"
+    assert len(shown(b"x" * 100_000, None)) < 5000
+
+
+def test_a_decoder_is_named_by_module_and_function() -> None:
+    decoder = load_decoder("json:loads")
+    assert decoder is not None
+    assert decoder(b"[1]") == [1]
+    for wrong in ("json:nothing", "no_such_module:f", "json", "json:__name__"):
+        with pytest.raises(Refused, match="--decoder"):
+            load_decoder(wrong)
+
+
+def test_the_status_line_sums_all_mappings(board: MappingBoard) -> None:
+    line = one_line([board.snapshot(), board.snapshot()])
+    assert line == "lag 10 · 0 records/s · 4 records · 2 batches · 2 failures"
