@@ -19,8 +19,8 @@ from live_viewers.batch_report import report_batch
 from live_viewers.dynamodb.calls import WRITE_CONFIG, Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
 from live_viewers.kafka_event import records_of
-from live_viewers.rejected import RejectedStore, rejected_objects
-from live_viewers.s3.rejected_bucket import RejectedBucket
+from live_viewers.rejected import RejectedStore, rejected_objects, rejected_record
+from live_viewers.s3.rejected_objects import RejectedObjects
 from live_viewers.settings import Settings
 from live_viewers.store import Refused, SessionStore
 from live_viewers.wire import RejectReason
@@ -56,7 +56,7 @@ def session_store() -> SessionStore:
 
 @cache
 def rejected_store() -> RejectedStore:
-    return RejectedBucket(lambda: _session().create_client("s3"), settings().rejected_bucket)
+    return RejectedObjects(lambda: _session().create_client("s3"), settings().rejected_bucket)
 
 
 def now_ms() -> int:
@@ -73,7 +73,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     refused = refused + written.refused
     _stop_bad_release(arrivals, refused)
     if refused:
-        rejected_store().keep(rejected_objects(refused))
+        rejected_store().keep(rejected_objects(map(rejected_record, refused)))
     report_batch(logger, event, arrivals, written, refused, settings().stage, now_ms())
 
 

@@ -1,20 +1,22 @@
 """Records that can't be taken in: how they are kept, so that nothing is lost and a command can bring them back.
 
-An object holds JSON Lines, one record a line, all of one partition and one day. Its name follows from the records'
-own coordinates, never from the time of rejection: what is rejected again lands on the same object. Retries may cut
-batches differently, so two objects may hold the same record: a reader takes each (topic, partition, offset) once.
+An object holds JSON Lines, one record a line, all of one partition and one day. Its name follows from the
+records' own coordinates, never from the time of rejection: the same records rejected again land on the same object,
+and other records never do. Retries may cut batches differently, so two objects may hold the same record, which is
+harmless: what is redriven twice is merged once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from zlib import crc32
 
 import msgspec
 
 from live_viewers.store import Refused
-from live_viewers.wire import RejectReason
 
 PREFIX = "rejected/"
+ATTEMPT_HEADER = "live-viewers-attempt"  # of redriven records: how often
 _NO_DAY = "unknown-day"
 
 
@@ -28,7 +30,7 @@ class RejectedRecord(msgspec.Struct, frozen=True):
     timestamp: int | None
     key: str | None
     value: str | None
-    reason: RejectReason
+    reason: str
     error: str
     headers: list[dict[str, list[int]]] = []
 
@@ -63,20 +65,21 @@ def rejected_record(refused: Refused) -> RejectedRecord:
     )
 
 
-def rejected_objects(refused: Iterable[Refused]) -> Iterator[tuple[str, bytes]]:
-    """The objects that keep these records, as (name, body).
+def rejected_objects(records: Iterable[RejectedRecord]) -> Iterator[tuple[str, bytes]]:
+    """The objects that keep these records, each once, as (name, body).
 
-    `rejected/<topic>/<partition>/<yyyy>/<mm>/<dd>/<first offset>-<last offset>.jsonl`, offsets with twenty digits.
+    `rejected/<topic>/<partition>/<yyyy>/<mm>/<dd>/<first offset>-<last offset>-<checksum of all offsets>.jsonl`,
+    offsets with twenty digits; the day is that of the records' timestamps.
     """
     groups: dict[tuple[str, int, str], dict[int, RejectedRecord]] = {}
-    for each in refused:
-        record = rejected_record(each)
+    for record in records:
         place = (record.topic, record.partition, _day(record.timestamp))
         groups.setdefault(place, {})[record.offset] = record
-    for (topic, partition, day), records in groups.items():
-        offsets = sorted(records)
-        name = f"{PREFIX}{topic}/{partition}/{day}/{offsets[0]:020d}-{offsets[-1]:020d}.jsonl"
-        yield name, b"".join(_encoder.encode(records[offset]) + b"\n" for offset in offsets)
+    for (topic, partition, day), by_offset in groups.items():
+        offsets = sorted(by_offset)
+        checksum = crc32(",".join(map(str, offsets)).encode())
+        name = f"{PREFIX}{topic}/{partition}/{day}/{offsets[0]:020d}-{offsets[-1]:020d}-{checksum:08x}.jsonl"
+        yield name, b"".join(_encoder.encode(by_offset[offset]) + b"\n" for offset in offsets)
 
 
 def _day(timestamp: Any) -> str:
@@ -91,28 +94,19 @@ def read_rejected(body: bytes) -> list[RejectedRecord]:
     return [_decoder.decode(line) for line in body.splitlines() if line]
 
 
-def kafka_event(records: Sequence[RejectedRecord], attempt: int) -> dict[str, Any]:
-    """AWS's Kafka event of these records with their own coordinates, keys, values and timestamps; the header
-    `live-viewers-attempt` says how often they have been redriven."""
-    by_partition: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        headers = [header for header in record.headers if ATTEMPT_HEADER not in header]
-        by_partition.setdefault(f"{record.topic}-{record.partition}", []).append(
-            {
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "timestamp": record.timestamp,
-                "timestampType": "CREATE_TIME",
-                "key": record.key,
-                "value": record.value,
-                "headers": [*headers, {ATTEMPT_HEADER: list(str(attempt).encode())}],
-            }
-        )
-    return {"eventSource": "SelfManagedKafka", "bootstrapServers": "", "records": by_partition}
-
-
-ATTEMPT_HEADER = "live-viewers-attempt"
+def kafka_record(record: RejectedRecord, attempt: int) -> dict[str, Any]:
+    """The record as AWS's Kafka event has it, with its own coordinates, key, value and timestamp."""
+    headers = [header for header in record.headers if ATTEMPT_HEADER not in header]
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "timestampType": "CREATE_TIME",
+        "key": record.key,
+        "value": record.value,
+        "headers": [*headers, {ATTEMPT_HEADER: list(str(attempt).encode())}],
+    }
 
 
 def attempt_of(record: RejectedRecord) -> int:

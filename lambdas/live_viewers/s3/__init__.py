@@ -1,1 +1,1 @@
-"""The adapter of the rejected records' bucket."""
+"""The adapters of the bucket of rejected records."""

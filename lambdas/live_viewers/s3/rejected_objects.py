@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from live_viewers.store import StoreUnavailable
 
 
-class RejectedBucket:
+class RejectedObjects:
     """See rejected.RejectedStore. The client is made when the first record is rejected: most instances never need
     it, and making one takes longer than a batch."""
 

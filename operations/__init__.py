@@ -1,0 +1,1 @@
+"""What an operator runs from their own machine against a deployed stage."""

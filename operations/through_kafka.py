@@ -1,0 +1,58 @@
+"""Redrive by way of the topic, by choice: other consumers of the topic see the records again too."""
+
+from base64 import b64decode
+from typing import Any
+
+import msgspec
+
+from live_viewers.redrive import Selection, redrive
+from live_viewers.s3.redrive_objects import RedriveObjects
+
+_DELIVERED_WITHIN_S = 60.0
+
+
+def produce_rejected(s3: Any, bucket: str, properties: dict[str, str], request: dict[str, Any]) -> dict[str, Any]:
+    """Produce the selected records with their key and value to their topic; the report of what was.
+
+    The broker gives them new offsets and the current time; headers tell the original coordinates and timestamp.
+    `properties` are librdkafka's. Raises RuntimeError when the broker doesn't take them; objects stay then.
+    """
+    from confluent_kafka import Producer  # of requirements-dev.txt: only this way needs a Kafka client
+
+    producer = Producer({"enable.idempotence": "true", **properties})
+
+    def produce(event: dict[str, Any]) -> None:
+        failures: list[str] = []
+        for records in event["records"].values():
+            for record in records:
+                producer.produce(
+                    record["topic"],
+                    key=None if record["key"] is None else b64decode(record["key"]),
+                    value=None if record["value"] is None else b64decode(record["value"]),
+                    headers=_headers(record),
+                    on_delivery=lambda error, _: failures.append(str(error)) if error else None,
+                )
+        if producer.flush(_DELIVERED_WITHIN_S) or failures:
+            raise RuntimeError(f"Kafka did not take the records: {failures[:1] or 'time is over'}")
+
+    report = redrive(
+        RedriveObjects(s3, bucket),
+        produce,
+        msgspec.convert(request, Selection),
+        dry_run=bool(request.get("dry_run")),
+        prefix=request.get("prefix"),
+    )
+    answer: dict[str, Any] = msgspec.to_builtins(report)
+    return answer
+
+
+def _headers(record: dict[str, Any]) -> list[tuple[str, bytes]]:
+    kept = [
+        (name, bytes(byte & 0xFF for byte in data))
+        for header in record["headers"]
+        for name, data in header.items()
+    ]
+    original = {"topic": record["topic"], "partition": record["partition"], "offset": record["offset"]}
+    original["timestamp"] = record["timestamp"]
+    told = [(f"live-viewers-{name}", str(value).encode()) for name, value in original.items()]
+    return [*(each for each in kept if each[0] not in dict(told)), *told]
