@@ -46,7 +46,7 @@ def produce_rejected(s3: Any, bucket: str, properties: dict[str, str], request: 
     return answer
 
 
-def _headers(record: dict[str, Any]) -> list[tuple[str, bytes]]:
+def _headers(record: dict[str, Any]) -> list[tuple[str, str | bytes | None]]:
     kept = [
         (name, bytes(byte & 0xFF for byte in data))
         for header in record["headers"]
@@ -54,5 +54,7 @@ def _headers(record: dict[str, Any]) -> list[tuple[str, bytes]]:
     ]
     original = {"topic": record["topic"], "partition": record["partition"], "offset": record["offset"]}
     original["timestamp"] = record["timestamp"]
-    told = [(f"live-viewers-{name}", str(value).encode()) for name, value in original.items()]
+    told: list[tuple[str, str | bytes | None]] = [
+        (f"live-viewers-{name}", str(value).encode()) for name, value in original.items()
+    ]
     return [*(each for each in kept if each[0] not in dict(told)), *told]

@@ -1,9 +1,9 @@
 """Records that can't be taken in: how they are kept, so that nothing is lost and a command can bring them back.
 
 An object holds JSON Lines, one record a line, all of one partition and one day. Its name follows from the
-records' own coordinates, never from the time of rejection: the same records rejected again land on the same object,
-and other records never do. Retries may cut batches differently, so two objects may hold the same record, which is
-harmless: what is redriven twice is merged once.
+records' own coordinates, never from the time of rejection: the same records rejected again land on the same
+object, and other records never do. Retries may cut batches differently, so two objects may hold the same record,
+which is harmless: what is redriven twice is merged once.
 """
 
 from collections.abc import Iterable, Iterator

@@ -15,7 +15,7 @@ from live_viewers.snapshot import AdBreakState, AdState, PlayerState, ad_break_s
 from live_viewers.status import Status, status_of
 from live_viewers.title import cut_to_bytes
 
-_QUIET = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
+QUIET = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
 _LONGEST_DETAIL = 256
 
 Payload = dict[str, str | int | float | bool | None]
@@ -60,7 +60,7 @@ _decoder = msgspec.msgpack.Decoder(_PackedRow)
 
 def timeline_row(event: MediaEvent) -> TimelineRow | None:
     """The row of an event; None for pings and progress, which only say that nothing happened."""
-    if event.kind in _QUIET:
+    if event.kind in QUIET:
         return None
     position_ms = position_of(order_prefix(event))
     return TimelineRow(
