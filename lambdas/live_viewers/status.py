@@ -61,10 +61,13 @@ def is_ended(session: MediaSession) -> bool:
 def has_failed(session: MediaSession) -> bool:
     """An error is newer than the newest play, and no later position is more than 0.5 s beyond the error's.
 
-    Pings go on after an error, so they alone don't clear it.
+    Pings go on after an error, so they alone don't clear it. After a seek, playback that moves on from where the
+    seek ended clears it too: of a viewer who went back, no position is beyond the error's for a while.
     """
-    error = session.registers[EventKind.ERROR]
-    return error != NEVER and error > session.registers[EventKind.PLAY] and not _moved_on(session, error)
+    error, seek_end = session.registers[EventKind.ERROR], session.registers[EventKind.SEEK_END]
+    if error == NEVER or error < session.registers[EventKind.PLAY] or _moved_on(session, error):
+        return False
+    return not (seek_end > error and _moved_on(session, seek_end))
 
 
 def is_only_ready(session: MediaSession) -> bool:

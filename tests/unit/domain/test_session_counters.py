@@ -95,3 +95,9 @@ def test_a_sum_is_over_the_sessions_that_know():
 
 def test_an_empty_session_has_no_counters():
     assert MediaSession("v", "s").counters is None
+
+
+def test_a_device_clock_that_was_set_back_during_the_session_leaves_the_counters_unjudged():
+    totals = SessionTotals(started_at_ms=START_MS + 7_200_000, time_played_s=590.0)
+    session = fold([ping(at=600, totals=totals, device_time_ms=START_MS + 600_000)])
+    assert totals_of(session).time_played_s == 590.0
