@@ -96,7 +96,9 @@ def deploy(endpoint: str, authorizer: Authorizer | None = None, **environment: s
             JwtConfiguration={"Issuer": authorizer.issuer, "Audience": authorizer.audience},
         )["AuthorizerId"]
     for route_key, scopes in _routes():
-        guarded = {**guard, "AuthorizationScopes": scopes} if guard and scopes else guard if scopes is not None else {}
+        guarded = (
+            {**guard, "AuthorizationScopes": scopes} if guard and scopes else guard if scopes is not None else {}
+        )
         gateway.create_route(ApiId=api_id, RouteKey=route_key, Target=f"integrations/{integration}", **guarded)
     gateway.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
     port = urlsplit(endpoint).port

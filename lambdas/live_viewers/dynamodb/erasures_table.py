@@ -90,7 +90,8 @@ class ErasuresTable:
         kept = False
         gone: list[str] = []
         for item in self._query(job.viewer_id, items.SESSION_PREFIX):
-            if began_before(items.session_of(item), job.asked_ms):
+            begun_after = "e" in item and int(item["e"]["N"]) >= job.asked_ms
+            if not begun_after and began_before(items.session_of(item), job.asked_ms):
                 gone.append(item["sk"]["S"])
             else:
                 kept = True

@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
+from botocore.config import Config
+
 from live_viewers.erased_records import Naming, naming, without
 from live_viewers.rejected import PREFIX
 
 _AT_ONCE = 16
+BUCKET_CONFIG = Config(max_pool_connections=_AT_ONCE)
 
 
 class RejectedErasure:
-    """See erasure.RejectedRecords. `client` is an S3 client."""
+    """See erasure.RejectedRecords. `client` is an S3 client made with BUCKET_CONFIG."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
