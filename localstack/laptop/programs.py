@@ -34,7 +34,7 @@ def kept(name: str, service: Service) -> Program:
 def event_source(bootstrap: str, endpoint: str, ports: Ports, embedded: bool) -> Program:
     command = [str(PYTHON), "-m", "kafka_event_source", "--template", str(TEMPLATE), "--stack", STACK]
     command += ["--endpoint", endpoint, "--bootstrap", bootstrap, "--status-port", str(ports.event_source_status)]
-    command += ["--decoder", "live_viewers.wire.preview:preview"]
+    command += ["--decoder", "laptop.event_preview:preview"]
     if embedded:
         command.append("--assign")  # the embedded broker can't hand partitions over between group members
     return Program("event-source", command, {**LAPTOP_PATH, **CREDENTIALS}, ROOT)

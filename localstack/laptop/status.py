@@ -63,6 +63,6 @@ def port_of(name: str, endpoints: dict[str, Any]) -> str:
 def event_source_lag(endpoints: dict[str, Any]) -> str:
     try:
         with urllib.request.urlopen(f"{endpoints['event_source_status']}/status.json", timeout=1) as answer:  # noqa: S310
-            return str(json.load(answer)["lag"])
+            return str(sum(mapping["lag"] for mapping in json.load(answer)["mappings"]))
     except (OSError, KeyError, ValueError):
         return "?"

@@ -23,7 +23,8 @@ def ministack(port: int, data: Path) -> Service:
     data.mkdir(parents=True, exist_ok=True)
     return Service(
         name="MiniStack",
-        argv=[sys.executable, "-m", "ministack"],
+        # -P: the script's folder, where this file hides the package of the same name, stays off the path
+        argv=[sys.executable, "-P", str(Path(__file__).with_name("ministack_server.py"))],
         env={
             "GATEWAY_PORT": str(port),
             "BIND_HOST": LOOPBACK,
@@ -32,6 +33,8 @@ def ministack(port: int, data: Path) -> Service:
             "SFTP_ENABLED": "0",
             "S3_DATA_DIR": str(data / "s3"),
             "LOG_LEVEL": "WARNING",
+            # Functions inherit it: one that is set in the caller's shell would send them to another emulator.
+            "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}",
             **CREDENTIALS,
         },
         directory=data,

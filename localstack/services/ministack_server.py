@@ -1,0 +1,56 @@
+"""MiniStack, with what its version lacks for this product: stream records of PartiQL writes.
+
+DynamoDB writes a stream record for every change of an item, whichever call made it. MiniStack 1.5.33 does so for
+all calls but the PartiQL ones, by which sessions are written, and then nothing behind the stream would ever run.
+Run in place of `python -m ministack`; `test_ministack_streams` holds it, and says when it is no longer needed.
+"""
+
+import copy
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ministack.app import main
+from ministack.services import dynamodb
+
+Table = dict[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def key_of(table: Table, parsed: dict[str, Any]) -> tuple[Any, Any] | None:
+    """Where in the emulator's table the statement's item lies."""
+    if parsed["op"] == "INSERT":
+        item = parsed.get("item", {})
+        item = item["M"] if set(item) == {"M"} else item
+        names = (table["pk_name"], table["sk_name"])
+        return tuple(dynamodb._extract_key_val(item.get(name)) for name in names)
+    pk, sk, _condition, problem = dynamodb._partiql_key_target(table, parsed)
+    return None if problem else (pk, sk)
+
+
+def telling_the_stream(write: Callable[..., Answer]) -> Callable[..., Answer]:
+    def written(table: Table, parsed: dict[str, Any], *rest: Any) -> Answer:
+        key = key_of(table, parsed)
+        before = copy.deepcopy(item_at(table, key))
+        answer = write(table, parsed, *rest)
+        after = item_at(table, key)
+        if answer[0] == 200 and before != after:
+            kind = "REMOVE" if after is None else "INSERT" if before is None else "MODIFY"
+            dynamodb._emit_stream_event(table["TableName"], kind, before, copy.deepcopy(after))
+        return answer
+
+    return written
+
+
+def item_at(table: Table, key: tuple[Any, Any] | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    found: dict[str, Any] | None = table["items"].get(key[0], {}).get(key[1])
+    return found
+
+
+if __name__ == "__main__":
+    for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
+        setattr(dynamodb, name, telling_the_stream(getattr(dynamodb, name)))
+    sys.argv[0] = "ministack"
+    main()
