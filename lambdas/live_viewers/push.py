@@ -21,6 +21,9 @@ from live_viewers.subscriptions import OVERVIEW, Scope
 MESSAGE_INTERVAL_S = 0.25  # four messages a second
 POST_TIMEOUT_S = 2.0
 BUDGET_S = 5.0
+# When no post has ended for so long, the others aren't waited for: the next batch goes on without their pages, and
+# learns what became of them.
+PATIENCE_S = 0.5
 DROPPED_AFTER_TIMEOUTS = 3
 MESSAGES_A_BATCH = 8  # per page; what a page that needs more misses, it reads again with its rows
 
@@ -79,7 +82,7 @@ class Pusher:
     """Lives as long as the function instance: it remembers when each page got its last message and who stalls.
 
     `clock` gives seconds that never go back. Two thread pools: pages that timed out last time wait apart from
-    the others.
+    the others, and no batch waits for them.
     """
 
     def __init__(
@@ -100,9 +103,11 @@ class Pusher:
         self._free_at: dict[str, float] = {}
         self._timeouts: dict[str, int] = {}
         self._drops: list[Future[None]] = []
+        self._in_flight: dict[str, _Delivery] = {}
+        self._finished: SimpleQueue[tuple[_Delivery, Outcome]] = SimpleQueue()
 
     def push(self, changes: Iterable[SessionChange], now_ms: int) -> PushReport:
-        """Send the changes of one batch. Returns within the budget and the last post's time limit."""
+        """Send the changes of one batch. Returns within the budget and a little patience."""
         report = PushReport()
         self._run(self._deliveries(list(changes), now_ms), report)
         return report
@@ -147,40 +152,45 @@ class Pusher:
         begin = self._clock()
         deadline = begin + BUDGET_S
         self._forget_idle(begin)
+        while not self._finished.empty():  # posts that an earlier batch didn't wait for
+            self._settle(*self._finished.get(), report)
         report.connections = len(deliveries)
-        due = [
-            (max(begin, self._free_at.get(delivery.connection_id, begin)), number)
-            for number, delivery in enumerate(deliveries)
-        ]
+        due = []
+        for number, delivery in enumerate(deliveries):
+            if delivery.connection_id in self._in_flight:
+                report.unsent += len(delivery.messages)
+            else:
+                due.append((max(begin, self._free_at.get(delivery.connection_id, begin)), number))
         heapq.heapify(due)
-        finished: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
-        posting = 0
-        while due or posting:
+        numbers = {id(delivery): number for number, delivery in enumerate(deliveries)}
+        patience = begin
+        while True:
             now = self._clock()
             while due and due[0][0] <= now < deadline:
-                number = heapq.heappop(due)[1]
-                connection_id = deliveries[number].connection_id
-                self._free_at[connection_id] = now + MESSAGE_INTERVAL_S
-                pool = self._suspects if connection_id in self._timeouts else self._pool
-                pool.submit(self._post, deliveries[number], deadline, number, finished)
-                posting += 1
-            if now >= deadline:
+                self._submit(deliveries[heapq.heappop(due)[1]], now, deadline)
+                patience = now + PATIENCE_S
+            if due and now >= deadline:
                 report.unsent += sum(len(deliveries[n].messages) - deliveries[n].next for _, n in due)
                 due.clear()
-                if not posting:
-                    break
-            pause = max(0.0, due[0][0] - now) if due else None
+            wait_until = min(patience, due[0][0]) if due else patience
+            if not due and (now >= patience or self._in_flight.keys() <= self._timeouts.keys()):
+                break
             with suppress(Empty):
-                number, outcome = finished.get(timeout=pause)
-                posting -= 1
-                if self._settle(deliveries[number], outcome, report):
-                    heapq.heappush(due, (self._free_at[deliveries[number].connection_id], number))
+                delivery, outcome = self._finished.get(timeout=max(0.001, wait_until - now))
+                if outcome is Outcome.SENT:
+                    patience = self._clock() + PATIENCE_S
+                if self._settle(delivery, outcome, report) and id(delivery) in numbers:
+                    heapq.heappush(due, (self._free_at[delivery.connection_id], numbers[id(delivery)]))
         wait(self._drops, max(0.0, deadline - self._clock()))
         self._drops = [drop for drop in self._drops if not drop.done()]
 
-    def _post(
-        self, delivery: _Delivery, deadline: float, number: int, finished: SimpleQueue[tuple[int, Outcome]]
-    ) -> None:
+    def _submit(self, delivery: _Delivery, now: float, deadline: float) -> None:
+        self._free_at[delivery.connection_id] = now + MESSAGE_INTERVAL_S
+        self._in_flight[delivery.connection_id] = delivery
+        pool = self._suspects if delivery.connection_id in self._timeouts else self._pool
+        pool.submit(self._post, delivery, deadline)
+
+    def _post(self, delivery: _Delivery, deadline: float) -> None:
         outcome = Outcome.FAILED
         try:
             left = deadline - self._clock()
@@ -190,11 +200,12 @@ class Pusher:
                     delivery.connection_id, message, min(POST_TIMEOUT_S, max(left, 0.2))
                 )
         finally:
-            finished.put((number, outcome))
+            self._finished.put((delivery, outcome))
 
     def _settle(self, delivery: _Delivery, outcome: Outcome, report: PushReport) -> bool:
         """Note what became of a post. Whether the connection is to get another one."""
         connection_id = delivery.connection_id
+        self._in_flight.pop(connection_id, None)
         if outcome is Outcome.SENT:
             report.sent += 1
             self._timeouts.pop(connection_id, None)
