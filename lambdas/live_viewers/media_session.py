@@ -106,7 +106,7 @@ class MediaSession:
             if key > self.newest_key:
                 self.newest_key = key
                 self._newest = event
-            elif key == self.newest_key and self._newest is not None:
+            elif key == self.newest_key:
                 self._newest = newer(self._newest, event)
             if player.label and not player.label.isspace():
                 if key > self.title_key:
@@ -134,9 +134,12 @@ class MediaSession:
     def _add_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
         if event.ad is not None:
             note_ad(self.ads, ad_hash(event.ad.ad_id), flags_of(event))
-        if event.player is None and key >= self.newest_ad_key:
-            self.newest_ad_key = key
-            self._newest_ad = event if self._newest_ad is None else newer(self._newest_ad, event)
+        if event.player is not None:
+            return
+        if key > self.newest_ad_key:
+            self.newest_ad_key, self._newest_ad = key, event
+        elif key == self.newest_ad_key:
+            self._newest_ad = newer(self._newest_ad, event)
 
     def _see_minute(self, minute: int) -> None:
         self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
@@ -154,14 +157,14 @@ class MediaSession:
         self.first_ready_ms = min(self.first_ready_ms, other.first_ready_ms)
         self.first_play_ms = min(self.first_play_ms, other.first_play_ms)
         self.max_position_ms = max(self.max_position_ms, other.max_position_ms)
-        if other._newest is not None:
-            self._newest = other._newest if self._newest is None else newer(self._newest, other._newest)
-            self.newest_key = max(self.newest_key, other.newest_key)
-        if other._newest_ad is not None:
-            self._newest_ad = (
-                other._newest_ad if self._newest_ad is None else newer(self._newest_ad, other._newest_ad)
-            )
-            self.newest_ad_key = max(self.newest_ad_key, other.newest_ad_key)
+        if other.newest_key > self.newest_key:
+            self.newest_key, self._newest = other.newest_key, other._newest
+        elif other.newest_key == self.newest_key:
+            self._newest = newer(self._newest, other._newest)
+        if other.newest_ad_key > self.newest_ad_key:
+            self.newest_ad_key, self._newest_ad = other.newest_ad_key, other._newest_ad
+        elif other.newest_ad_key == self.newest_ad_key:
+            self._newest_ad = newer(self._newest_ad, other._newest_ad)
         if other.title_key > self.title_key:
             self.title_key, self._title = other.title_key, other._title
         elif other.title_key == self.title_key:

@@ -164,9 +164,11 @@ def as_snapshot(source: MediaEvent | Snapshot) -> Snapshot:
     return source if isinstance(source, Snapshot) else snapshot_of(source)
 
 
-def newer(one: MediaEvent | Snapshot, other: MediaEvent | Snapshot) -> MediaEvent | Snapshot:
-    """The newer of two by the whole order key; for the same event either."""
-    if one is other:
+def newer(one: MediaEvent | Snapshot | None, other: MediaEvent | Snapshot | None) -> MediaEvent | Snapshot | None:
+    """The newer of two by the whole order key; for the same event either, and of one that is None the other."""
+    if one is None or one is other:
+        return other
+    if other is None:
         return one
     one, other = as_snapshot(one), as_snapshot(other)
     return other if (other.key, other.digest) > (one.key, one.digest) else one

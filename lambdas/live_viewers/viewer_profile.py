@@ -11,8 +11,6 @@ from live_viewers.status import Status, status_of
 from live_viewers.synthetic_sessions import read_sessions
 from live_viewers.viewing_totals import ViewingTotals, sum_totals, totals_of
 
-SETTLED_AFTER_MS = 24 * 3600 * 1000
-
 
 class Title(msgspec.Struct, frozen=True):
     """A title that the viewer watched, and when last (epoch ms)."""
@@ -26,8 +24,7 @@ class ViewerProfile(msgspec.Struct, frozen=True):
     """All that is known of one viewer. Times are epoch ms.
 
     `sessions` are joined by day and sorted, newest event first; `live_sessions` are those live now (two or more
-    overlap), the current one first. `settled_sessions` ended more than a day ago. `superseded`: see
-    `read_sessions`.
+    overlap), the current one first. `superseded`: see `read_sessions`.
     """
 
     viewer_id: str
@@ -40,7 +37,6 @@ class ViewerProfile(msgspec.Struct, frozen=True):
     live_sessions: list[MediaSession]
     sessions: list[MediaSession]
     superseded: frozenset[str]
-    settled_sessions: int
     totals: ViewingTotals
     titles: list[Title]
     experience: Experience
@@ -87,10 +83,6 @@ def fold_profile(
         live_sessions=[session for session in by_currency if live(session)],
         sessions=read.sessions,
         superseded=read.superseded,
-        settled_sessions=sum(
-            live_until_ms(session, default_ping_interval_s) + SETTLED_AFTER_MS < now_ms
-            for session in read.sessions
-        ),
         totals=sum_totals(totals_of(session) for session in read.sessions),
         titles=_titles(read.sessions),
         experience=experience_of(read.sessions),

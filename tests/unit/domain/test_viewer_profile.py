@@ -76,7 +76,6 @@ def test_totals_titles_and_times_are_over_all_sessions():
     assert (profile.first_seen_ms, profile.last_seen_ms) == (now(-2 * DAY_S), now(60))
     assert (profile.totals.time_played_s, profile.totals.ads_clicked) == (51.0, 2)
     assert [title.title for title in profile.titles] == ["Sintel", "Big Buck Bunny"]
-    assert profile.settled_sessions == 1
 
 
 def test_no_sessions_are_no_viewer():
