@@ -1,4 +1,4 @@
-"""The WebSocket API on the emulator: its routes, serve_sockets behind them, and push_updates behind the stream."""
+"""The functions behind the stream on the emulator, and the WebSocket API with its routes."""
 
 import io
 import json
@@ -72,6 +72,7 @@ def deploy(endpoint: str) -> SocketRig:
     environment = {
         "STAGE": "local",
         "VIEWER_PROFILES_TABLE": tables["ViewerProfiles"],
+        "AUDIENCE_TABLE": tables["Audience"],
         "SOCKETS_TABLE": tables["Sockets"],
         "SOCKET_ENDPOINT": f"http://{path}",
         "AWS_ENDPOINT_URL": endpoint,
@@ -79,7 +80,7 @@ def deploy(endpoint: str) -> SocketRig:
     }
     code = _bundle()
     arns = {}
-    for name in ("serve_sockets", "push_updates"):
+    for name in ("serve_sockets", "push_updates", "project_changes"):
         arns[name] = functions.create_function(
             FunctionName=f"{name}-{unique}",
             Runtime="python3.11",
@@ -97,15 +98,15 @@ def deploy(endpoint: str) -> SocketRig:
     for route in ("$connect", "$disconnect", "$default"):
         gateway.create_route(ApiId=api_id, RouteKey=route, Target=f"integrations/{integration}")
     stream = dynamodb.describe_table(TableName=tables["ViewerProfiles"])["Table"]["LatestStreamArn"]
-    functions.create_event_source_mapping(
-        EventSourceArn=stream,
-        FunctionName=arns["push_updates"],
-        StartingPosition="LATEST",
-        BatchSize=500,
-        FilterCriteria={
-            "Filters": [{"Pattern": json.dumps({"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "session#"}]}}}})}]
-        },
-    )
+    sessions_only = json.dumps({"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "session#"}]}}}})
+    for name in ("push_updates", "project_changes"):
+        functions.create_event_source_mapping(
+            EventSourceArn=stream,
+            FunctionName=arns[name],
+            StartingPosition="LATEST",
+            BatchSize=500,
+            FilterCriteria={"Filters": [{"Pattern": sessions_only}]},
+        )
     return SocketRig(dynamodb, tables, f"ws://{path}")
 
 

@@ -1,0 +1,83 @@
+"""project_changes behind the emulator's stream: counts and profile items follow the sessions by themselves."""
+
+import random
+import time
+
+import pytest
+
+from live_viewers.audience_counting import Addition
+from live_viewers.audience_reading import read_audience
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.media_session import fold
+from tests.integration.socket_rig import SocketRig, deploy
+from tests.unit.domain.viewing import START_MS, pause, play
+from tests.unit.stream.stories import recount, told_audience
+
+WITHIN_S = 30
+
+
+@pytest.fixture(scope="module")
+def rig(ministack: str) -> SocketRig:
+    return deploy(ministack)
+
+
+def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> None:
+    since_s = time.time() - START_MS / 1000
+    chance = random.Random(3)
+    sessions = []
+    for number in range(12):
+        label = chance.choice(("Big Buck Bunny", "Sintel"))
+        viewer = {"viewer_id": f"viewer-{number}", "label": label}
+        states = [
+            fold([play(at=since_s, **viewer)]),
+            fold([play(at=since_s, **viewer), pause(at=since_s + 1, **viewer)]),
+        ]
+        for version, session in enumerate(states[: chance.randint(1, 2)], start=1):
+            session.version = version
+            rig.write(session)
+        sessions.append(session)
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    profiles = ProfilesTable(rig.dynamodb, rig.tables["ViewerProfiles"], 90)
+    now_ms = int(time.time() * 1000)
+    expected = recount(sessions, now_ms)
+    assert 0 < expected["watching_now"] < len(sessions)
+    until = time.monotonic() + WITHIN_S
+    while told_audience(read_audience(audience, None, now_ms)) != expected and time.monotonic() < until:
+        time.sleep(0.2)
+    assert told_audience(read_audience(audience, None, now_ms)) == expected
+    for media_id in ("Big Buck Bunny", "Sintel"):
+        assert told_audience(read_audience(audience, media_id, now_ms)) == recount(sessions, now_ms, media_id)
+    for session in sessions:
+        while (told := profiles.read(session.viewer_id).profile) is None and time.monotonic() < until:
+            time.sleep(0.2)
+        assert told is not None
+        assert (told.title, told.sessions) == (session.title, 1)
+
+
+def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> None:
+    session = fold([play(at=time.time() - START_MS / 1000, viewer_id="erased")])
+    session.version = 1
+    profiles = ProfilesTable(rig.dynamodb, rig.tables["ViewerProfiles"], 90)
+    rig.write(session)
+    until = time.monotonic() + WITHIN_S
+    while not profiles.read("erased").version and time.monotonic() < until:
+        time.sleep(0.2)
+    assert profiles.read("erased").version
+    rig.erase(session)
+    while profiles.read("erased").version and time.monotonic() < until:
+        time.sleep(0.2)
+    assert profiles.read("erased").version == 0
+
+
+def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None:
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    block = 15 * 1000
+    counts = {(3, "n"): 1, (4, "V"): -1}
+    assert audience.add("shard-1", [Addition(block, None, None, counts, 10, 12)]) == [None]
+    assert audience.add("shard-1", [Addition(block, None, None, counts, 12, 20)]) == [12]
+    assert audience.add("shard-2", [Addition(block, None, None, counts, 5, 6)]) == [None]
+    assert audience.add("shard-1", [Addition(block, "Sintel", "Sintel", {}, 13, 13)]) == [None]
+    whole = [each for each in audience.every_scope(block) if each.media_id is None]
+    assert sum(each.counts[3, "n"] for each in whole) == 2
+    assert sum(each.counts[4, "V"] for each in whole) == -2
