@@ -56,7 +56,9 @@ def bundle() -> bytes:
     return out.getvalue()
 
 
-def deploy(endpoint: str, authorizer: Authorizer | None = None, **environment: str) -> DeployedApi:
+def deploy(
+    endpoint: str, authorizer: Authorizer | None = None, scope_prefix: str = "", **environment: str
+) -> DeployedApi:
     """Tables, function and API. The routes are those of the OpenAPI document, and all others."""
     unique = uuid.uuid4().hex[:8]
     names = create_tables(endpoint, f"deployed-{unique}-")
@@ -96,18 +98,17 @@ def deploy(endpoint: str, authorizer: Authorizer | None = None, **environment: s
             JwtConfiguration={"Issuer": authorizer.issuer, "Audience": authorizer.audience},
         )["AuthorizerId"]
     for route_key, scopes in _routes():
-        guarded = (
-            {**guard, "AuthorizationScopes": scopes} if guard and scopes else guard if scopes is not None else {}
-        )
+        needed = [scope_prefix + each for each in scopes]
+        guarded = {**guard, "AuthorizationScopes": needed} if guard and scopes else {}
         gateway.create_route(ApiId=api_id, RouteKey=route_key, Target=f"integrations/{integration}", **guarded)
     gateway.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
     port = urlsplit(endpoint).port
     return DeployedApi(endpoint, f"{api_id}.execute-api.localhost:{port}", names)
 
 
-def _routes() -> list[tuple[str, list[str] | None]]:
-    """Route keys with the scopes they need; None: open."""
-    routes: list[tuple[str, list[str] | None]] = [("GET /v1/openapi.json", None), ("$default", ["viewers:read"])]
+def _routes() -> list[tuple[str, list[str]]]:
+    """Route keys with the scopes they need; none: open."""
+    routes: list[tuple[str, list[str]]] = [("GET /v1/openapi.json", []), ("$default", ["viewers:read"])]
     for path, operations in DOCUMENT["paths"].items():
         for method, operation in operations.items():
             routes.append((f"{method.upper()} {path}", operation["security"][0]["token"]))
