@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from botocore.credentials import Credentials
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dynamodb.sockets_table import SocketsTable
 from live_viewers.media_session import fold
-from live_viewers.push import Pusher
+from live_viewers.push import BUDGET_S, Pusher
 from live_viewers.session_change import SessionChange
 from live_viewers.subscriptions import OVERVIEW
 from tests.tables import client_of, create_tables
@@ -28,7 +29,7 @@ from tests.unit.domain.viewing import play
 PAGES = 1000
 STALLED = 5
 MOST_BATCHES = 30
-SESSIONS_A_BATCH = 40  # 40 KB, so that what a page doesn't read is soon too much for its socket
+SESSIONS_A_BATCH = 20  # 20 KB, so that what a page doesn't read is soon too much for its socket
 
 
 @pytest.fixture
@@ -119,35 +120,41 @@ def batch(version: int) -> list[SessionChange]:
 def test_a_thousand_pages_are_told_and_stalled_ones_dropped(double: int, sockets: SocketsTable) -> None:
     audience = Audience(double, PAGES)
     stalled = [stalled_page(double) for _ in range(STALLED)]
-    for connection_id in [*audience.ids, *(each for _, each in stalled)]:
+
+    def enter(connection_id: str) -> None:
         sockets.connect(connection_id, 0)
-        sockets.subscribe(connection_id, OVERVIEW, 0)
+        assert sockets.subscribe(connection_id, OVERVIEW, 0)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter, [*audience.ids, *(each for _, each in stalled)]))
     assert len(sockets.of([OVERVIEW])[OVERVIEW]) == PAGES + STALLED
     connections = ApiGatewayConnections(
         f"http://127.0.0.1:{double}/socket", "us-east-1", Credentials("test", "test")
     )
     pusher = Pusher(sockets, connections, time.monotonic, 30)
     pushed: dict[int, float] = {}
-    dropped, batches = 0, 0
+    dropped, batches, left_out = 0, 0, 0
     while dropped < STALLED:
         batches += 1
         assert batches <= MOST_BATCHES
         pushed[batches] = time.monotonic()
-        dropped += pusher.push(batch(batches), 0).dropped
+        report = pusher.push(batch(batches), 0)
+        dropped += report.dropped
+        left_out += report.unsent + report.failed + report.timed_out
         time.sleep(0.5)  # the stalled pages' posts go on meanwhile
     time.sleep(1)
     audience.leave()
     assert sockets.of([OVERVIEW])[OVERVIEW] == set(audience.ids)
     for heard in audience.heard:
-        assert [version for _, version in heard] == list(range(1, batches + 1))
-        for (before, _), (after, _) in pairwise(heard):
-            assert after > before
+        assert all(earlier < later for (_, earlier), (_, later) in pairwise(heard))
+    # A machine too busy to post within the budget says what it left out; nothing else may be missing.
+    assert PAGES * batches - sum(map(len, audience.heard)) <= left_out
     delays = sorted(1000 * (when - pushed[version]) for heard in audience.heard for when, version in heard)
     centiles = statistics.quantiles(delays, n=100)
     print(
         f"{PAGES} pages, {STALLED} stalled, {batches} batches: delay p50 {centiles[49]:.0f} ms, "
         f"p99 {centiles[98]:.0f} ms, longest {delays[-1]:.0f} ms"
     )
-    assert centiles[98] < 4_000
+    assert centiles[98] < 1000 * BUDGET_S
     for page, _ in stalled:
         page.close()
