@@ -10,7 +10,6 @@ class Emulator:
 
     url: str = "http://127.0.0.1:4566"
 
-    def api_url(self, api_id: str, scheme: str = "http") -> str:
-        """An API's address: emulators tell APIs apart by the host name, and *.localhost is loopback."""
-        port = urlsplit(self.url).port or 4566
-        return f"{scheme}://{api_id}.execute-api.localhost:{port}"
+    def api_url(self, api_id: str, stage: str, scheme: str = "http") -> str:
+        """An API's address by path: one origin with the pages, as on AWS, and no name to resolve."""
+        return f"{scheme}://{urlsplit(self.url).netloc}/_aws/execute-api/{api_id}/{stage}"

@@ -46,7 +46,7 @@ class LiveViewersStack(Stack):
         if emulator is None and stage == LOCAL_STAGE:
             raise ValueError("stage local needs an emulator")
         self._stage, self._config = stage, config
-        self.storage = Storage(self, "Storage", config.data)
+        self.storage = Storage(self, "Storage", config.data, on_aws=emulator is None)
         self.functions = Functions(
             self, "Functions", config.functions, stage, bundle, bundle_platform, self.storage.removal_policy
         )
@@ -124,9 +124,9 @@ class LiveViewersStack(Stack):
         self.site_origin = emulator.url
         self.site_url = f"{emulator.url}/{bucket}"
         self.video_page_url = f"{self.site_url}/video.html"
-        self.api_url = emulator.api_url(self.api.api.api_id)
-        self.socket_url = f"{emulator.api_url(self.sockets.api.api_id, scheme='ws')}/{SOCKET_STAGE}"
-        self.socket_endpoint = f"{emulator.api_url(self.sockets.api.api_id)}/{SOCKET_STAGE}"
+        self.api_url = emulator.api_url(self.api.api.api_id, "$default")
+        self.socket_url = emulator.api_url(self.sockets.api.api_id, SOCKET_STAGE, scheme="ws")
+        self.socket_endpoint = emulator.api_url(self.sockets.api.api_id, SOCKET_STAGE)
 
     def _environment(self) -> dict[str, str]:
         viewers, storage = self._config.viewers, self.storage

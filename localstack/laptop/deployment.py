@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -51,23 +50,6 @@ def deploy(endpoint: str) -> Mapping[str, str]:
 def outputs(endpoint: str) -> Mapping[str, str]:
     stack = client("cloudformation", endpoint).describe_stacks(StackName=STACK)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-
-
-def allow_page(endpoint: str, api_url: str, origin: str) -> None:
-    """Let pages from `origin` call the API. On AWS both lie under one domain, and no other origin may.
-
-    The emulator drops the CORS settings of the template, so they are set through its API.
-    """
-    api_id = str(urlsplit(api_url).hostname).split(".", 1)[0]
-    client("apigatewayv2", endpoint).update_api(
-        ApiId=api_id,
-        CorsConfiguration={
-            "AllowOrigins": [origin],
-            "AllowMethods": ["GET", "POST", "DELETE"],
-            "AllowHeaders": ["authorization", "content-type", "if-none-match"],
-            "ExposeHeaders": ["etag"],
-        },
-    )
 
 
 def publish_site(endpoint: str, bucket: str, config: Mapping[str, Any]) -> None:

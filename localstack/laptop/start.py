@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from laptop import programs
-from laptop.deployment import allow_page, deploy, publish_site
+from laptop.deployment import deploy, publish_site
 from laptop.failure import DemoFailed
 from laptop.options import Options
 from laptop.places import DEMO, ENDPOINTS, FRONTEND, TOPIC
@@ -92,7 +92,6 @@ def start_demo(options: Options, manager_started: Callable[[ProcessManager], Non
         "event_source_status": event_source_url,
     }
     with step("live page and video page"):
-        allow_page(endpoint, outputs["ApiUrl"], origin=endpoint)
         publish_site(
             endpoint,
             outputs["SiteBucketName"],
