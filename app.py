@@ -1,4 +1,8 @@
-"""The CDK app: `cdk deploy -c stage=dev`, or `cdklocal deploy -c stage=local -c bundle_platform=host`."""
+"""The CDK app: `cdk deploy -c stage=dev`, or `cdklocal deploy -c stage=local -c bundle_platform=host`.
+
+Context: `stage` (default dev), `config` (folder of the stages' files, default config/), `bundle_platform` (`host`
+builds the functions for this machine), `kafka_bootstrap` (host:port of a self-managed broker, not the file's).
+"""
 
 import os
 import sys
@@ -19,7 +23,8 @@ def build_app() -> App:
     """The app for the stage that the context names (default dev). Raises ConfigError and BundleError."""
     app = App()
     stage = app.node.try_get_context("stage") or "dev"
-    config = load_config(stage, ROOT / "config", kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"))
+    folder = Path(app.node.try_get_context("config") or ROOT / "config")
+    config = load_config(stage, folder, kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"))
     local = stage == LOCAL_STAGE
     if not local and not (SITE / "index.html").is_file():
         raise ConfigError(

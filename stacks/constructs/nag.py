@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from aws_cdk import Acknowledgment, CfnElement, Stack, Token, Validations
 from constructs import IConstruct
 
+BASIC_EXECUTION = (
+    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]"
+)
+"""The finding on the managed policy that the CDK gives its own functions."""
+
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     """Set aside cdk-nag rules (`AwsSolutions-IAM5`, or one finding of it: `AwsSolutions-IAM5[Resource::*]`)."""

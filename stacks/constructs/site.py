@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
-from stacks.constructs.nag import acknowledge, any_object_in, shown_environment
+from stacks.constructs.nag import BASIC_EXECUTION, acknowledge, any_object_in, shown_environment
 from stacks.stage_config import SiteConfig, SiteDomain
 
 PRICE_CLASSES = {
@@ -178,10 +178,9 @@ class Site(Construct):
             for child in Stack.of(self).node.children
             if child.node.id.startswith("Custom::CDKBucketDeployment")
         )
-        basic = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
         account, region = shown_environment(self)
         staging = f"arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
-        findings = ["AwsSolutions-L1", f"AwsSolutions-IAM4[Policy::{basic}]", any_object_in(self._bucket)]
+        findings = ["AwsSolutions-L1", BASIC_EXECUTION, any_object_in(self._bucket)]
         findings += [f"AwsSolutions-IAM5[Action::s3:{action}*]" for action in PUBLISHER_ACTIONS]
         findings += [f"AwsSolutions-IAM5[Resource::{resource}]" for resource in (staging, "*")]
         acknowledge(publisher, dict.fromkeys(findings, reason))

@@ -35,6 +35,11 @@ def test_production_keeps_its_data_and_dev_leaves_none(name: str, policy: str, l
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == policy
 
 
+def test_a_stack_that_leaves_no_data_empties_its_buckets_first() -> None:
+    assert len(synthesize("dev").of_type("Custom::S3AutoDeleteObjects")) == 2
+    assert synthesize("prod").of_type("Custom::S3AutoDeleteObjects") == []
+
+
 @pytest.mark.parametrize(("name", "protected"), [("prod", True), ("dev", False)])
 def test_production_s_tables_refuse_deletion(name: str, protected: bool) -> None:
     for logical_id, kind in PINNED.items():
