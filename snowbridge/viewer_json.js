@@ -1,4 +1,4 @@
-// Snowplow enriched event -> viewer JSON, the compact form of a media event (a third of the enriched event's size).
+// Snowplow enriched event -> viewer JSON, the compact form of a media event (half the enriched event's size).
 // Runs in Snowbridge after spEnrichedToJson. The decoder that reads it: lambdas/live_viewers/wire/viewer_json.py.
 //
 // The first eight fields are those of the reference accelerator's script, so that its consumer can read them too.

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from py_mini_racer import MiniRacer
@@ -20,10 +21,11 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def engine() -> MiniRacer:
+def engine() -> Iterator[MiniRacer]:
     engine = MiniRacer()
     engine.eval(SCRIPT)
-    return engine
+    yield engine
+    engine.close()
 
 
 def enriched_json(record: bytes) -> str:
