@@ -25,6 +25,7 @@ log = logging.getLogger("kafka_event_source")
 READ_AT_ONCE = 2000
 WAIT_S = 0.05  # also the longest time from a finished batch to its commit
 LOOK_AT_ENDS_S = 1.0
+SAY_AGAIN_S = 10.0
 HAND_OVER_S = 20.0  # how long a rebalance waits for invocations under way
 
 
@@ -56,6 +57,7 @@ class Poller:
         self._has_read = False
         self._ends: dict[Partition, int | None] = {}
         self._next_look = 0.0
+        self._said_at: dict[int, float] = {}
         self._new_source()
         board.states = self._states
 
@@ -204,7 +206,10 @@ class Poller:
 
     def _on_problem(self, error: KafkaError) -> None:
         self._board.last_problem = str(error)
-        log.warning("kafka", extra={"mapping": self._mapping.name, "detail": str(error)})
+        now = time.monotonic()
+        if now - self._said_at.get(error.code(), -SAY_AGAIN_S) >= SAY_AGAIN_S:  # librdkafka repeats itself
+            self._said_at[error.code()] = now
+            log.warning("kafka", extra={"mapping": self._mapping.name, "detail": str(error)})
         if error.code() in REFUSED_CODES and not self._has_read:
             self._refused = error
 

@@ -283,3 +283,13 @@ def poller(path: Path, endpoint: str, *options: str) -> Iterator[PollerProcess]:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 running.kill()
+
+
+@contextmanager
+def killed_at_the_end(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """A broker that crashes when the block ends: no shutdown, no last words to its clients."""
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

@@ -5,12 +5,13 @@ partition, lag 0. Each runs `python -m kafka_event_source` against Apache Kafka.
 """
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from services.kafka import apache_kafka as apache_kafka_service
-from services.service import free_port, start, stop
 
+from services.kafka import apache_kafka as apache_kafka_service
+from services.service import free_port, start
 from tests.integration.kafka_event_source_rig import (
     FAILS,
     OK,
@@ -19,6 +20,7 @@ from tests.integration.kafka_event_source_rig import (
     Event,
     LambdaDouble,
     Topic,
+    killed_at_the_end,
     lambda_double,
     poller,
     template,
@@ -54,22 +56,19 @@ def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, 
     assert twice <= 4 * 3 * 50, "more than a few batches of each partition were delivered again"
 
 
-def test_a_restarted_broker_is_waited_for(tmp_path: Path) -> None:
-    port, data = free_port(), tmp_path / "broker"
-    broker = start(apache_kafka_service(port, data), tmp_path / "broker.log")
-    try:
-        topic = Topic(f"127.0.0.1:{port}").create()
-        topic.produce(600)
-        with lambda_double(behave=slowly) as function, poller(template(tmp_path, topic), function.endpoint):
-            wait_until(function, 4)
-            stop(broker)
-            time.sleep(0.5)
-            broker = start(apache_kafka_service(port, data), tmp_path / "broker.log")
+def test_a_broker_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
+    service = apache_kafka_service(port := free_port(), tmp_path / "broker")
+    with lambda_double(behave=slowly) as function, ExitStack() as stack:
+        with killed_at_the_end(start(service, tmp_path / "broker.log")):
+            topic = Topic(f"127.0.0.1:{port}").create()
             topic.produce(600)
-            topic.wait_until_drained()
-        function.assert_all_delivered_in_order(topic.produced)
-    finally:
-        stop(broker)
+            stack.enter_context(poller(template(tmp_path, topic), function.endpoint))
+            wait_until(function, 4)
+        time.sleep(0.5)
+        stack.enter_context(killed_at_the_end(start(service, tmp_path / "broker.log")))
+        topic.produce(600)
+        topic.wait_until_drained()
+    function.assert_all_delivered_in_order(topic.produced)
 
 
 def test_a_second_poller_joins_and_leaves(apache_kafka: str, tmp_path: Path) -> None:
