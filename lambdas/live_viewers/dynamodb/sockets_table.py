@@ -1,16 +1,15 @@
 """The Sockets table's connections and subscriptions.
 
 PK `connection#<id>`, SK `connection`: `scopes` (the keys of what it has subscribed to), `ttl`. The index from a
-scope to its connections: PK `<kind>#<id>`, SK lane, `c` (a set of connection ids), `ttl`; so a batch of changes
-finds its readers with one batch read for every hundred scopes, however many pages are open. The overview and
-titles, which many pages watch, are spread over lanes, or each subscription would rewrite one large item.
+scope to its connections: PK `<kind>#<id>`, SK `connections`, `c` (a set of connection ids), `ttl`; so a batch of
+changes finds its readers with one batch read for every hundred scopes, however many pages are open. (A set holds
+some 20,000 connections: DynamoDB's 400 KB an item.)
 """
 
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Any
-from zlib import crc32
 
 from botocore.exceptions import ClientError
 
@@ -19,7 +18,6 @@ from live_viewers.subscriptions import Scope
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
 KEPT_S = 150 * 60
 SCOPES_A_CONNECTION = 50
-_LANES = {"overview": 8, "title": 4, "viewer": 1}
 _KEYS_A_READ = 100
 _LONGEST_PLAIN_ID = 512
 
@@ -54,7 +52,7 @@ class SocketsTable:
             return False
         self._client.update_item(
             TableName=self._table,
-            Key=_index_key(key, connection_id),
+            Key=_index_key(key),
             UpdateExpression="ADD c :connection SET #ttl = :ttl",
             ExpressionAttributeNames={"#ttl": "ttl"},
             ExpressionAttributeValues={":connection": {"SS": [connection_id]}, ":ttl": _ttl(now_ms)},
@@ -91,17 +89,13 @@ class SocketsTable:
     def of(self, scopes: Collection[Scope]) -> dict[Scope, set[str]]:
         """The connections subscribed to each of these scopes; scopes that nobody watches are left out."""
         by_key = {_scope_key(scope): scope for scope in scopes}
-        keys = [
-            {"pk": {"S": key}, "sk": {"S": str(lane)}}
-            for key, scope in by_key.items()
-            for lane in range(_LANES[scope.kind])
-        ]
+        keys = [_index_key(key) for key in by_key]
         parts = [keys[start : start + _KEYS_A_READ] for start in range(0, len(keys), _KEYS_A_READ)]
         found: dict[Scope, set[str]] = {}
         for items in self._pool.map(self._read, parts):
             for item in items:
                 if "c" in item:
-                    found.setdefault(by_key[item["pk"]["S"]], set()).update(item["c"]["SS"])
+                    found[by_key[item["pk"]["S"]]] = set(item["c"]["SS"])
         return found
 
     def _read(self, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -117,7 +111,7 @@ class SocketsTable:
     def _leave(self, connection_id: str, keys: Iterable[str]) -> None:
         for key in keys:
             self._update(
-                Key=_index_key(key, connection_id),
+                Key=_index_key(key),
                 UpdateExpression="DELETE c :connection",
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues={":connection": {"SS": [connection_id]}},
@@ -145,9 +139,8 @@ def _scope_key(scope: Scope) -> str:
     return f"{scope.kind}#{identifier}"
 
 
-def _index_key(scope_key: str, connection_id: str) -> dict[str, Any]:
-    lanes = _LANES[scope_key.partition("#")[0]]
-    return {"pk": {"S": scope_key}, "sk": {"S": str(crc32(connection_id.encode()) % lanes)}}
+def _index_key(scope_key: str) -> dict[str, Any]:
+    return {"pk": {"S": scope_key}, "sk": {"S": "connections"}}
 
 
 def _ttl(now_ms: int) -> dict[str, str]:

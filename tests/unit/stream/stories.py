@@ -13,7 +13,7 @@ from live_viewers.dynamodb import items
 from live_viewers.liveness import WATCHING, live_until_ms
 from live_viewers.media_event import EventKind, MediaEvent
 from live_viewers.media_session import MediaSession
-from live_viewers.seen_minutes import MINUTE_MS, minutes_of
+from live_viewers.seen_minutes import MINUTE_MS
 from live_viewers.session_change import SessionChange
 from live_viewers.session_codec import pack, unpack
 from live_viewers.status import status_of
@@ -202,7 +202,8 @@ def recount(sessions: Iterable[MediaSession], now_ms: int, media_id: str | None 
     for session in sessions:
         if media_id is not None and session.media_id != media_id:
             continue
-        seen.update(minutes_of(session.last_seen_ms, session.minutes))
+        last = session.last_seen_ms // MINUTE_MS
+        seen.update(last - bit for bit in range(64) if session.minutes >> bit & 1)
         if live_until_ms(session, PING_S) // MINUTE_MS >= now_minute:
             by_status[status_of(session).value] += 1
             if status_of(session) in WATCHING:
