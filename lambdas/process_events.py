@@ -63,18 +63,34 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def time_left_ms(context: Any) -> Callable[[], int]:
+    """The clock of the invocation's deadline; outside Lambda there is none."""
+    left: Callable[[], int] = getattr(context, "get_remaining_time_in_millis", lambda: _NO_DEADLINE_MS)
+    return left
+
+
 def handler(event: dict[str, Any], context: Any) -> None:
     """`event` is AWS's Kafka event (kafka_event). Returns when every record is in the store, or kept aside."""
-    time_left_ms: Callable[[], int] = getattr(context, "get_remaining_time_in_millis", lambda: _NO_DEADLINE_MS)
-    arrivals = decode_batch(records_of(event), settings().decode_settings)
-    refused = arrivals.refused
-    _stop_bad_release(arrivals, refused)
-    written = session_store().write(list(arrivals.parts.values()), now_ms, time_left_ms)
-    refused = refused + written.refused
+    process(event, settings(), session_store(), rejected_store(), now_ms, time_left_ms(context))
+
+
+def process(
+    event: dict[str, Any],
+    settings: Settings,
+    sessions: SessionStore,
+    rejected: RejectedStore,
+    clock_ms: Callable[[], int],
+    time_left_ms: Callable[[], int],
+) -> None:
+    """The way of a batch. Raises StoreUnavailable or BadRelease: then the batch has to come again."""
+    arrivals = decode_batch(records_of(event), settings.decode_settings)
+    _stop_bad_release(arrivals, arrivals.refused)
+    written = sessions.write(list(arrivals.parts.values()), clock_ms, time_left_ms)
+    refused = arrivals.refused + written.refused
     _stop_bad_release(arrivals, refused)
     if refused:
-        rejected_store().keep(rejected_objects(map(rejected_record, refused)))
-    report_batch(logger, event, arrivals, written, refused, settings().stage, now_ms())
+        rejected.keep(rejected_objects(map(rejected_record, refused)))
+    report_batch(logger, event, arrivals, written, refused, settings.stage, clock_ms())
 
 
 def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:

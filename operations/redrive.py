@@ -1,7 +1,8 @@
 """Bring rejected records back: `python -m operations.redrive --stage prod --reason internal_error --dry-run`.
 
-The stage's redrive_rejected function hands them to process_events, so records don't leave the account and nothing
-is written into a Kafka topic. `--through-kafka` produces them to their topic instead, for other consumers to see too.
+The stage's redrive_rejected function hands them to process_events: records don't leave the account, and nothing is
+written into a Kafka topic. With `--through-kafka` they are produced to their topic instead, where every consumer
+sees them again.
 """
 
 import argparse

@@ -1,0 +1,91 @@
+"""An instance of process_events as Lambda would run one, beside others, on a table of its own or a shared one."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import process_events
+
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.calls import WRITE_CONFIG, Action, Calls, Statement
+from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.media_session import MediaSession
+from live_viewers.rejected import RejectedRecord, read_rejected
+from live_viewers.settings import Settings
+from live_viewers.timeline import TimelineRow
+from tests.tables import client_of
+
+_A_MINUTE_MS = 60_000
+
+
+class RejectedInMemory:
+    """Rejected records by the name of their object."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def keep(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        self.objects.update(objects)
+
+    @property
+    def records(self) -> list[RejectedRecord]:
+        return [record for body in self.objects.values() for record in read_rejected(body)]
+
+
+class InterruptibleCalls(Calls):
+    """Runs `before_write` once, between an invocation's reads and its first write of a session."""
+
+    before_write: Callable[[], None] | None = None
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        self._interrupt()
+        return super().execute(statements)
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        self._interrupt()
+        super().transact(actions)
+
+    def _interrupt(self) -> None:
+        interrupt, self.before_write = self.before_write, None
+        if interrupt is not None:
+            interrupt()
+
+
+class Instance:
+    """A function instance, with the memory that it keeps between invocations."""
+
+    def __init__(
+        self, endpoint: str, table: str, rejected: RejectedInMemory | None = None, **settings: Any
+    ) -> None:
+        self.client = client_of(endpoint, WRITE_CONFIG)
+        self.settings = Settings(stage="local", viewer_profiles_table=table, rejected_bucket="-", **settings)
+        self.calls = InterruptibleCalls(self.client, table)
+        self.sessions = SessionWriter(self.calls, self.settings)
+        self.rejected = rejected or RejectedInMemory()
+
+    def process(
+        self,
+        event: dict[str, Any],
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        time_left_ms: Callable[[], int] = lambda: _A_MINUTE_MS,
+    ) -> None:
+        process_events.process(event, self.settings, self.sessions, self.rejected, clock_ms, time_left_ms)
+
+
+def stored_items(client: Any, table: str, viewer_id: str) -> list[dict[str, Any]]:
+    """All of a viewer's items."""
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="viewer_id = :viewer",
+        ExpressionAttributeValues={":viewer": {"S": viewer_id}},
+        ConsistentRead=True,
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
+def stored_viewer(client: Any, table: str, viewer_id: str) -> tuple[dict[str, MediaSession], list[TimelineRow]]:
+    """A viewer's sessions by id, and the timeline in order."""
+    found = stored_items(client, table, viewer_id)
+    sessions = [items.session_of(item) for item in found if item["sk"]["S"].startswith(items.SESSION_PREFIX)]
+    rows = [items.timeline_row_of(item) for item in found if item["sk"]["S"].startswith(items.EVENT_PREFIX)]
+    return {session.session_id: session for session in sessions}, rows
