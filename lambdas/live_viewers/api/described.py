@@ -7,7 +7,13 @@ from pydantic import BaseModel
 from live_viewers.api.models import ProblemDetails
 from live_viewers.api.problems import CONTENT_TYPE, ProblemType
 
-_EVERYWHERE = (ProblemType.UNAUTHENTICATED, ProblemType.FORBIDDEN, ProblemType.INTERNAL, ProblemType.BUSY)
+_EVERYWHERE = (
+    ProblemType.UNAUTHENTICATED,
+    ProblemType.FORBIDDEN,
+    ProblemType.INVALID,
+    ProblemType.INTERNAL,
+    ProblemType.BUSY,
+)
 _HEADERS = {
     "ETag": {"description": "Of the content, `as_of` aside.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "`private, no-cache`", "schema": {"type": "string"}},

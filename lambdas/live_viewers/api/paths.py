@@ -9,17 +9,27 @@ import msgspec
 _VIEWERS = "/v1/viewers/"
 _OF_A_VIEWER = ("sessions", "timeline", "erasure")
 
-# Which methods each path has. A test holds it against the OpenAPI document.
-METHODS: dict[str, tuple[str, ...]] = {
-    "/v1/live": ("GET",),
-    "/v1/audience": ("GET",),
-    "/v1/viewers/batch-get": ("POST",),
-    "/v1/viewers/{viewer_id}": ("GET", "DELETE"),
-    "/v1/viewers/{viewer_id}/sessions": ("GET",),
-    "/v1/viewers/{viewer_id}/timeline": ("GET",),
-    "/v1/viewers/{viewer_id}/erasure": ("GET",),
-    "/v1/socket-tickets": ("POST",),
-    "/v1/openapi.json": ("GET",),
+
+class Resource(msgspec.Struct, frozen=True):
+    """What a path takes: methods, and query parameters (others are refused, since a mistyped filter
+    filters nothing)."""
+
+    methods: tuple[str, ...]
+    query: tuple[str, ...] = ()
+    has_body: bool = False
+
+
+# By template. A test holds it against the OpenAPI document.
+RESOURCES: dict[str, Resource] = {
+    "/v1/live": Resource(("GET",), ("media_id", "status", "q", "limit", "cursor")),
+    "/v1/audience": Resource(("GET",), ("media_id",)),
+    "/v1/viewers/batch-get": Resource(("POST",), has_body=True),
+    "/v1/viewers/{viewer_id}": Resource(("GET", "DELETE")),
+    "/v1/viewers/{viewer_id}/sessions": Resource(("GET",), ("limit", "cursor")),
+    "/v1/viewers/{viewer_id}/timeline": Resource(("GET",), ("from", "to", "limit", "cursor")),
+    "/v1/viewers/{viewer_id}/erasure": Resource(("GET",)),
+    "/v1/socket-tickets": Resource(("POST",)),
+    "/v1/openapi.json": Resource(("GET",)),
 }
 
 
@@ -33,7 +43,7 @@ class Path(msgspec.Struct, frozen=True):
 def read_path(raw_path: str) -> Path | None:
     """`raw_path` as API Gateway gives it: without the stage, every escape decoded but `%25`. None: no
     such path."""
-    if raw_path in METHODS:
+    if raw_path in RESOURCES:
         return Path(raw_path, raw_path)
     if not raw_path.startswith(_VIEWERS):
         return None

@@ -8,13 +8,12 @@ from typing import Any
 
 import msgspec
 
-from live_viewers.api.paths import METHODS, Path, read_path
+from live_viewers.api.paths import RESOURCES, Path, Resource, read_path
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
 
 MOST_BODY_BYTES = 256 * 1024
 _OPEN_TO_ALL = "/v1/openapi.json"
-_WITH_BODY = ("/v1/viewers/batch-get",)
 
 
 def read_request(event: dict[str, Any], service: Service) -> dict[str, Any]:
@@ -25,15 +24,14 @@ def read_request(event: dict[str, Any], service: Service) -> dict[str, Any]:
     _allow(event, path, method, service)
     if path is None:
         raise Problem(ProblemType.NOT_FOUND, "The API has no such path.")
-    if method not in METHODS[path.template]:
-        allowed = ", ".join(METHODS[path.template])
-        raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
+    resource = RESOURCES[path.template]
+    _check(event, resource, method)
     request_context = {**event["requestContext"], "stage": "$default"}
     return {
         **event,
         "rawPath": path.encoded,
         "requestContext": request_context,
-        "body": _json_text(event) if path.template in _WITH_BODY else None,
+        "body": _json_text(event) if resource.has_body else None,
         "isBase64Encoded": False,
     }
 
@@ -51,6 +49,16 @@ def _without_stage(event: dict[str, Any]) -> str:
     stage = event["requestContext"].get("stage", "$default")
     path: str = event["rawPath"]
     return path.removeprefix(f"/{stage}") if stage != "$default" else path
+
+
+def _check(event: dict[str, Any], resource: Resource, method: str) -> None:
+    if method not in resource.methods:
+        allowed = ", ".join(resource.methods)
+        raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
+    unknown = [name for name in event.get("queryStringParameters") or () if name not in resource.query]
+    if unknown:
+        errors = [{"in": "query", "name": name, "reason": "unknown"} for name in unknown]
+        raise Problem(ProblemType.INVALID, "Some parameters are unknown: see errors.", errors)
 
 
 def _allow(event: dict[str, Any], path: Path | None, method: str, service: Service) -> None:

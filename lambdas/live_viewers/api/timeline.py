@@ -28,7 +28,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         summary="Page through a viewer's timeline",
         description="Every media event but pings and progress, newest first, with the session's status just after "
         "it. Empty for a viewer who isn't known.",
-        responses=answers(TimelinePage, "Events.", ProblemType.CURSOR, ProblemType.INVALID),
+        responses=answers(TimelinePage, "Events.", ProblemType.CURSOR),
         operation_id="list_timeline_of_viewer",
         tags=["viewers"],
         compress=True,

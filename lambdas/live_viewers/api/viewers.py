@@ -19,7 +19,7 @@ from live_viewers.views import rfc3339, session_view, viewer_view
 
 ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
-_OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE, ProblemType.INVALID)
+_OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE)
 _LONGEST_KEY = 2048  # DynamoDB's limit for a partition key, in bytes
 
 

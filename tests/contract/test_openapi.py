@@ -1,0 +1,77 @@
+"""The OpenAPI document that is kept, served and generated from."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from live_viewers.api.openapi import render
+from live_viewers.api.openapi_document import DOCUMENT
+from live_viewers.api.paths import RESOURCES
+from live_viewers.api.problems import ProblemType
+
+ROOT = Path(__file__).parents[2]
+document = json.loads(DOCUMENT.read_text())
+
+
+def test_the_kept_document_is_what_the_code_says() -> None:
+    """After a change: `PYTHONPATH=lambdas python -m live_viewers.api.openapi`."""
+    assert DOCUMENT.read_text(encoding="utf-8") == render()
+
+
+def test_the_document_under_docs_is_the_one_that_is_served() -> None:
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text()) == document
+
+
+def test_paths_methods_and_parameters_are_those_that_requests_are_read_by() -> None:
+    described = {
+        path: (
+            sorted(method.upper() for method in operations),
+            sorted(
+                parameter["name"]
+                for operation in operations.values()
+                for parameter in operation.get("parameters", [])
+                if parameter["in"] == "query"
+            ),
+            any("requestBody" in operation for operation in operations.values()),
+        )
+        for path, operations in document["paths"].items()
+    }
+    known = {
+        path: (sorted(resource.methods), sorted(resource.query), resource.has_body)
+        for path, resource in RESOURCES.items()
+        if path != "/v1/openapi.json"
+    }
+    assert described == known
+
+
+def test_every_operation_says_which_scope_it_needs() -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            scope = "viewers:erase" if method == "delete" else "viewers:read"
+            assert operation["security"] == [{"token": [scope]}], path
+
+
+def test_types_of_problems_are_stable() -> None:
+    """Clients rely on them: add, never change."""
+    assert {kind.uri.removeprefix("urn:live-viewers:problem:"): kind.status for kind in ProblemType} == {
+        "malformed-request": 400,
+        "invalid-cursor": 400,
+        "unauthenticated": 401,
+        "missing-scope": 403,
+        "not-found": 404,
+        "viewer-not-found": 404,
+        "erasure-not-found": 404,
+        "method-not-allowed": 405,
+        "too-large": 413,
+        "unsupported-media-type": 415,
+        "invalid-request": 422,
+        "internal-error": 500,
+        "store-busy": 503,
+    }
+
+
+@pytest.mark.parametrize("name", sorted(document["components"]["schemas"]))
+def test_schemas_are_schemas(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(document["components"]["schemas"][name])
