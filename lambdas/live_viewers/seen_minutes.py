@@ -4,8 +4,6 @@ Bit n is the n-th minute before. Older minutes fall off the end; two maps are jo
 cutting.
 """
 
-from collections.abc import Iterator
-
 MINUTE_MS = 60_000
 _MASK = (1 << 64) - 1
 
@@ -16,9 +14,3 @@ def join_minutes(last: int, minutes: int, other_last: int, other: int) -> int:
         last, minutes, other_last, other = other_last, other, last, minutes
     gap = last - other_last
     return minutes | (other << gap & _MASK) if gap < 64 else minutes
-
-
-def minutes_of(last_seen_ms: int, minutes: int) -> Iterator[int]:
-    """The Unix minutes of a map, newest first."""
-    last = last_seen_ms // MINUTE_MS
-    return (last - bit for bit in range(64) if minutes >> bit & 1)

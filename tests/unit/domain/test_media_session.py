@@ -5,10 +5,15 @@ from hypothesis import strategies as st
 
 from live_viewers.media_event import EventKind, MediaEvent
 from live_viewers.media_session import MediaSession, fold
-from live_viewers.seen_minutes import minutes_of
 from live_viewers.session_codec import pack, unpack
 from tests.unit.domain.any_events import MANY, SOME, any_events, resent
 from tests.unit.domain.viewing import SESSION, START_MS, VIEWER, pause, ping, play
+
+
+def minutes_of(session: MediaSession) -> list[int]:
+    """The Unix minutes in which the session had events, newest first."""
+    last = session.last_seen_ms // 60_000
+    return [last - bit for bit in range(64) if session.minutes >> bit & 1]
 
 
 def read_back(session: MediaSession) -> MediaSession:
@@ -88,7 +93,7 @@ def test_two_events_in_the_same_millisecond_are_both_kept():
 def test_minutes_with_events_are_seen_and_minutes_without_are_not():
     session = fold([ping(at=0), ping(at=30), ping(at=180)])
     start = START_MS // 60_000
-    assert list(minutes_of(session.last_seen_ms, session.minutes)) == [start + 3, start]
+    assert minutes_of(session) == [start + 3, start]
 
 
 def test_minutes_older_than_an_hour_and_four_minutes_fall_off_whatever_the_order():
@@ -96,7 +101,7 @@ def test_minutes_older_than_an_hour_and_four_minutes_fall_off_whatever_the_order
     last = START_MS // 60_000 + 99
     for some in (events, events[::-1]):
         session = fold(some)
-        assert list(minutes_of(session.last_seen_ms, session.minutes)) == list(range(last, last - 64, -1))
+        assert minutes_of(session) == list(range(last, last - 64, -1))
 
 
 def test_the_title_is_the_newest_label_and_stays_when_a_later_event_has_none():
