@@ -13,83 +13,13 @@ from uuid import uuid4
 from snowplow_analytics_sdk.event_transformer import ENRICHED_EVENT_FIELD_TYPES, convert_int
 
 from collector.self_describing import SelfDescribing, contexts_of, unstruct_event_of, wrapped
+from collector.tracker_fields import EVENTS, SAME, SIZES
 from collector.tracker_payload import BadPayload, TrackerEvent
 
 COLUMNS = tuple(name for name, _ in ENRICHED_EVENT_FIELD_TYPES)
 VERSION = "live-viewers-collector-0.1.0"
 ANONYMOUS_NETWORK_USERID = "00000000-0000-0000-0000-000000000000"  # what Snowplow's Collector writes
 
-_SNOWPLOW = "com.snowplowanalytics.snowplow"
-# Tracker protocol `e` -> (event, event_vendor, event_name); `ue` takes vendor and name from its schema.
-_EVENTS = {
-    "pv": ("page_view", _SNOWPLOW, "page_view"),
-    "pp": ("page_ping", _SNOWPLOW, "page_ping"),
-    "se": ("struct", "com.google.analytics", "event"),
-    "tr": ("transaction", _SNOWPLOW, "transaction"),
-    "ti": ("transaction_item", _SNOWPLOW, "transaction_item"),
-    "ue": ("unstruct", "", ""),
-}
-# Tracker protocol -> column, for what is taken over as it is.
-_SAME = {
-    "aid": "app_id",
-    "p": "platform",
-    "tid": "txn_id",
-    "tna": "name_tracker",
-    "tv": "v_tracker",
-    "uid": "user_id",
-    "fp": "user_fingerprint",
-    "duid": "domain_userid",
-    "vid": "domain_sessionidx",
-    "sid": "domain_sessionid",
-    "url": "page_url",
-    "page": "page_title",
-    "refr": "page_referrer",
-    "se_ca": "se_category",
-    "se_ac": "se_action",
-    "se_la": "se_label",
-    "se_pr": "se_property",
-    "se_va": "se_value",
-    "tr_id": "tr_orderid",
-    "tr_af": "tr_affiliation",
-    "tr_tt": "tr_total",
-    "tr_tx": "tr_tax",
-    "tr_sh": "tr_shipping",
-    "tr_ci": "tr_city",
-    "tr_st": "tr_state",
-    "tr_co": "tr_country",
-    "tr_cu": "tr_currency",
-    "ti_id": "ti_orderid",
-    "ti_sk": "ti_sku",
-    "ti_nm": "ti_name",
-    "ti_ca": "ti_category",
-    "ti_pr": "ti_price",
-    "ti_qu": "ti_quantity",
-    "ti_cu": "ti_currency",
-    "pp_mix": "pp_xoffset_min",
-    "pp_max": "pp_xoffset_max",
-    "pp_miy": "pp_yoffset_min",
-    "pp_may": "pp_yoffset_max",
-    "lang": "br_lang",
-    "cookie": "br_cookies",
-    "cd": "br_colordepth",
-    "tz": "os_timezone",
-    "cs": "doc_charset",
-    "f_pdf": "br_features_pdf",
-    "f_fla": "br_features_flash",
-    "f_java": "br_features_java",
-    "f_dir": "br_features_director",
-    "f_qt": "br_features_quicktime",
-    "f_realp": "br_features_realplayer",
-    "f_wma": "br_features_windowsmedia",
-    "f_gears": "br_features_gears",
-    "f_ag": "br_features_silverlight",
-}
-# `WIDTHxHEIGHT` -> two columns.
-_SIZES = {
-    "vp": ("br_viewwidth", "br_viewheight"),
-    "res": ("dvce_screenwidth", "dvce_screenheight"),
-    "ds": ("doc_width", "doc_height"),
-}
 _INTEGERS = frozenset(name for name, convert in ENRICHED_EVENT_FIELD_TYPES if convert is convert_int)
 _NOT_IN_FINGERPRINT = frozenset({"eid", "stm", "nuid", "tnuid", "cv"})  # what a retry may change
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -121,10 +51,10 @@ class EnrichedEvent:
 def enriched_event(event: TrackerEvent, context: RequestContext) -> EnrichedEvent:
     """The enriched event of one tracker event. Raises BadPayload where Enrich would write a bad row."""
     try:
-        kind, vendor, name = _EVENTS[event.get("e", "")]
+        kind, vendor, name = EVENTS[event.get("e", "")]
     except KeyError:
         raise BadPayload("an event of no known type") from None
-    columns = {column: event[field] for field, column in _SAME.items() if field in event}
+    columns = {column: event[field] for field, column in SAME.items() if field in event}
     columns |= {
         "event": kind,
         "event_id": event.get("eid") or str(uuid4()),
@@ -142,7 +72,7 @@ def enriched_event(event: TrackerEvent, context: RequestContext) -> EnrichedEven
     columns.setdefault("page_url", context.referer)
     columns |= _times(event, context.collector_ms)
     columns |= _url_parts("page", columns["page_url"]) | _url_parts("refr", columns.get("page_referrer", ""))
-    for field, names in _SIZES.items():
+    for field, names in SIZES.items():
         if field in event:
             columns |= zip(names, event[field].split("x", 1), strict=False)
     contexts = contexts_of(event)
