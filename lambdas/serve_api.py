@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api.app import Answering, make_api
@@ -17,6 +17,8 @@ from live_viewers.dynamodb.tickets_table import TicketsTable
 from live_viewers.settings import Settings
 
 logger = Logger(service="serve_api")
+# Less to import than boto3, which a cold start would wait for.
+_aws = botocore.session.Session()
 
 
 def _start_erasing(function: str | None) -> None:
@@ -24,7 +26,7 @@ def _start_erasing(function: str | None) -> None:
     if not function:
         return
     try:
-        boto3.client("lambda", config=READ_CONFIG).invoke(
+        _aws.create_client("lambda", config=READ_CONFIG).invoke(
             FunctionName=function, InvocationType="Event", Payload=b"{}"
         )
     except Exception as error:
@@ -33,7 +35,7 @@ def _start_erasing(function: str | None) -> None:
 
 def _make() -> Answering:
     settings = Settings.from_environ(os.environ)
-    client = boto3.client("dynamodb", config=READ_CONFIG)
+    client = _aws.create_client("dynamodb", config=READ_CONFIG)
     table = settings.viewer_profiles_table
     signed_in = settings.stage != "local"
     return make_api(
