@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ListLines } from '../src/live/list-lines'
 import { LiveStore } from '../src/live/live-store'
 import { playheadAt, progressAt } from '../src/live/playhead'
-import { listEntries, selectRows } from '../src/live/select-rows'
+import { groupByTitle, selectRows } from '../src/live/select-rows'
 import { DEFAULT_VIEW, readView, type ViewState, writeView } from '../src/live/view-state'
 import { NOW, session } from './sessions'
 
@@ -59,12 +60,40 @@ describe('the rows of a view', () => {
     expect(ids({ sort: 'progress', descending: true })[0]).toBe('Ben')
   })
   it('are grouped by title, the most watched first', () => {
-    const entries = listEntries(selectRows(storeOf().rows(), DEFAULT_VIEW, NOW), true)
-    const headings = entries.flatMap((entry) =>
-      entry.kind === 'title' ? [`${entry.title} ${entry.viewers}`] : [],
-    )
-    expect(headings).toEqual(['Harbour lights 2', 'Night train 1', 'No title 1'])
-    expect(entries).toHaveLength(4 + 3)
+    const groups = groupByTitle(selectRows(storeOf().rows(), DEFAULT_VIEW, NOW))
+    expect(groups.map((group) => [group.title, group.rows.length])).toEqual([
+      ['Harbour lights', 2],
+      ['Night train', 1],
+      [null, 1],
+    ])
+  })
+})
+
+describe('the lines of the list', () => {
+  const rows = selectRows(storeOf().rows(), DEFAULT_VIEW, NOW)
+  const drawn = (lines: ListLines) =>
+    Array.from({ length: lines.count }, (_, index) => {
+      const line = lines.at(index)
+      return line?.kind === 'title' ? `# ${line.title}` : line?.rows.map((row) => row.viewerId).join(' ')
+    })
+
+  it('are one viewer each, or as many cards as fit', () => {
+    const all = [{ mediaId: null, title: null, rows }]
+    expect(drawn(new ListLines(all, 1, false))).toEqual(['ada', 'cy', 'Ben', '<img onerror=alert(1)>'])
+    expect(drawn(new ListLines(all, 3, false))).toEqual(['ada cy Ben', '<img onerror=alert(1)>'])
+    expect(new ListLines(all, 3, false).at(2)).toBeNull()
+  })
+  it('begin anew under each heading', () => {
+    const lines = new ListLines(groupByTitle(rows), 3, true)
+    expect(drawn(lines)).toEqual([
+      '# Harbour lights',
+      'ada Ben',
+      '# Night train',
+      'cy',
+      '# No title',
+      '<img onerror=alert(1)>',
+    ])
+    expect(lines.headingLines).toEqual([0, 2, 4])
   })
 })
 

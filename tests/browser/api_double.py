@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 from stacks.constructs.site import content_security_policy
 from tests.browser.viewers_double import Json, ViewersDouble, now_ms, rfc3339
 
@@ -29,13 +31,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class ApiDouble:
     """Start it with `with`; `url` is the site. The switches may be thrown at any time."""
 
-    def __init__(self, viewers: ViewersDouble, *, push: bool = True, auth: Json | None = None) -> None:
+    def __init__(self, viewers: ViewersDouble, *, push: bool = True, needs_sign_in: bool = False) -> None:
         self.viewers = viewers
         self.push_configured = push
-        self.auth = auth
+        self.needs_sign_in = needs_sign_in
+        self.challenge = ""
         self.away = False
         self.push_blocked = False
-        self.signed_out = False
+        self.slow_s = 0.0
         self.collected: list[Json] = []
         self.violations: list[Json] = []
         self.requests: list[str] = []
@@ -79,14 +82,16 @@ class ApiDouble:
 
         asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
 
-    def stream(self, per_second: int, seconds: float) -> "asyncio.Future[int]":
-        """Push `per_second` changes a second in ten messages a second, in the background; the result is how many."""
+    def stream(self, per_second: int, seconds: float, of: list[str] | None = None) -> "asyncio.Future[int]":
+        """Push `per_second` changes a second in ten messages a second, in the background; the result is how many.
+        One in ten is of the viewers named in `of`, the others of anyone."""
 
         async def run() -> int:
             sent, began, loop = 0, self._loop.time(), self._loop
             for tick in range(1, int(seconds * 10) + 1):
                 await asyncio.sleep(max(0.0, began + tick / 10 - loop.time()))
-                states = [self.viewers.view(self.viewers.step()) for _ in range(per_second // 10)]
+                changes = [self.viewers.step(of if number % 10 == 0 else None) for number in range(per_second // 10)]
+                states = [self.viewers.view(change) for change in changes]
                 await self._send(json.dumps({"type": "sessions", "sessions": states}))
                 sent += len(states)
             return sent
@@ -116,6 +121,9 @@ class ApiDouble:
                 web.get("/v1/viewers/{viewer_id}", self._viewer),
                 web.get("/v1/viewers/{viewer_id}/timeline", self._timeline),
                 web.get("/socket", self._socket),
+                web.get("/issuer/.well-known/openid-configuration", self._issuer),
+                web.get("/issuer/authorize", self._authorize),
+                web.post("/issuer/token", self._token),
                 web.post("/csp-violations", self._violation),
                 web.post("/com.snowplowanalytics.snowplow/tp2", self._collect),
                 web.static("/", DIST),
@@ -143,8 +151,9 @@ class ApiDouble:
                 if request.transport is not None:
                     request.transport.abort()
                 raise web.HTTPServiceUnavailable
-            if self.signed_out and not request.headers.get("authorization"):
+            if self.needs_sign_in and request.headers.get("authorization") != "Bearer a1":
                 return problem(401, "Send a token of the issuer.")
+            await asyncio.sleep(self.slow_s)
         response = await handler(request)
         if isinstance(response, web.WebSocketResponse):
             return response
@@ -163,7 +172,9 @@ class ApiDouble:
             {
                 "apiUrl": self.url,
                 "socketUrl": socket,
-                "auth": self.auth,
+                "auth": {"authority": f"{self.url}/issuer", "clientId": "page", "scope": "openid"}
+                if self.needs_sign_in
+                else None,
                 "collectorUrl": self.url,
                 "videoPageUrl": self.video_page,
                 "livePageUrl": self.live_page,
@@ -246,6 +257,38 @@ class ApiDouble:
                 found = [each for each in found if each[name] == scope[name]]
         sessions = [self.viewers.view(each) for each in found[:500]]
         return {"type": "snapshot", "scope": scope, "sessions": sessions, "more": False}
+
+    async def _issuer(self, _: web.Request) -> web.Response:
+        issuer = f"{self.url}/issuer"
+        return web.json_response(
+            {
+                "issuer": issuer,
+                "authorization_endpoint": f"{issuer}/authorize",
+                "token_endpoint": f"{issuer}/token",
+                "jwks_uri": f"{issuer}/keys",
+                "end_session_endpoint": f"{issuer}/end",
+            }
+        )
+
+    async def _authorize(self, request: web.Request) -> web.Response:
+        """Signs in without a question, and notes the PKCE challenge."""
+        query = request.query
+        if query["code_challenge_method"] != "S256" or query["response_type"] != "code":
+            return problem(400, "code with PKCE")
+        self.challenge = query["code_challenge"]
+        raise web.HTTPFound(f"{query['redirect_uri']}?code=c1&state={query['state']}")
+
+    async def _token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
+        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != self.challenge:
+            return problem(400, "PKCE")
+        claims = {"iss": f"{self.url}/issuer", "sub": "reader", "aud": "page", "exp": now_ms() // 1000 + 600}
+        parts = [{"alg": "none"}, {**claims, "iat": now_ms() // 1000}]
+        token = ".".join(base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=").decode() for each in parts)
+        return web.json_response(
+            {"access_token": "a1", "id_token": f"{token}.", "token_type": "Bearer", "expires_in": 600, "scope": "openid"}
+        )
 
     async def _collect(self, request: web.Request) -> web.Response:
         body = await request.json()

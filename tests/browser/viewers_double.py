@@ -51,18 +51,20 @@ class ViewersDouble:
         self.random = random.Random(seed)
         self.sessions: dict[str, Json] = {}
         self.timelines: dict[str, list[Json]] = {}
+        self._ids: list[str] = []
         self._version = now_ms()
         for number in range(count):
             noun = self.random.choice(_NOUNS)
             self.add(f"{self.random.choice(_ADJECTIVES)}-{noun}-{1000 + number}")
 
     def add(self, viewer_id: str, status: str | None = None, title: int | None = None) -> Json:
-        """A new viewer somewhere in a title."""
+        """A new viewer somewhere in a title. One that is put in a status by name is the newest, so on top of the list."""
         pick = self.random
         name, duration = TITLES[
             title if title is not None else min(int(pick.expovariate(0.5)), len(TITLES) - 1)
         ]
         now = now_ms()
+        named = status is not None
         status = status or pick.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         position = duration if status == "COMPLETED_VIDEO" else 0.0 if status == "READY" else pick.uniform(10, duration * 0.9)
         seen = int(position // 600) * 2 + (1 if status == "WATCHING_AD" else 0)
@@ -73,7 +75,7 @@ class ViewersDouble:
             "media_session_id": f"session-{len(self.sessions)}",
             "synthetic": False,
             "status": status,
-            "first_seen": rfc3339(now - position * 1000 - pick.uniform(2000, 60_000)),
+            "first_seen": rfc3339(now if named else now - position * 1000 - pick.uniform(2000, 60_000)),
             "media_id": name,
             "title": name,
             "max_position_s": round(position, 3),
@@ -121,19 +123,18 @@ class ViewersDouble:
             session["live_until"] = rfc3339(now_ms() + lease_s * 1000)
         return session
 
-    def step(self) -> Json:
-        """One event of some viewer: mostly a ping, at times a change of status."""
-        viewer_id, session = self._some()
+    def step(self, of: list[str] | None = None) -> Json:
+        """One event of some viewer (of those named): mostly a ping, at times a change of status."""
+        if not of:
+            if len(self._ids) != len(self.sessions):
+                self._ids = list(self.sessions)
+            of = self._ids
+        viewer_id = self.random.choice(of)
+        session = self.sessions[viewer_id]
         status = session["status"]
         if self.random.random() < 0.2:
             status = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         return self.set(viewer_id, status, min(session["position_s"] + 10, session["duration_s"]))
-
-    def _some(self) -> tuple[str, Json]:
-        if not hasattr(self, "_ids") or len(self._ids) != len(self.sessions):
-            self._ids = list(self.sessions)
-        viewer_id = self.random.choice(self._ids)
-        return viewer_id, self.sessions[viewer_id]
 
     def _stamp(self, session: Json, status: str, position: float, now: int) -> None:
         self._version = max(self._version + 1, now)

@@ -28,13 +28,13 @@ export interface Answer {
 }
 
 const TIMEOUT_MS = 10_000
-const ETAGS_KEPT = 200
+const ETAGS_KEPT = 20
 
 /** The HTTP API: one retry after an expired token, ETags kept by address, and every failure an ApiFailure. */
 export class ApiClient {
   #base: string
   #tokens: TokenSource
-  #known = new Map<string, { etag: string; body: unknown }>()
+  #known = new Map<string, { etag: string; body: unknown; question: string | undefined }>()
   /** The server's clock minus this one, ms, by the newest answer that told. */
   clockOffset = 0
 
@@ -61,8 +61,8 @@ export class ApiClient {
     body: string | undefined,
     signal?: AbortSignal,
   ): Promise<Answer> {
-    const key = body === undefined ? address : `${address} ${body}`
-    const known = this.#known.get(key)
+    const kept = this.#known.get(address)
+    const known = kept?.question === body ? kept : undefined
     const response = await this.#send(address, method, body, known?.etag, signal)
     if (response.status === 304 && known !== undefined) return { body: known.body, changed: false }
     const parsed: unknown = await response.json().catch(() => {
@@ -70,9 +70,10 @@ export class ApiClient {
     })
     this.#learnClock(parsed)
     const etag = response.headers.get('etag')
-    this.#known.delete(key)
-    if (etag !== null) {
-      this.#known.set(key, { etag, body: parsed })
+    this.#known.delete(address)
+    // A page further on is asked for under a new cursor every time: keeping it would only cost memory.
+    if (etag !== null && !address.includes('cursor=')) {
+      this.#known.set(address, { etag, body: parsed, question: body })
       const oldest = this.#known.keys().next().value
       if (this.#known.size > ETAGS_KEPT && oldest !== undefined) this.#known.delete(oldest)
     }

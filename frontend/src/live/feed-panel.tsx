@@ -1,8 +1,10 @@
+import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons'
 import type { FeedEntry } from './change-feed'
 import type { LiveData } from './live-data'
 import { statusTone } from './status'
+import { toTheSecond } from './times-of-day'
 import { changeView } from './view'
 
 /** The latest changes of all viewers. It can be held still to be read; the counter goes on. */
@@ -45,24 +47,26 @@ export function FeedPanel({ data }: { data: LiveData }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <ol class="feed-list" tabIndex={0} aria-label="Latest changes, newest first">
           {entries.map((entry) => (
-            <li key={entry.id} class="feed-entry">
-              <span class={`dot tone-${statusTone(entry.status)}`} aria-hidden="true" />
-              <button
-                type="button"
-                class="feed-viewer"
-                onClick={() => changeView({ viewer: entry.viewerId })}
-              >
-                {entry.viewerId}
-              </button>
-              <span class="feed-words">{entry.words}</span>
-              <span class="quiet feed-title">{entry.title ?? ''}</span>
-              <time class="quiet" dateTime={new Date(entry.at).toISOString()}>
-                {new Date(entry.at).toLocaleTimeString([], { hour12: false })}
-              </time>
-            </li>
+            <Entry key={entry.id} entry={entry} />
           ))}
         </ol>
       )}
     </section>
   )
 }
+
+const Entry = memo(function Entry({ entry }: { entry: FeedEntry }) {
+  return (
+    <li class="feed-entry">
+      <span class={`dot tone-${statusTone(entry.status)}`} aria-hidden="true" />
+      <button type="button" class="feed-viewer" onClick={() => changeView({ viewer: entry.viewerId })}>
+        {entry.viewerId}
+      </button>
+      <span class="feed-words">{entry.words}</span>
+      <span class="quiet feed-title">{entry.title ?? ''}</span>
+      <time class="quiet" dateTime={new Date(entry.at).toISOString()}>
+        {toTheSecond(entry.at)}
+      </time>
+    </li>
+  )
+})

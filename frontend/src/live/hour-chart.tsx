@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { AudienceMinute } from '../api/audience'
 import { theme } from '../theme'
+import { toTheMinute } from './times-of-day'
 
 function colour(name: string): string {
   // light-dark() is resolved by a property that takes a colour, not by reading the variable.
@@ -18,15 +19,7 @@ function rem(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
 }
 
-function hourAndMinute(ms: number): string {
-  return new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false })
-}
-
-function draw(
-  host: HTMLElement,
-  minutes: AudienceMinute[],
-  onHover: (minute: AudienceMinute | null) => void,
-): uPlot {
+function draw(host: HTMLElement, minutes: AudienceMinute[], onHover: (index: number | null) => void): uPlot {
   const unit = rem()
   const accent = colour('--accent')
   const axis = {
@@ -43,7 +36,7 @@ function draw(
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: unit * 0.5 } },
       hooks: {
-        setCursor: [(plot) => onHover(plot.cursor.idx == null ? null : (minutes[plot.cursor.idx] ?? null))],
+        setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
       },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high ?? 0) * 1.15))] } },
       axes: [
@@ -52,7 +45,7 @@ function draw(
           size: unit * 1.5,
           space: unit * 5,
           grid: { show: false },
-          values: (_plot, at) => at.map((s) => hourAndMinute(s * 1000)),
+          values: (_plot, at) => at.map((s) => toTheMinute(s * 1000)),
         },
         {
           ...axis,
@@ -94,20 +87,27 @@ export function HourChart({ minutes }: { minutes: AudienceMinute[] }) {
   const host = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLParagraphElement>(null)
   const plot = useRef<uPlot | null>(null)
+  const latest = useRef(minutes)
   const scheme = theme.value
+  latest.current = minutes
 
-  // drawn anew when the colours change; data has its own effect
+  useEffect(() => {
+    plot.current?.setData(plotData(minutes))
+  }, [minutes])
+
+  // Drawn anew when the colours change; figures go into the drawing that is there.
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const onHover = (minute: AudienceMinute | null) => {
+    const onHover = (index: number | null) => {
+      const minute = index === null ? undefined : latest.current[index]
       if (readout.current !== null)
         readout.current.textContent =
-          minute === null ? '' : `${hourAndMinute(minute.at)} · ${minute.sessions.toLocaleString()}`
+          minute === undefined ? '' : `${toTheMinute(minute.at)} · ${minute.sessions.toLocaleString()}`
     }
     const redraw = () => {
       plot.current?.destroy()
-      plot.current = element.clientWidth > 0 ? draw(element, minutes, onHover) : null
+      plot.current = element.clientWidth > 0 ? draw(element, latest.current, onHover) : null
     }
     redraw()
     const resized = new ResizeObserver(() => {
@@ -123,7 +123,7 @@ export function HourChart({ minutes }: { minutes: AudienceMinute[] }) {
       plot.current?.destroy()
       plot.current = null
     }
-  }, [scheme, minutes])
+  }, [scheme])
 
   return (
     <figure class="hour-chart">

@@ -9,7 +9,7 @@ import { AwayBanner, ConnectionState } from './connection-state'
 import { FeedPanel } from './feed-panel'
 import type { LiveData } from './live-data'
 import { Overview } from './overview'
-import { listEntries, selectRows } from './select-rows'
+import { groupByTitle, selectRows } from './select-rows'
 import { ListState, LoadingRows, SignedOut } from './states'
 import { isWatching, STATUSES, type Status } from './status'
 import { type TitleChoice, Toolbar } from './toolbar'
@@ -31,9 +31,11 @@ export function LivePage({ config, client, data, signIn, signedIn }: PageProps) 
   const { viewer, feed } = view.value
   return (
     <div class={`live-page ${viewer === null || signedOut ? '' : 'with-panel'}`}>
-      <a class="skip-link" href="#viewers">
-        Skip to the viewers
-      </a>
+      {!signedOut && (
+        <a class="skip-link" href="#viewers">
+          Skip to the viewers
+        </a>
+      )}
       <header class="top">
         <span class="brand">
           <img src="./icon.svg" alt="" width="28" height="28" />
@@ -95,19 +97,23 @@ function countRows(data: LiveData): Record<Status, number> {
 }
 
 function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
-  const revision = data.revision.value
+  data.revision.value
   const shown = view.value
   const { q, status, mediaId, sort, descending, group } = shown
   useEffect(() => data.want({ q, status, mediaId }), [data, q, status, mediaId])
 
-  // Sorting by progress follows the playheads; the other orders change only when something comes in.
-  const moment = sort === 'progress' ? clockTick.value : revision
-  // revision and moment say when the store's rows changed
+  // Rows keep themselves up to date; their order is made anew only when what it follows has changed.
+  const { shape, statuses } = data.store
+  const byStatusNow = status !== null || sort === 'status' ? statuses : 0
+  const bySecond = sort === 'progress' || sort === 'seen' ? clockTick.value : 0
   const rows = useMemo(
     () => selectRows(data.store.rows(), shown, data.now()),
-    [data, revision, moment, q, status, mediaId, sort, descending],
+    [data, shape, byStatusNow, bySecond, q, status, mediaId, sort, descending],
   )
-  const entries = useMemo(() => listEntries(rows, group), [rows, group])
+  const groups = useMemo(
+    () => (group ? groupByTitle(rows) : [{ mediaId: null, title: null, rows }]),
+    [rows, group],
+  )
 
   const audience = data.audience.value
   const ofTitle = mediaId === null ? audience : data.titleAudience.value
@@ -117,7 +123,8 @@ function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
     own === null
       ? (ofTitle?.watchingNow ?? null)
       : STATUSES.reduce((sum, each) => sum + (isWatching(each) ? own[each] : 0), 0)
-  const titles = titleChoices(data, mediaId)
+  const topTitles = audience?.topTitles
+  const titles = useMemo(() => titleChoices(data, mediaId), [data, shape, mediaId, topTitles])
   const titleName = titles.find((title) => title.mediaId === mediaId)?.title ?? mediaId
   return (
     <main class="live-main">
@@ -128,14 +135,19 @@ function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
           audience={ofTitle}
           watchingNow={watchingNow}
           byStatus={byStatus}
-          topTitles={audience?.topTitles ?? []}
+          topTitles={topTitles ?? []}
           titleName={titleName}
         />
         {shown.feed && <FeedPanel data={data} />}
         <section class="card list-card" id="viewers" aria-label="Viewers">
           <Toolbar titles={titles} shown={rows.length} all={totalOf(data, byStatus)} />
           {rows.length > 0 ? (
-            <ViewerList entries={entries} onVisible={(ids) => data.see(ids)} />
+            <ViewerList
+              groups={groups}
+              headings={group}
+              revision={data.revision.value}
+              onVisible={(ids) => data.see(ids)}
+            />
           ) : (
             <NoRows config={config} data={data} />
           )}

@@ -34,6 +34,10 @@ export class LiveStore {
 
   /** How many states came in that were news: a new session or a newer version of one. */
   taken = 0
+  /** Counts up when rows came, went or changed their title: when an order by what stays the same must be made anew. */
+  shape = 0
+  /** Counts up when the status of a row changed. */
+  statuses = 0
 
   /** Takes states in; returns the changes among them. */
   apply(sessions: readonly MediaSession[], now: number): Change[] {
@@ -87,13 +91,7 @@ export class LiveStore {
   erase(viewerId: string): void {
     this.#size -= this.#byViewer.get(viewerId)?.size ?? 0
     this.#byViewer.delete(viewerId)
-    this.#rows.delete(viewerId)
-  }
-
-  clear(): void {
-    this.#byViewer.clear()
-    this.#rows.clear()
-    this.#size = 0
+    if (this.#rows.delete(viewerId)) this.shape += 1
   }
 
   rows(): Iterable<ViewerRow> {
@@ -123,12 +121,20 @@ export class LiveStore {
       if (speaker === null || speaksBefore(session, speaker)) speaker = session
     }
     const row = this.#rows.get(viewerId)
-    if (speaker === null) return this.#rows.delete(viewerId)
+    if (speaker === null) {
+      const gone = this.#rows.delete(viewerId)
+      if (gone) this.shape += 1
+      return gone
+    }
     if (row === undefined) {
       this.#rows.set(viewerId, { viewerId, session: speaker, liveSessions })
+      this.shape += 1
       return true
     }
-    const changed = row.session !== speaker || row.liveSessions !== liveSessions
+    const { session } = row
+    const changed = session !== speaker || row.liveSessions !== liveSessions
+    if (session.sessionId !== speaker.sessionId || session.mediaId !== speaker.mediaId) this.shape += 1
+    if (session.status !== speaker.status) this.statuses += 1
     row.session = speaker
     row.liveSessions = liveSessions
     return changed

@@ -4,9 +4,12 @@ import { progressAt } from './playhead'
 import { statusRank } from './status'
 import type { Sort, ViewState } from './view-state'
 
-export type ListEntry =
-  | { kind: 'viewer'; row: ViewerRow }
-  | { kind: 'title'; title: string; mediaId: string | null; viewers: number }
+/** Viewers of one title; with grouping off, all of them. */
+export interface Group {
+  mediaId: string | null
+  title: string | null
+  rows: ViewerRow[]
+}
 
 export const NO_TITLE = 'No title'
 /** Sorts after every title. */
@@ -58,21 +61,16 @@ export function selectRows(rows: Iterable<ViewerRow>, view: ViewState, now: numb
   return keyed.map((entry) => entry.row)
 }
 
-/** The list as drawn: one entry a viewer, under a heading per title when grouped (most viewers first). */
-export function listEntries(rows: ViewerRow[], group: boolean): ListEntry[] {
-  if (!group) return rows.map((row) => ({ kind: 'viewer', row }))
-  const groups = new Map<string | null, ViewerRow[]>()
+/** The rows by title, the title with most viewers first, each in the order given. */
+export function groupByTitle(rows: ViewerRow[]): Group[] {
+  const groups = new Map<string | null, Group>()
   for (const row of rows) {
-    const members = groups.get(row.session.mediaId)
-    if (members === undefined) groups.set(row.session.mediaId, [row])
-    else members.push(row)
+    const { mediaId, title } = row.session
+    const group = groups.get(mediaId)
+    if (group === undefined) groups.set(mediaId, { mediaId, title, rows: [row] })
+    else group.rows.push(row)
   }
-  const sorted = [...groups].sort(
-    ([, a], [, b]) =>
-      b.length - a.length || compare(a[0]?.session.title ?? LAST, b[0]?.session.title ?? LAST),
+  return [...groups.values()].sort(
+    (a, b) => b.rows.length - a.rows.length || compare(a.title ?? LAST, b.title ?? LAST),
   )
-  return sorted.flatMap(([mediaId, members]): ListEntry[] => [
-    { kind: 'title', mediaId, title: members[0]?.session.title ?? NO_TITLE, viewers: members.length },
-    ...members.map((row): ListEntry => ({ kind: 'viewer', row })),
-  ])
 }

@@ -116,28 +116,29 @@ export function Toolbar({ titles, shown, all }: { titles: TitleChoice[]; shown: 
         <Icon name="group" />
         By title
       </button>
-      <span class="spring" />
-      <p class="shown quiet small" role="status" data-testid="shown">
-        {shown === all
-          ? `${all.toLocaleString()} live`
-          : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
-      </p>
-      <fieldset class="segmented">
-        <legend class="hidden">Layout</legend>
-        {(['table', 'cards'] as const).map((each) => (
-          <button
-            key={each}
-            type="button"
-            class="icon-button"
-            aria-pressed={layout === each}
-            aria-label={each === 'table' ? 'Table' : 'Cards'}
-            data-testid={`layout-${each}`}
-            onClick={() => changeView({ layout: each })}
-          >
-            <Icon name={each} />
-          </button>
-        ))}
-      </fieldset>
+      <div class="toolbar-end">
+        <p class="shown quiet small" role="status" data-testid="shown">
+          {shown === all
+            ? `${all.toLocaleString()} live`
+            : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
+        </p>
+        <fieldset class="segmented">
+          <legend class="hidden">Layout</legend>
+          {(['table', 'cards'] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              class="icon-button"
+              aria-pressed={layout === each}
+              aria-label={each === 'table' ? 'Table' : 'Cards'}
+              data-testid={`layout-${each}`}
+              onClick={() => changeView({ layout: each })}
+            >
+              <Icon name={each} />
+            </button>
+          ))}
+        </fieldset>
+      </div>
     </search>
   )
 }

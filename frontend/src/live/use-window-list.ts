@@ -16,7 +16,6 @@ export interface WindowList {
   height: number
   /** Distance of the list from the top of the page, px: items start there. */
   margin: number
-  scrollTo(index: number): void
 }
 
 /** The part of a long list that is on screen, with the window as what scrolls. Heights are exact, in px. */
@@ -24,14 +23,12 @@ export function useWindowList(
   host: RefObject<HTMLElement>,
   count: number,
   heightOf: (index: number) => number,
-  keyOf: (index: number) => string,
 ): WindowList {
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const [margin, setMargin] = useState(0)
   const options = {
     count,
     estimateSize: heightOf,
-    getItemKey: keyOf,
     getScrollElement: () => window,
     observeElementRect: observeWindowRect,
     observeElementOffset: observeWindowOffset,
@@ -57,6 +54,5 @@ export function useWindowList(
     items: virtualizer.getVirtualItems(),
     height: virtualizer.getTotalSize(),
     margin,
-    scrollTo: (index) => virtualizer.scrollToIndex(index),
   }
 }

@@ -1,10 +1,10 @@
 import { memo } from 'preact/compat'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { MediaSession } from '../api/media-session'
 import { Icon } from '../icons'
 import { clockTick } from './clock'
-import type { ViewerRow } from './live-store'
-import type { ListEntry } from './select-rows'
+import { type Line, ListLines } from './list-lines'
+import type { Group } from './select-rows'
 import { StatusBadge } from './status-badge'
 import { useWindowList } from './use-window-list'
 import { changeView, view } from './view'
@@ -53,34 +53,16 @@ function measure(host: HTMLElement | null): Measures {
   }
 }
 
-/** What the virtual list places one below the other: a heading, a row, or a line of cards. */
-type Line = { kind: 'title'; entry: ListEntry & { kind: 'title' } } | { kind: 'rows'; rows: ViewerRow[] }
-
-function linesOf(entries: ListEntry[], columns: number): Line[] {
-  const lines: Line[] = []
-  let line: ViewerRow[] = []
-  const close = () => {
-    if (line.length > 0) lines.push({ kind: 'rows', rows: line })
-    line = []
-  }
-  for (const entry of entries) {
-    if (entry.kind === 'title') {
-      close()
-      lines.push({ kind: 'title', entry })
-      continue
-    }
-    line.push(entry.row)
-    if (line.length >= columns) close()
-  }
-  close()
-  return lines
-}
-
+/** The viewers as a table or as cards; only what is on screen is drawn. */
 export function ViewerList({
-  entries,
+  groups,
+  headings,
   onVisible,
 }: {
-  entries: ListEntry[]
+  groups: Group[]
+  headings: boolean
+  /** Changes when any row did: rows are changed in place. */
+  revision: number
   onVisible: (ids: string[]) => void
 }) {
   const host = useRef<HTMLDivElement>(null)
@@ -102,25 +84,27 @@ export function ViewerList({
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
-  const lines = linesOf(entries, cards ? measures.columns : 1)
   const { rem } = measures
   const rowHeight = Math.round(
     (cards ? CARD_REM + CARD_GAP_REM : measures.narrow ? NARROW_ROW_REM : ROW_REM) * rem,
   )
-  const list = useWindowList(
-    host,
-    lines.length,
-    (index) => (lines[index]?.kind === 'title' ? Math.round(HEADING_REM * rem) : rowHeight),
-    (index) => {
-      const line = lines[index]
-      if (line === undefined) return String(index)
-      return line.kind === 'title' ? `title ${line.entry.mediaId}` : `row ${line.rows[0]?.viewerId}`
-    },
-  )
-  const shown = list.items.flatMap((item) => {
-    const line = lines[item.index]
-    return line?.kind === 'rows' ? line.rows.map((row) => row.viewerId) : []
+  const columns = cards ? measures.columns : 1
+  const lines = useMemo(() => new ListLines(groups, columns, headings), [groups, columns, headings])
+  // As text, so that the heights are worked out anew only when a heading is really somewhere else.
+  const headingLines = lines.headingLines.join(' ')
+  const heightOf = useMemo(() => {
+    const places = new Set(headingLines === '' ? [] : headingLines.split(' ').map(Number))
+    const heading = Math.round(HEADING_REM * rem)
+    return (index: number) => (places.has(index) ? heading : rowHeight)
+  }, [headingLines, rowHeight, rem])
+  const list = useWindowList(host, lines.count, heightOf)
+  const drawn = list.items.flatMap((item) => {
+    const line = lines.at(item.index)
+    return line === null ? [] : [{ item, line }]
   })
+  const shown = drawn.flatMap(({ line }) =>
+    line.kind === 'rows' ? line.rows.map((row) => row.viewerId) : [],
+  )
   useEffect(() => onVisible(shown))
 
   const now = clockTick.value
@@ -130,7 +114,7 @@ export function ViewerList({
       class={`viewers ${cards ? 'viewers-cards' : 'viewers-table'} ${measures.narrow ? 'viewers-narrow' : ''}`}
       role={cards ? 'list' : 'table'}
       aria-label="Live viewers"
-      aria-rowcount={cards ? undefined : entries.length + 1}
+      aria-rowcount={cards ? undefined : lines.count + 1}
       onKeyDown={moveByArrows}
     >
       {!cards && <TableHead hidden={measures.narrow} />}
@@ -140,21 +124,19 @@ export function ViewerList({
         role={cards ? 'presentation' : 'rowgroup'}
         style={{ height: `${list.height}px` }}
       >
-        {list.items.map((item) => {
-          const line = lines[item.index]
-          if (line === undefined) return null
+        {drawn.map(({ item, line }) => {
           const place = {
             transform: `translateY(${item.start - list.margin}px)`,
             height: `${item.size}px`,
             ...(cards ? { gridTemplateColumns: `repeat(${measures.columns}, minmax(0, 1fr))` } : {}),
           }
           if (line.kind === 'title')
-            return <TitleHeading key={item.key} entry={line.entry} place={place} cards={cards} />
+            return <TitleHeading key={`title ${line.title}`} line={line} place={place} cards={cards} />
           if (!cards) {
             const row = line.rows[0]
             return row === undefined ? null : (
               <TableRow
-                key={item.key}
+                key={`viewer ${row.viewerId}`}
                 viewerId={row.viewerId}
                 session={row.session}
                 liveSessions={row.liveSessions}
@@ -167,7 +149,7 @@ export function ViewerList({
             )
           }
           return (
-            <div key={item.key} class="card-line" style={place} role="presentation">
+            <div key={`line ${line.rows[0]?.viewerId}`} class="card-line" style={place} role="presentation">
               {line.rows.map((row) => (
                 <ViewerCard
                   key={row.viewerId}
@@ -250,20 +232,20 @@ function TableHead({ hidden }: { hidden: boolean }) {
 }
 
 function TitleHeading({
-  entry,
+  line,
   place,
   cards,
 }: {
-  entry: ListEntry & { kind: 'title' }
+  line: Line & { kind: 'title' }
   place: Record<string, string>
   cards: boolean
 }) {
   const { gridTemplateColumns: _, ...style } = place
   const content = (
     <>
-      <span class="title-heading-name">{entry.title}</span>
+      <span class="title-heading-name">{line.title}</span>
       <span class="quiet">
-        {entry.viewers.toLocaleString()} {entry.viewers === 1 ? 'viewer' : 'viewers'}
+        {line.viewers.toLocaleString()} {line.viewers === 1 ? 'viewer' : 'viewers'}
       </span>
     </>
   )

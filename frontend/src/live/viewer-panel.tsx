@@ -12,6 +12,7 @@ import { tellStory } from './playback-story'
 import { playheadAt } from './playhead'
 import { StatusBadge } from './status-badge'
 import { TimelineChart } from './timeline-chart'
+import { dayAndTime, toTheSecond } from './times-of-day'
 import { changeView } from './view'
 import { ViewerData } from './viewer-data'
 import { Progress } from './viewer-facts'
@@ -55,13 +56,7 @@ export function ViewerPanel({
   const profile = viewer.profile.value
   const failure = viewer.failure.value
   return (
-    <aside
-      class="panel"
-      role="dialog"
-      aria-modal="false"
-      aria-labelledby="panel-heading"
-      data-testid="viewer-panel"
-    >
+    <dialog open class="panel" aria-labelledby="panel-heading" data-testid="viewer-panel">
       <header class="panel-head">
         <div class="panel-name">
           <h2 id="panel-heading" ref={heading} tabIndex={-1}>
@@ -102,7 +97,7 @@ export function ViewerPanel({
           <Profile profile={profile} viewer={viewer} chosen={chosen} choose={setChosen} />
         )}
       </section>
-    </aside>
+    </dialog>
   )
 }
 
@@ -146,11 +141,7 @@ function Profile({
               >
                 <span class="session-title">{each.title ?? 'No title'}</span>
                 <span class="quiet small">
-                  {new Date(each.firstSeen).toLocaleString([], {
-                    dateStyle: 'medium',
-                    timeStyle: 'short',
-                    hour12: false,
-                  })}
+                  {dayAndTime(each.firstSeen)}
                   {' · '}
                   {spell(each.counters.timePlayed)} played
                 </span>
@@ -218,7 +209,7 @@ function SessionStory({
             .map((event) => (
               <li key={event.id} class="step">
                 <time class="quiet" dateTime={new Date(event.at).toISOString()}>
-                  {new Date(event.at).toLocaleTimeString([], { hour12: false })}
+                  {toTheSecond(event.at)}
                 </time>
                 <span class="quiet step-position">{clock(event.position)}</span>
                 <span>

@@ -1,0 +1,98 @@
+"""The pages as built, a Chromium to open them in, and a double of the services behind them."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page
+
+from tests.browser.api_double import ApiDouble
+from tests.browser.chromium import chromium, find_chromium
+from tests.browser.viewers_double import ViewersDouble
+
+FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+_SOURCES = ("src", "public", "index.html", "video.html", "package.json", "package-lock.json", "vite.config.ts")
+
+
+def _absent(what: str) -> None:
+    """Nothing to test with: skips on a developer's machine, fails where CI must have it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing")
+    pytest.skip(f"{what} is missing")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        path = FRONTEND / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(str(file.relative_to(FRONTEND)).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="session")
+def built_pages() -> Path:
+    """frontend/dist, built from the sources as they are now; one worker builds, the others wait for it."""
+    if shutil.which("npm") is None:
+        _absent("npm")
+    dist, stamp = FRONTEND / "dist", FRONTEND / "dist" / ".sources"
+    lock = FRONTEND.parent / ".local" / "frontend-build.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with FileLock(lock):
+        if not (FRONTEND / "node_modules" / "axe-core").is_dir():
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=FRONTEND, check=True)
+        wanted = _fingerprint()
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            subprocess.run(["npm", "run", "build"], cwd=FRONTEND, check=True)
+            stamp.write_text(wanted)
+    return dist
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if find_chromium() is None:
+        _absent("Chromium")
+    with chromium("--js-flags=--expose-gc") as opened:
+        yield opened
+
+
+@pytest.fixture
+def serve(built_pages: Path) -> Iterator[Callable[..., ApiDouble]]:
+    """Starts a double with so many viewers (or with a ViewersDouble of the test's own)."""
+    with ExitStack() as stack:
+
+        def start(viewers: int | ViewersDouble = 40, **how: Any) -> ApiDouble:
+            double = viewers if isinstance(viewers, ViewersDouble) else ViewersDouble(viewers)
+            return stack.enter_context(ApiDouble(double, **how))
+
+        yield start
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a fresh context. Whatever the page throws, or prints as an error, fails the test; so does a
+    breach of the Content-Security-Policy, which Chromium prints as one."""
+    troubles: list[str] = []
+    with ExitStack() as stack:
+
+        def open_it(url: str, *, width: int = 1280, height: int = 800, expect_errors: bool = False, **how: Any) -> Page:
+            context = browser.new_context(viewport={"width": width, "height": height}, **how)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(10_000)
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            if not expect_errors:
+                page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+            page.goto(url)
+            return page
+
+        yield open_it
+    assert troubles == []

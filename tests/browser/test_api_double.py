@@ -1,0 +1,49 @@
+"""The double answers in the shapes of the API's own models, or what the other tests show would be worth nothing."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from live_viewers.api import models
+
+from tests.browser.api_double import ApiDouble
+from tests.browser.viewers_double import ViewersDouble
+
+
+def _read(api: ApiDouble, path: str, body: Any = None) -> Any:
+    request = urllib.request.Request(
+        api.url + path,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as response:
+        return json.load(response)
+
+
+@pytest.fixture
+def api(serve: Callable[..., ApiDouble]) -> ApiDouble:
+    viewers = ViewersDouble(150)
+    viewers.add("ada", "WATCHING_AD")
+    return serve(viewers)
+
+
+def test_live_sessions_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
+    first = _read(api, "/v1/live?limit=100")
+    models.LivePage.model_validate_json(json.dumps(first))
+    rest = _read(api, f"/v1/live?limit=100&cursor={first['next_cursor']}")
+    assert len(first["sessions"]) + len(rest["sessions"]) == 151
+    assert rest["next_cursor"] is None
+
+
+def test_figures_profiles_and_timelines_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
+    models.AudienceFigures.model_validate_json(json.dumps(_read(api, "/v1/audience")))
+    models.AudienceFigures.model_validate_json(json.dumps(_read(api, "/v1/audience?media_id=Small+hours")))
+    models.ViewerProfile.model_validate_json(json.dumps(_read(api, "/v1/viewers/ada")))
+    batch = _read(api, "/v1/viewers/batch-get", {"viewer_ids": ["ada", "nobody"]})
+    models.BatchOfViewers.model_validate_json(json.dumps(batch))
+    assert batch["missing"] == ["nobody"]
+    timeline = _read(api, "/v1/viewers/ada/timeline")
+    models.TimelinePage.model_validate_json(json.dumps(timeline))
+    assert timeline["events"]

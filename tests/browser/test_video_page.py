@@ -1,0 +1,212 @@
+"""What the video page sends when a person uses it: the real tracker, read at the collector."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.api_double import ApiDouble
+
+Serve = Callable[..., ApiDouble]
+Open = Callable[..., Page]
+_MEDIA = "iglu:com.snowplowanalytics.snowplow.media/"
+
+
+def _json(payload: dict[str, Any], plain: str, encoded: str) -> Any:
+    if plain in payload:
+        return json.loads(payload[plain])
+    text = payload[encoded]
+    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+class Collected:
+    """The media events that the collector got."""
+
+    def __init__(self, api: ApiDouble) -> None:
+        self._api = api
+
+    def events(self) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """(name, entities by name, payload) in the order of their device time."""
+        found = []
+        for payload in self._api.collected:
+            event = _json(payload, "ue_pr", "ue_px")["data"]
+            assert event["schema"].startswith(_MEDIA)
+            entities = {each["schema"].split("/")[1]: each["data"] for each in _json(payload, "co", "cx")["data"]}
+            found.append((int(payload["dtm"]), event["schema"].split("/")[1], entities, payload))
+        return [(name, entities, payload) for _, name, entities, payload in sorted(found, key=lambda each: each[0])]
+
+    def names(self) -> list[str]:
+        quiet = ("ping_event", "percent_progress_event")
+        return [name for name, _, _ in self.events() if name not in quiet]
+
+
+@pytest.fixture
+def api(serve: Serve) -> ApiDouble:
+    return serve(0)
+
+
+def sent(page: Page, name: str):
+    return page.locator(f'[data-testid="event"][data-event-name="{name}"]')
+
+
+def test_play_and_pause_are_media_events_with_player_and_session(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?user=ada&ping=5")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    page.get_by_test_id("pause").click()
+    expect(sent(page, "pause_event")).to_have_attribute("data-state", "sent")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_count(2)
+    expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    collected = Collected(api)
+    assert collected.names() == ["ready_event", "play_event", "pause_event", "play_event"]
+    _, entities, payload = collected.events()[1]
+    assert payload["uid"] == "ada"
+    assert entities["media_player"]["label"] == "Harbour lights"
+    assert entities["media_player"]["duration"] == pytest.approx(90, abs=1)
+    assert entities["media_player"]["paused"] is False
+    assert entities["session"]["pingInterval"] == 5
+
+
+def test_pings_come_by_themselves(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?ping=1")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "ping_event")).to_have_count(2, timeout=6000)
+
+
+def test_the_list_shows_an_event_with_its_entities(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    event = sent(page, "ready_event")
+    event.get_by_role("button").click()
+    expect(event).to_contain_text("media_player")
+    expect(event).to_contain_text('"label": "Harbour lights"')
+    expect(event).to_contain_text("mediaSessionId")
+
+
+def test_an_ad_break_of_two_ads_with_skip_and_click(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("seek").fill("30.5")
+    expect(page.get_by_test_id("ad")).to_contain_text("Northwind Coffee")
+    expect(page.get_by_test_id("ad-countdown")).to_have_text("4 s")
+    page.get_by_test_id("click-ad").click()
+    page.get_by_test_id("skip-ad").click()
+    expect(page.get_by_test_id("ad")).to_contain_text("Alder Bikes")
+    expect(page.get_by_test_id("ad")).to_have_count(0, timeout=8000)
+    expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    expect(sent(page, "play_event")).to_have_count(2)
+    names = Collected(api).names()
+    assert names[names.index("ad_break_start_event") - 1 :] == [
+        "pause_event",
+        "ad_break_start_event",
+        "ad_start_event",
+        "ad_click_event",
+        "ad_skip_event",
+        "ad_start_event",
+        "ad_quartile_event",
+        "ad_quartile_event",
+        "ad_quartile_event",
+        "ad_complete_event",
+        "ad_break_end_event",
+        "play_event",
+    ]
+    by_name = {name: entities for name, entities, _ in Collected(api).events()}
+    assert by_name["ad_start_event"]["ad"]["podPosition"] == 2
+    assert by_name["ad_start_event"]["ad_break"]["breakType"] == "linear"
+    assert by_name["ad_break_end_event"]["session"]["adsSkipped"] == 1
+    assert by_name["ad_break_end_event"]["session"]["adsClicked"] == 1
+
+
+def test_a_seek_and_a_stall(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("seek").fill("20")
+    page.get_by_test_id("stall").click()
+    expect(page.locator(".player-note")).to_contain_text("Buffering")
+    expect(sent(page, "buffer_end_event")).to_have_attribute("data-state", "sent", timeout=8000)
+    names = Collected(api).names()
+    assert names[2:] == ["seek_start_event", "seek_end_event", "buffer_start_event", "buffer_end_event"]
+
+
+def test_the_end_of_the_video(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?title=garden")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("seek").fill("59")
+    page.get_by_test_id("skip-ad").click()
+    page.get_by_test_id("skip-ad").click()
+    expect(sent(page, "end_event")).to_have_attribute("data-state", "sent", timeout=8000)
+    assert Collected(api).names()[-2:] == ["pause_event", "end_event"]
+    end = Collected(api).events()[-1][1]
+    assert end["media_player"]["ended"] is True
+
+
+def test_a_broken_stream(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    page.get_by_test_id("fail").click()
+    expect(page.get_by_role("alert")).to_contain_text("The stream broke off")
+    expect(sent(page, "error_event")).to_have_attribute("data-state", "sent")
+
+
+def test_another_title_is_another_media_session(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    expect(sent(page, "ready_event")).to_have_count(1)
+    page.get_by_test_id("title-train").click()
+    expect(page.get_by_test_id("title")).to_have_text("Night train north")
+    expect(sent(page, "ready_event")).to_have_count(2)
+    expect(sent(page, "ready_event").first).to_have_attribute("data-state", "sent")
+    first, second = (entities for name, entities, _ in Collected(api).events() if name == "ready_event")
+    assert second["media_player"]["label"] == "Night train north"
+    assert first["session"]["mediaSessionId"] != second["session"]["mediaSessionId"]
+
+
+def test_another_user_is_another_viewer(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?user=ada")
+    page.get_by_test_id("user-id").fill("ben")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    events = Collected(api).events()
+    assert {payload["uid"] for name, _, payload in events if name == "play_event"} == {"ben"}
+    assert "user=ben" in page.url
+
+
+def test_open_as_another_viewer(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?user=ada")
+    with page.expect_popup() as opened:
+        page.get_by_test_id("another-viewer").click()
+    other = opened.value.get_by_test_id("user-id").input_value()
+    assert other not in ("ada", "another", "")
+    assert page.get_by_test_id("user-id").input_value() == "ada"
+
+
+def test_anonymous_tracking_sends_no_id_of_the_viewer(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?user=ada")
+    expect(sent(page, "ready_event")).to_have_count(1)
+    page.get_by_test_id("anonymous").check()
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    payload = next(payload for name, _, payload in Collected(api).events() if name == "play_event")
+    assert "uid" not in payload
+    assert "duid" not in payload
+    assert payload["sid"]
+
+
+def test_a_collector_that_is_away_is_said_to_be_so(api: ApiDouble, open_page: Open) -> None:
+    page = open_page("about:blank", expect_errors=True)
+    page.route("**/com.snowplowanalytics.snowplow/tp2", lambda route: route.fulfill(status=503))
+    page.goto(api.video_page)
+    expect(sent(page, "ready_event")).to_have_attribute("data-state", "failed")
+    expect(sent(page, "ready_event")).to_contain_text("not taken")
+
+
+@pytest.mark.parametrize("width", [360, 1440, 3840])
+def test_nothing_is_wider_than_the_screen(api: ApiDouble, open_page: Open, width: int) -> None:
+    page = open_page(api.video_page, width=width, height=900)
+    expect(sent(page, "ready_event")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
