@@ -77,8 +77,9 @@ class SliceWriter:
             if id(task) not in unread and task.part.events:
                 self._join(task)
         ready = [task for task in tasks if task.attributes]
-        self._in_calls(self._update, [task for task in ready if task.stored], STATEMENTS_A_CALL)
-        for group in _each_viewer_once([task for task in ready if not task.stored]):
+        new = [task for task in ready if task.stored is None]
+        self._in_calls(self._update, [task for task in ready if task.stored is not None], STATEMENTS_A_CALL)
+        for group in _each_viewer_once(new):
             self._in_calls(self._create, group, _CREATED_TOGETHER)
         return self._left
 

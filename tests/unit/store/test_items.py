@@ -1,0 +1,103 @@
+"""Items: their keys, their place in the live index, and that what is written is read back."""
+
+from collections import Counter
+
+import pytest
+
+from live_viewers.dynamodb import items
+from live_viewers.liveness import live_until_ms
+from live_viewers.media_session import MediaSession
+from live_viewers.status import status_of
+from live_viewers.timeline import timeline_row
+from live_viewers.wire import DecodeSettings, Unreadable, decode
+from tests.golden_events import all_tsv_records
+
+NOW_MS = 1_790_000_000_000
+
+
+def golden_sessions() -> list[MediaSession]:
+    sessions: dict[tuple[str, str], MediaSession] = {}
+    for record in all_tsv_records():
+        try:
+            event = decode(record, DecodeSettings())
+        except Unreadable:
+            continue
+        if event is not None:
+            key = (event.viewer_id, event.session_id)
+            sessions.setdefault(key, MediaSession(*key)).add(event)
+    return list(sessions.values())
+
+
+def item_of(session: MediaSession) -> items.Item:
+    return items.session_item(
+        session,
+        status=status_of(session).value,
+        live_until_ms=live_until_ms(session),
+        now_ms=session.last_seen_ms,
+        live_shards=8,
+        retention_days=90,
+    )
+
+
+def size_of(item: items.Item) -> int:
+    """As DynamoDB counts: names and values; a number half a byte a digit, and one."""
+    sizes = {"S": lambda text: len(text.encode()), "N": lambda digits: len(digits) // 2 + 2, "B": len}
+    return sum(len(name) + sizes[kind](raw) for name, value in item.items() for kind, raw in value.items())
+
+
+def test_a_session_item_is_read_as_it_was_written() -> None:
+    sessions = golden_sessions()
+    assert sessions
+    for session in sessions:
+        session.version = NOW_MS
+        read = items.session_of(item_of(session))
+        assert read == session
+        assert read.version == NOW_MS
+
+
+def test_every_golden_session_fits_one_write_unit() -> None:
+    assert max(size_of(item_of(session)) for session in golden_sessions()) <= 1_024
+
+
+def test_a_timeline_item_is_read_as_it_was_written_even_with_hashes_in_the_event_id() -> None:
+    event = decode(all_tsv_records()[0], DecodeSettings())
+    assert event is not None
+    row = timeline_row(event)
+    assert row is not None
+    item = items.timeline_item(row, retention_days=30)
+    assert items.timeline_row_of(item) == row
+    item["sk"]["S"] += "#more"
+    assert items.timeline_row_of(item).event_id == row.event_id + "#more"
+
+
+def test_timeline_keys_sort_as_times_do() -> None:
+    times = [0, 999, 1_000, 999_999_999_999, 1_790_000_000_000]
+    keys = [items.event_sort_key(time_ms, "z") for time_ms in times]
+    assert keys == sorted(keys)
+
+
+def test_a_lease_renewed_by_pings_moves_in_the_index_once_in_ten_minutes() -> None:
+    keys = {items.live_key("v", "s", NOW_MS + ping * 30_000, 8) for ping in range(40)}
+    assert len(keys) == 3
+    assert len({key % items.LIVE_BLOCK for _, key in keys}) == 1
+
+
+def test_sessions_are_spread_over_shards_and_over_the_block() -> None:
+    keys = [items.live_key(f"viewer-{n}", "s", NOW_MS, 8) for n in range(8_000)]
+    shards = Counter(shard for shard, _ in keys)
+    assert set(shards) == {f"live#{n}" for n in range(8)}
+    assert max(shards.values()) < 1_200
+    assert len({key % items.LIVE_BLOCK for _, key in keys}) == items.LIVE_BLOCK
+
+
+@pytest.mark.parametrize("ahead_ms", [1, 75_000, 600_000])
+def test_a_live_session_is_found_from_the_block_of_now_on(ahead_ms: int) -> None:
+    floor = -(-NOW_MS // 600_000) * items.LIVE_BLOCK
+    for n in range(100):
+        assert items.live_key(f"viewer-{n}", "s", NOW_MS + ahead_ms, 8)[1] >= floor
+
+
+def test_a_tombstone_does_not_name_its_viewer() -> None:
+    item = items.tombstone_item("viewer@example.com", NOW_MS, NOW_MS // 1000 + 1)
+    assert "viewer@example.com" not in str(item)
+    assert items.erased_at_ms(item) == NOW_MS
