@@ -87,16 +87,27 @@ def start(service: Service, log: Path, ready_within_s: float = 60) -> "subproces
 
 
 def stop(process: "subprocess.Popen[bytes]", within_s: float = 10) -> None:
-    """SIGTERM, then SIGKILL when it has not ended `within_s` seconds later."""
-    if process.poll() is not None:
-        return
-    # The whole group: some of these commands are wrappers that start the real program.
-    os.killpg(process.pid, signal.SIGTERM)
+    """SIGTERM to the process and all that it started, then SIGKILL to what has not ended `within_s` seconds later.
+
+    Some of these commands are wrappers that end before the real program does: its port is free on return.
+    """
+    until = time.monotonic() + within_s
+    _signal_group(process.pid, signal.SIGTERM)
+    while process.poll() is None or _signal_group(process.pid, 0):
+        if time.monotonic() > until:
+            _signal_group(process.pid, signal.SIGKILL)
+            process.wait()
+            return
+        time.sleep(0.02)
+
+
+def _signal_group(pid: int, number: int) -> bool:
+    """Whether there was anyone left to signal."""
     try:
-        process.wait(within_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _tail(log: Path, lines: int = 8) -> str:
