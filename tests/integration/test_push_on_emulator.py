@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import statistics
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -203,3 +204,21 @@ def test_nonsense_is_answered_and_the_socket_stays_open(rig: SocketRig) -> None:
             assert (await one.subscribe(scope="viewer", viewer_id="nobody"))["sessions"] == []
 
     asyncio.run(talk())
+
+
+def test_a_change_is_on_the_page_within_a_second_of_its_write(rig: SocketRig) -> None:
+    async def watch() -> list[float]:
+        delays = []
+        async with page(rig) as one:
+            await one.subscribe(scope="viewer", viewer_id="timed")
+            for version in range(1, 41):
+                begin = time.monotonic()
+                await asyncio.to_thread(rig.write, version_of("timed", version, play))
+                await one.state(version)
+                delays.append(time.monotonic() - begin)
+                await asyncio.sleep(0.3)
+        return delays
+
+    centiles = statistics.quantiles(asyncio.run(watch()), n=20)
+    print(f"from write to frame: p50 {1000 * centiles[9]:.0f} ms, p95 {1000 * centiles[18]:.0f} ms")
+    assert centiles[18] < 1
