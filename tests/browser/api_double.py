@@ -18,7 +18,6 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 from stacks.constructs.site import content_security_policy
 from tests.browser.viewers_double import Json, ViewersDouble, now_ms, rfc3339
 
-DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 _CORS = {
     "access-control-allow-headers": "authorization,content-type,if-none-match,sp-anonymous",
     "access-control-allow-methods": "GET,POST,OPTIONS",
@@ -31,8 +30,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class ApiDouble:
     """Start it with `with`; `url` is the site. The switches may be thrown at any time."""
 
-    def __init__(self, viewers: ViewersDouble, *, push: bool = True, needs_sign_in: bool = False) -> None:
+    def __init__(self, viewers: ViewersDouble, pages: Path, *, push: bool = True, needs_sign_in: bool = False) -> None:
         self.viewers = viewers
+        self._pages = pages
         self.push_configured = push
         self.needs_sign_in = needs_sign_in
         self.challenge = ""
@@ -126,7 +126,7 @@ class ApiDouble:
                 web.post("/issuer/token", self._token),
                 web.post("/csp-violations", self._violation),
                 web.post("/com.snowplowanalytics.snowplow/tp2", self._collect),
-                web.static("/", DIST),
+                web.static("/", self._pages),
             ]
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)

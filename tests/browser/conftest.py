@@ -40,20 +40,21 @@ def _fingerprint() -> str:
 
 @pytest.fixture(scope="session")
 def built_pages() -> Path:
-    """frontend/dist, built from the sources as they are now; one worker builds, the others wait for it."""
+    """The pages, built from the sources as they are now into a folder of the tests' own, so that a demo that is
+    started meanwhile doesn't take them away. One worker builds, the others wait for it."""
     if shutil.which("npm") is None:
         _absent("npm")
-    dist, stamp = FRONTEND / "dist", FRONTEND / "dist" / ".sources"
-    lock = FRONTEND.parent / ".local" / "frontend-build.lock"
-    lock.parent.mkdir(exist_ok=True)
-    with FileLock(lock):
+    folder = FRONTEND.parent / ".local" / "test-pages"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
         if not (FRONTEND / "node_modules" / "axe-core").is_dir():
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=FRONTEND, check=True)
-        wanted = _fingerprint()
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            subprocess.run(["npm", "run", "build"], cwd=FRONTEND, check=True)
-            stamp.write_text(wanted)
-    return dist
+        built = folder / _fingerprint()[:16]
+        if not (built / "index.html").is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            out = ["--", "--outDir", str(built), "--emptyOutDir"]
+            subprocess.run(["npm", "run", "build", *out], cwd=FRONTEND, check=True)
+    return built
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +72,7 @@ def serve(built_pages: Path) -> Iterator[Callable[..., ApiDouble]]:
 
         def start(viewers: int | ViewersDouble = 40, **how: Any) -> ApiDouble:
             double = viewers if isinstance(viewers, ViewersDouble) else ViewersDouble(viewers)
-            return stack.enter_context(ApiDouble(double, **how))
+            return stack.enter_context(ApiDouble(double, built_pages, **how))
 
         yield start
 

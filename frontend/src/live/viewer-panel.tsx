@@ -57,7 +57,7 @@ export function ViewerPanel({
   const failure = viewer.failure.value
   return (
     <dialog open class="panel" aria-labelledby="panel-heading" data-testid="viewer-panel">
-      <header class="panel-head">
+      <div class="panel-head">
         <div class="panel-name">
           <h2 id="panel-heading" ref={heading} tabIndex={-1}>
             {viewerId}
@@ -78,7 +78,7 @@ export function ViewerPanel({
         >
           <Icon name="close" />
         </button>
-      </header>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <section class="panel-body" tabIndex={0} aria-label="Profile">
         {profile === null ? (

@@ -35,6 +35,8 @@ export class PlayerController {
   #break: AdBreak | null = null
   #breaksPlayed = new Set<number>()
   #seeking = false
+  /** The play that is going on has been tracked. */
+  #playing = false
   #stalled = false
   #timers: number[] = []
   #stallTimer = 0
@@ -80,6 +82,7 @@ export class PlayerController {
     this.#tracking.stop()
     this.#title = title
     this.#breaksPlayed.clear()
+    this.#playing = false
     this.problem.value = null
     this.position.value = 0
     this.ended.value = false
@@ -169,15 +172,18 @@ export class PlayerController {
       this.duration.value = video.duration
       video.playbackRate = this.rate.value
       this.#tracking.start(this.snapshot())
+      // Play was pressed before the length was known, when there was no session yet to track it in.
+      if (!video.paused) this.#trackPlay()
     })
     on('play', () => {
       this.paused.value = false
       this.ended.value = false
       this.problem.value = null
-      this.#tracking.play(this.snapshot())
+      this.#trackPlay()
     })
     on('pause', () => {
       this.paused.value = true
+      this.#playing = false
       if (this.#break === null) this.#tracking.pause(this.snapshot())
     })
     on('ended', () => {
@@ -225,6 +231,12 @@ export class PlayerController {
       () => this.#tracking.fullscreen(this.snapshot(), document.fullscreenElement !== null),
       document,
     )
+  }
+
+  #trackPlay(): void {
+    if (this.#playing || !this.#tracking.started) return
+    this.#playing = true
+    this.#tracking.play(this.snapshot())
   }
 
   #endStall(): void {

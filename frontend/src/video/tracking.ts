@@ -76,8 +76,9 @@ export class Tracking {
     this.#watcher = watcher
   }
 
-  get connected(): boolean {
-    return this.#settings !== null
+  /** A media session is going on. */
+  get started(): boolean {
+    return this.#media !== null
   }
 
   /** Ends the media session that runs, if any, and uses these settings from the next one on. */

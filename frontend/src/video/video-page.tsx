@@ -177,6 +177,12 @@ function ViewerForm({
   apply: (changes: Partial<VideoSettings>) => void
   controller: PlayerController | null
 }) {
+  // What is being typed: the page is drawn many times a second while a video plays, and must not undo it.
+  const [user, setUser] = useState(settings.user)
+  const [collector, setCollector] = useState(settings.collector)
+  useEffect(() => setUser(settings.user), [settings.user])
+  useEffect(() => setCollector(settings.collector), [settings.collector])
+  const applyTyped = () => apply({ user: user.trim() || settings.user, collector: collector.trim() })
   const playing = controller !== null && !controller.paused.value && controller.advert.value === null
   return (
     <section class="card" aria-labelledby="viewer-heading">
@@ -201,12 +207,10 @@ function ViewerForm({
             required
             autoComplete="off"
             spellcheck={false}
-            value={settings.user}
+            value={user}
             data-testid="user-id"
-            onChange={(event) => {
-              const user = event.currentTarget.value.trim()
-              if (user !== '') apply({ user })
-            }}
+            onInput={(event) => setUser(event.currentTarget.value)}
+            onChange={applyTyped}
           />
         </label>
         <label class="field">
@@ -216,9 +220,10 @@ function ViewerForm({
             type="url"
             placeholder="https://collector.example.com"
             autoComplete="off"
-            value={settings.collector}
+            value={collector}
             data-testid="collector"
-            onChange={(event) => apply({ collector: event.currentTarget.value.trim() })}
+            onInput={(event) => setCollector(event.currentTarget.value)}
+            onChange={applyTyped}
           />
         </label>
         {settings.collector === '' && (
