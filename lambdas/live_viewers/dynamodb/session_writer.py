@@ -75,5 +75,5 @@ class SessionWriter:
 
 def _identity(part: SessionPart) -> int:
     """A number for these very records of this session."""
-    records = tuple((r["topic"], r["partition"], r["offset"], r["timestamp"]) for r in part.records)
+    records = tuple((r["topic"], r["partition"], r["offset"], r.get("timestamp")) for r in part.records)
     return hash((part.viewer_id, part.session_id, records))
