@@ -104,7 +104,8 @@ def test_a_page_is_never_longer_than_asked_for(api: ApiRig) -> None:
 
 
 def test_no_live_session_is_lost_while_leases_move_between_pages(api: ApiRig) -> None:
-    """Leases get longer by a pause and shorter by a play, so index keys move both ways while a reader pages."""
+    """Leases get longer by a pause and shorter by a play, so index keys move both ways while a reader
+    pages."""
     playing = {n: play(at=0, viewer_id=f"viewer-{n}", session_id="s") for n in range(120)}
     api.keep(fold([event]) for event in playing.values())
     seen: list[str] = []
@@ -243,7 +244,8 @@ def test_the_timeline_tells_each_step_and_the_status_after_it(api: ApiRig) -> No
 
 
 def test_a_page_of_the_timeline_knows_what_came_before_it(api: ApiRig) -> None:
-    """In viewer JSON a status follows from several events, some of them on another page or out of the range."""
+    """In viewer JSON a status follows from several events, some of them on another page or out of the
+    range."""
     kinds = [EventKind.PLAY, EventKind.AD_BREAK_START, EventKind.PAUSE, EventKind.PLAY]
     api.happened(*(bare(kind, at=10 * n) for n, kind in enumerate(kinds)))
     whole = api.get("/v1/viewers/viewer-1/timeline").json["events"]
