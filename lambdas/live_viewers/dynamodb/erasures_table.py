@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.read_client import busy_when_it_passes
 from live_viewers.erasure import Erasure, ErasureJob, began_before
 
 _JOBS = "erasures"
@@ -37,16 +38,18 @@ class ErasuresTable:
         job = ErasureJob(viewer_id, now_ms, 1, now_ms)
         tombstone = items.tombstone_item(viewer_id, now_ms, now_ms // 1000 + self._kept_s)
         puts = [{"Put": {"TableName": self._table, "Item": item}} for item in (tombstone, _job_item(job))]
-        self._client.transact_write_items(TransactItems=puts)
+        with busy_when_it_passes():
+            self._client.transact_write_items(TransactItems=puts)
         self._start()
         return Erasure(now_ms, "running")
 
     def status(self, viewer_id: str) -> Erasure | None:
         """See ErasureRequests."""
-        tombstone = self._get(items.tombstone_key(viewer_id))
+        with busy_when_it_passes():
+            tombstone = self._get(items.tombstone_key(viewer_id))
+            job = self._get(_job_key(viewer_id))
         if tombstone is None:
             return None
-        job = self._get(_job_key(viewer_id))
         asked_ms = items.erased_at_ms(tombstone)
         if job is not None:
             return Erasure(asked_ms, "running" if _job_of(job).number == 1 else "checking")

@@ -41,7 +41,8 @@ def busy_when_it_passes() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in _PASSING:
+        # A transaction without conditions is only ever cancelled by a neighbour or for want of capacity.
+        if error.response["Error"]["Code"] in (*_PASSING, "TransactionCanceledException"):
             raise StoreBusy from error
         raise
     except BotoCoreError as error:  # no connection, timeouts

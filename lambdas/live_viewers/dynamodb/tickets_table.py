@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from live_viewers.dynamodb.read_client import busy_when_it_passes
+
 
 class TicketsTable:
     """See tickets.TicketStore. `client` is a low-level DynamoDB client."""
@@ -17,7 +19,8 @@ class TicketsTable:
     def put(self, token_hash: str, expires_ms: int) -> None:
         """See TicketStore."""
         item = {**_key(token_hash), "e": {"N": str(expires_ms)}, "ttl": {"N": str(expires_ms // 1000 + 1)}}
-        self._client.put_item(TableName=self._table, Item=item)
+        with busy_when_it_passes():
+            self._client.put_item(TableName=self._table, Item=item)
 
     def take(self, token_hash: str) -> int | None:
         """See TicketStore. A conditional delete: of two that come at once, one gets it."""
