@@ -5,7 +5,7 @@ import time
 from functools import cache
 from typing import Any, NamedTuple
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
@@ -42,7 +42,7 @@ class _Parts(NamedTuple):
 @cache
 def _parts() -> _Parts:
     settings = Settings.from_environ(os.environ).require("viewer_profiles_table", "audience_table")
-    client = boto3.client("dynamodb", config=_CONFIG)
+    client = botocore.session.Session().create_client("dynamodb", config=_CONFIG)
     profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
     return _Parts(
         settings,

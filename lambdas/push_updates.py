@@ -5,7 +5,7 @@ import time
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
@@ -34,9 +34,11 @@ metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 @cache
 def _pusher() -> Pusher:
     settings = Settings.from_environ(os.environ).require("sockets_table", "socket_endpoint")
-    session = boto3.Session()
-    sockets = SocketsTable(session.client("dynamodb", config=_CONFIG), settings.sockets_table)
-    connections = ApiGatewayConnections(settings.socket_endpoint, session.region_name, session.get_credentials())
+    session = botocore.session.Session()
+    sockets = SocketsTable(session.create_client("dynamodb", config=_CONFIG), settings.sockets_table)
+    connections = ApiGatewayConnections(
+        settings.socket_endpoint, session.get_config_variable("region"), session.get_credentials()
+    )
     return Pusher(sockets, connections, time.monotonic, settings.default_ping_interval_s)
 
 

@@ -5,7 +5,7 @@ import time
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
@@ -25,14 +25,16 @@ def _parts() -> tuple[TicketsTable, SocketsTable, SocketService]:
     settings = Settings.from_environ(os.environ).require(
         "viewer_profiles_table", "sockets_table", "socket_endpoint"
     )
-    session = boto3.Session()
-    client = session.client("dynamodb", config=READ_CONFIG)
+    session = botocore.session.Session()
+    client = session.create_client("dynamodb", config=READ_CONFIG)
     sockets = SocketsTable(client, settings.sockets_table)
     ping_interval_s = settings.default_ping_interval_s
     service = SocketService(
         sockets,
         ReadProfiles(client, settings.viewer_profiles_table, settings.live_shards, ping_interval_s),
-        ApiGatewayConnections(settings.socket_endpoint, session.region_name, session.get_credentials()),
+        ApiGatewayConnections(
+            settings.socket_endpoint, session.get_config_variable("region"), session.get_credentials()
+        ),
         time.sleep,
         ping_interval_s,
     )

@@ -152,34 +152,40 @@ def stream_event(changes: Iterable[SessionChange], shard: int | None = None) -> 
 
 
 class InMemoryAudience:
-    """The Audience table, as a dictionary. `fail_after` additions, calls raise: the function is killed there."""
+    """The Audience table, as a dictionary. After `fail_after` additions it raises, before or, with `lose_answers`,
+    after adding the next: the function is killed there, or the store's answer is lost."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[int, str | None, str], Counter[tuple[int, str]]] = {}
         self.marks: dict[tuple[int, str | None, str], int] = {}
         self.titles: dict[str, str] = {}
         self.fail_after: int | None = None
-        self.writes = 0
+        self.lose_answers = False
 
     def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
         answers: list[int | None] = []
         for addition in additions:
-            if self.fail_after is not None:
-                if self.fail_after == 0:
-                    raise ConnectionError("killed")
-                self.fail_after -= 1
+            if self.fail_after == 0 and not self.lose_answers:
+                raise ConnectionError("killed")
             key = (addition.block, addition.media_id, shard_id)
             mark = self.marks.get(key)
             if mark is not None and mark >= addition.first:
                 answers.append(mark)
+                self._count_down()
                 continue
             self.items.setdefault(key, Counter()).update(addition.counts)
             self.marks[key] = addition.last
             if addition.media_id is not None and addition.title is not None:
                 self.titles[addition.media_id] = addition.title
-            self.writes += 1
             answers.append(None)
+            self._count_down()
         return answers
+
+    def _count_down(self) -> None:
+        if self.fail_after == 0:
+            raise ConnectionError("the answer was lost")
+        if self.fail_after is not None:
+            self.fail_after -= 1
 
     def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         return [each for block in blocks for each in self.every_scope(block) if each.media_id == media_id]

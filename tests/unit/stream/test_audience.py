@@ -47,6 +47,7 @@ def test_counts_equal_a_recount_however_batches_are_cut_repeated_and_killed(seed
         batches = list(cut(chance, changes))
         for number, batch in enumerate(batches):
             audience.fail_after = next(killed_at, None)
+            audience.lose_answers = chance.random() < 0.5
             try:
                 count(audience, batch, shard, story.now_ms)
             except ConnectionError:
