@@ -6,7 +6,7 @@ PY := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs test check format clean
+.PHONY: help setup setup-python demo up down ps logs test check format redrive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -48,3 +48,6 @@ test: setup ## all tests; the services they need start by themselves on free por
 
 clean: ## remove what the targets made, but for .local/java and .venv
 	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist
+
+redrive: setup-python ## bring a stage's rejected records back: make redrive STAGE=prod ARGS="--reason internal_error --dry-run"
+	@PYTHONPATH=.:lambdas $(PY) -m operations.redrive --stage $(STAGE) $(ARGS)
