@@ -84,6 +84,18 @@ class HttpApi(Construct):
                     authorizer=authorizer,
                     authorization_scopes=[scope],
                 )
+        # Ids may hold slashes, and what no route matches is to be a problem like every other error.
+        rest = apigw.HttpRoute(
+            self,
+            "AnythingElse",
+            http_api=self.api,
+            route_key=apigw.HttpRouteKey.DEFAULT,
+            integration=integration,
+            authorizer=authorizer,
+            authorization_scopes=[sign_in.read_scope] if sign_in else None,
+        )
+        if not sign_in:
+            acknowledge(rest, {"AwsSolutions-APIG4": "stage local has no sign-in"})
         for method, path in OPEN_ROUTES if sign_in else (*READ_ROUTES, *ERASE_ROUTES, *OPEN_ROUTES):
             for route in self.api.add_routes(
                 path=path, methods=[apigw.HttpMethod(method)], integration=integration

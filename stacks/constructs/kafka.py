@@ -21,8 +21,11 @@ ACCESS_TYPES = {
 BROKER_PORTS = {"iam": 9098, "sasl_scram_512": 9096, "mtls": 9094}
 """Of Amazon MSK, inside its VPC."""
 
-FAILURE_OBJECTS: dict[FunctionName, str] = {"process_events": "s3:PutObject", "redrive_rejected": "s3:GetObject"}
-"""Lambda writes failed batches with the function's role; redrive reads them."""
+FAILURE_OBJECTS: dict[FunctionName, list[str]] = {
+    "process_events": ["s3:PutObject"],
+    "redrive_rejected": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+}
+"""Lambda writes failed batches with the function's role; redrive takes them away."""
 
 INTERFACE_ACTIONS = (
     "ec2:CreateNetworkInterface",
@@ -180,9 +183,9 @@ class KafkaSourceMappings(Construct):
             self._functions.allow("process_events", ["sns:Publish"], [destination])
         elif service == "s3":
             objects = f"{destination}/aws/lambda/*"
-            for name, action in FAILURE_OBJECTS.items():
+            for name, actions in FAILURE_OBJECTS.items():
                 self._functions.allow(name, ["s3:ListBucket"], [destination])
-                self._functions.allow(name, [action], [objects])
+                self._functions.allow(name, actions, [objects])
                 self._functions.acknowledge(
                     name, {f"AwsSolutions-IAM5[Resource::{objects}]": "Lambda names what it writes there"}
                 )

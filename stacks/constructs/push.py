@@ -10,7 +10,8 @@ from stacks.constructs.nag import acknowledge, shown_environment
 from stacks.constructs.storage import LIVE_INDEX, Storage
 from stacks.stage_config import FunctionName
 
-PUSHING: tuple[FunctionName, ...] = ("push_updates", "serve_sockets")
+# A page that stalls is disconnected by the function that finds it stalling.
+PUSHING: dict[FunctionName, tuple[str, ...]] = {"push_updates": ("POST", "DELETE"), "serve_sockets": ("POST",)}
 
 SOCKET_STAGE = "socket"
 """Also the path behind the site: CloudFront passes /socket on as it is, and the API's stage answers to it."""
@@ -55,17 +56,19 @@ class SocketApi(Construct):
         functions.allow("serve_sockets", ["dynamodb:Query"], [f"{viewers}/index/{LIVE_INDEX}"])
         served = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"]
         functions.allow("push_updates", served, [sockets])
-        connections = Stack.of(self).format_arn(
-            service="execute-api", resource=self.api.api_id, resource_name=f"{SOCKET_STAGE}/POST/@connections/*"
-        )
         element = self.api.node.default_child
         if not isinstance(element, CfnElement):
             raise TypeError("the WebSocket API is not of this stack")
         account, region = shown_environment(self)
-        finding = (
-            f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:{region}:{account}:"
-            f"<{Stack.of(self).get_logical_id(element)}>/{SOCKET_STAGE}/POST/@connections/*]"
-        )
-        for name in PUSHING:
-            functions.allow(name, ["execute-api:ManageConnections"], [connections])
-            functions.acknowledge(name, {finding: "connections come and go: their ids are not known before"})
+        for name, methods in PUSHING.items():
+            for method in methods:
+                path = f"{SOCKET_STAGE}/{method}/@connections/*"
+                connections = Stack.of(self).format_arn(
+                    service="execute-api", resource=self.api.api_id, resource_name=path
+                )
+                functions.allow(name, ["execute-api:ManageConnections"], [connections])
+                finding = (
+                    f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:{region}:{account}:"
+                    f"<{Stack.of(self).get_logical_id(element)}>/{path}]"
+                )
+                functions.acknowledge(name, {finding: "connections come and go: their ids are not known before"})

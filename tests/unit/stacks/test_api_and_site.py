@@ -34,6 +34,14 @@ def test_no_route_but_the_api_s_description_answers_without_a_token(name: str) -
         assert len(route["AuthorizationScopes"]) == 1, key
 
 
+@pytest.mark.parametrize("name", ON_AWS)
+def test_what_no_route_matches_needs_a_token_too(name: str) -> None:
+    routes = synthesize(name).of_type("AWS::ApiGatewayV2::Route")
+    (rest,) = [route for route in routes if route["RouteKey"] == "$default" and route.get("AuthorizerId")]
+    assert rest["AuthorizationType"] == "JWT"
+    assert len(rest["AuthorizationScopes"]) == 1
+
+
 def test_reading_and_erasing_need_scopes_of_their_own() -> None:
     scopes = {
         key: route.get("AuthorizationScopes") for key, route in http_routes("oidc-own-domain-alarms").items()

@@ -1,0 +1,160 @@
+"""Each function's policy against the calls it was seen to make: the emulator checks no policy, so this does.
+
+A call without its right fails on AWS alone; a right without a call is one too many.
+"""
+
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.integration.seen_calls import Pages, SeenCalls, client, stream_event_of_sessions
+from tests.kafka_records import enriched_json, event_of, kafka_event, kafka_record
+from tests.tables import create_tables
+from tests.unit.api.http_events import ERASER, READER, http_event
+from tests.unit.stacks.synthesis import synthesize
+
+FUNCTIONS = {
+    "process_events": "ProcessEvents",
+    "project_changes": "ProjectChanges",
+    "push_updates": "PushUpdates",
+    "serve_api": "ServeApi",
+    "serve_sockets": "ServeSockets",
+    "erase_viewers": "EraseViewers",
+    "redrive_rejected": "RedriveRejected",
+}
+VIEWERS = ["ann", "ben"]
+BAD = b"\xff not an event"
+KINDS = ("ViewerProfiles", "Audience", "Sockets", "Rejected")
+
+# Made by Lambda itself with the function's role.
+OF_STREAMS = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+
+# Calls that need a rare moment, which these runs don't make.
+RARE = {
+    # A viewer whose newest items fall out of a batch of changes is folded from fewer sessions, or from none.
+    "project_changes": {("dynamodb:DeleteItem", "ViewerProfiles")},
+}
+
+
+@pytest.fixture(scope="module")
+def seen(ministack: str) -> SeenCalls:
+    prefix = f"policies-{uuid.uuid4().hex[:8]}-"
+    names = create_tables(ministack, prefix) | {"Rejected": f"{prefix}rejected"}
+    client("s3", ministack).create_bucket(Bucket=names["Rejected"])
+    calls = SeenCalls(names)
+    with pytest.MonkeyPatch.context() as patch, Pages() as pages:
+        for variable, value in {
+            "STAGE": "local",
+            "AWS_ENDPOINT_URL": ministack,
+            "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],
+            "AUDIENCE_TABLE": names["Audience"],
+            "SOCKETS_TABLE": names["Sockets"],
+            "REJECTED_BUCKET": names["Rejected"],
+            "SOCKET_ENDPOINT": f"{pages.url}/socket",
+            "PROCESS_EVENTS_FUNCTION": "process_events",
+            "ERASE_VIEWERS_FUNCTION": "erase_viewers",
+        }.items():
+            patch.setenv(variable, value)
+        with calls.noting(patch):
+            _a_day_in_the_life(calls, ministack, names, pages)
+    return calls
+
+
+def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages) -> None:
+    now_ms = int(time.time() * 1000)
+    for offset, (name, age_ms) in enumerate((("play", 60_000), ("pause", 9_000))):
+        events = [
+            enriched_json(name, now_ms - age_ms, viewer=viewer, session=f"{viewer}-1", event_id=f"{viewer}-{name}")
+            for viewer in VIEWERS
+        ]
+        calls.run("process_events", event_of(events, first_offset=10 * offset))
+    # One object of two viewers, and one whose records have different reasons.
+    nameless = enriched_json("play", now_ms, viewer=None)
+    calls.run("process_events", kafka_event([kafka_record(BAD, 30, key="ann"), kafka_record(BAD, 31, key="ben")]))
+    calls.run("process_events", kafka_event([kafka_record(BAD, 40, key="ann"), kafka_record(nameless, 41)]))
+
+    _watch(calls, endpoint, names, pages)
+    for target in (
+        "/v1/live",
+        "/v1/audience",
+        "/v1/viewers/ann",
+        "/v1/viewers/ann/sessions",
+        "/v1/viewers/ann/timeline",
+        "/v1/viewers/nobody/erasure",
+    ):
+        _api(calls, "GET", target)
+    _api(calls, "POST", "/v1/viewers/batch-get", json.dumps({"viewer_ids": VIEWERS}))
+    reasons = calls.run("redrive_rejected", {"dry_run": True})["by_reason"]
+    assert len(reasons) == 2
+    calls.run("redrive_rejected", {"reason": max(reasons, key=reasons.get)})
+    _api(calls, "DELETE", "/v1/viewers/ann", authorizer=ERASER)
+    calls.run("erase_viewers", {})
+    # The second pass is due when every function of that time has ended; then the job is done.
+    door: Any = calls.door("erase_viewers")
+    door._now_ms = lambda: now_ms + 17 * 60_000
+    assert calls.run("erase_viewers", {})["passes_done"] == 1
+
+
+def _watch(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages) -> None:
+    """A page connects, subscribes, is told of changes, and is gone when it is told again; another one leaves."""
+
+    def say(connection_id: str, **message: Any) -> None:
+        request = {"connectionId": connection_id, "eventType": "MESSAGE"}
+        calls.run("serve_sockets", {"requestContext": request, "body": json.dumps(message)})
+
+    for connection_id in ("one=", "two="):
+        ticket = _api(calls, "POST", "/v1/socket-tickets")["ticket"]
+        request = {"connectionId": connection_id, "eventType": "CONNECT"}
+        calls.run("serve_sockets", {"requestContext": request, "queryStringParameters": {"ticket": ticket}})
+        say(connection_id, action="subscribe", scope="viewer", viewer_id="ann")
+        say(connection_id, action="subscribe", scope="overview")
+    say("two=", action="unsubscribe")
+    calls.run("serve_sockets", {"requestContext": {"connectionId": "two=", "eventType": "DISCONNECT"}})
+    changes = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"])
+    calls.run("project_changes", changes)
+    calls.run("push_updates", changes)
+    pages.answer = 410
+    calls.run("push_updates", changes)
+
+
+def _api(
+    calls: SeenCalls, method: str, target: str, body: str | None = None, authorizer: dict[str, Any] = READER
+) -> dict[str, Any]:
+    headers = {"content-type": "application/json"} if body else None
+    answer = calls.run("serve_api", http_event(method, target, headers, body, authorizer))
+    assert answer["statusCode"] < 500, answer
+    found: dict[str, Any] = json.loads(answer["body"])
+    return found
+
+
+def allowed(function: str) -> set[tuple[str, str]]:
+    """What the function's policy allows on tables, the rejected bucket and other functions."""
+    return {
+        (action, _kind(resource))
+        for statement in synthesize("local").statements_of(FUNCTIONS[function])
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if action.startswith(("dynamodb:", "s3:", "lambda:")) and action not in OF_STREAMS
+    }
+
+
+def _kind(resource: Any) -> str:
+    text = json.dumps(resource)
+    for kind in KINDS:
+        if kind in text:
+            return kind + ("/index" if "/index/" in text else "")
+    return next(name for name, construct in FUNCTIONS.items() if f"Functions{construct}" in text)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_call_of_a_function_is_allowed(function: str, seen: SeenCalls) -> None:
+    assert seen.by_function[function]
+    assert sorted(seen.by_function[function] - allowed(function)) == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_allowed_what_it_does_and_no_more(function: str, seen: SeenCalls) -> None:
+    assert sorted(allowed(function) - seen.by_function[function] - RARE.get(function, set())) == []
