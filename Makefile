@@ -6,7 +6,7 @@ PY := .venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs test check format redrive clean
+.PHONY: help setup setup-python demo up down ps logs test check format redrive clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -51,3 +51,6 @@ clean: ## remove what the targets made, but for .local/java and .venv
 
 redrive: setup-python ## bring a stage's rejected records back: make redrive STAGE=prod ARGS="--reason internal_error --dry-run"
 	@PYTHONPATH=.:lambdas $(PY) -m operations.redrive --stage $(STAGE) $(ARGS)
+
+screenshots: setup ## make the pictures in docs/images anew
+	@$(PY) -m tests.browser.screenshots

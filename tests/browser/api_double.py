@@ -1,5 +1,5 @@
-"""A double of everything the pages talk to, on one free loopback port: the site with its production headers, the API,
-the push socket and a collector. It runs in a thread of its own and is told what to do from the test.
+"""A double of everything the pages talk to, on one free loopback port: the site with its production headers, the
+API, the push socket, an issuer and a collector. It runs in a thread of its own and is told what to do by the test.
 """
 
 import asyncio
@@ -30,7 +30,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class ApiDouble:
     """Start it with `with`; `url` is the site. The switches may be thrown at any time."""
 
-    def __init__(self, viewers: ViewersDouble, pages: Path, *, push: bool = True, needs_sign_in: bool = False) -> None:
+    def __init__(
+        self, viewers: ViewersDouble, pages: Path, *, push: bool = True, needs_sign_in: bool = False
+    ) -> None:
         self.viewers = viewers
         self._pages = pages
         self.push_configured = push
@@ -70,7 +72,9 @@ class ApiDouble:
 
     def push(self, *sessions: Json) -> None:
         """Tell every open socket of these states, as one message."""
-        self.push_text(json.dumps({"type": "sessions", "sessions": [self.viewers.view(each) for each in sessions]}))
+        self.push_text(
+            json.dumps({"type": "sessions", "sessions": [self.viewers.view(each) for each in sessions]})
+        )
 
     def push_text(self, text: str) -> None:
         asyncio.run_coroutine_threadsafe(self._send(text), self._loop).result(5)
@@ -90,7 +94,9 @@ class ApiDouble:
             sent, began, loop = 0, self._loop.time(), self._loop
             for tick in range(1, int(seconds * 10) + 1):
                 await asyncio.sleep(max(0.0, began + tick / 10 - loop.time()))
-                changes = [self.viewers.step(of if number % 10 == 0 else None) for number in range(per_second // 10)]
+                changes = [
+                    self.viewers.step(of if number % 10 == 0 else None) for number in range(per_second // 10)
+                ]
                 states = [self.viewers.view(change) for change in changes]
                 await self._send(json.dumps({"type": "sessions", "sessions": states}))
                 sent += len(states)
@@ -285,9 +291,17 @@ class ApiDouble:
             return problem(400, "PKCE")
         claims = {"iss": f"{self.url}/issuer", "sub": "reader", "aud": "page", "exp": now_ms() // 1000 + 600}
         parts = [{"alg": "none"}, {**claims, "iat": now_ms() // 1000}]
-        token = ".".join(base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=").decode() for each in parts)
+        token = ".".join(
+            base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=").decode() for each in parts
+        )
         return web.json_response(
-            {"access_token": "a1", "id_token": f"{token}.", "token_type": "Bearer", "expires_in": 600, "scope": "openid"}
+            {
+                "access_token": "a1",
+                "id_token": f"{token}.",
+                "token_type": "Bearer",
+                "expires_in": 600,
+                "scope": "openid",
+            }
         )
 
     async def _collect(self, request: web.Request) -> web.Response:

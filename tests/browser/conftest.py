@@ -79,12 +79,14 @@ def serve(built_pages: Path) -> Iterator[Callable[..., ApiDouble]]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens an address in a fresh context. Whatever the page throws, or prints as an error, fails the test; so does a
-    breach of the Content-Security-Policy, which Chromium prints as one."""
+    """Opens an address in a fresh context. Whatever the page throws, or prints as an error, fails the test; so does
+    a breach of the Content-Security-Policy, which Chromium prints as one."""
     troubles: list[str] = []
     with ExitStack() as stack:
 
-        def open_it(url: str, *, width: int = 1280, height: int = 800, expect_errors: bool = False, **how: Any) -> Page:
+        def open_it(
+            url: str, *, width: int = 1280, height: int = 800, expect_errors: bool = False, **how: Any
+        ) -> Page:
             context = browser.new_context(viewport={"width": width, "height": height}, **how)
             stack.callback(context.close)
             page = context.new_page()

@@ -23,7 +23,9 @@ LOOKS = [
 
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
+    )
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
@@ -38,7 +40,13 @@ def api(serve: Serve) -> ApiDouble:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, look: dict[str, Any]) -> None:
-    for view in ("", "?view=cards&group=title&status=WATCHING_VIDEO", "?group=title&feed=1", "?viewer=ada", "?q=nobody"):
+    for view in (
+        "",
+        "?view=cards&group=title&status=WATCHING_VIDEO",
+        "?group=title&feed=1",
+        "?viewer=ada",
+        "?q=nobody",
+    ):
         page = open_page(api.live_page + view, **look)
         expect(page.get_by_test_id("message-count")).to_be_visible()
         expect(page.get_by_test_id("shown")).to_contain_text("46 live" if view in ("", "?viewer=ada") else "live")

@@ -1,4 +1,4 @@
-"""The double answers in the shapes of the API's own models, or what the other tests show would be worth nothing."""
+"""The double answers in the shapes of the API's own models, or the other tests would show nothing."""
 
 import json
 import urllib.request
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from live_viewers.api import models
 
+from live_viewers.api import models
 from tests.browser.api_double import ApiDouble
 from tests.browser.viewers_double import ViewersDouble
 

@@ -49,7 +49,9 @@ def test_a_row_tells_status_in_words_and_follows_what_is_pushed(
         expect(status(page, "ada")).to_have_attribute("data-status", name)
 
 
-def test_an_older_state_that_comes_late_changes_nothing(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+def test_an_older_state_that_comes_late_changes_nothing(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
     api = serve(viewers)
     page = open_page(api.live_page)
     old = viewers.set("ada", "BUFFERING_VIDEO")
@@ -76,7 +78,9 @@ def test_a_viewer_who_leaves_without_a_word_goes_when_the_lease_is_over(serve: S
     api.away = False
 
 
-def test_the_playhead_of_a_playing_viewer_moves_on_by_itself(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+def test_the_playhead_of_a_playing_viewer_moves_on_by_itself(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
     viewers.set("ada", "WATCHING_VIDEO", position=100.0)
     api = serve(viewers)
     page = open_page(api.live_page)
@@ -207,7 +211,9 @@ def test_the_feed_tells_changes_and_is_bounded(serve: Serve, open_page: Open, vi
     expect(page.locator(".feed-entry").first).to_contain_text("Watching → Paused")
     expect(page.get_by_test_id("message-count")).to_have_text("1")
     for turn in range(150):
-        api.push(viewers.set("ada", "WATCHING_VIDEO"), viewers.set("ada", "PAUSED_VIDEO" if turn % 2 else "WATCHING_AD"))
+        api.push(
+            viewers.set("ada", "WATCHING_VIDEO"), viewers.set("ada", "PAUSED_VIDEO" if turn % 2 else "WATCHING_AD")
+        )
     expect(page.get_by_test_id("message-count")).to_have_text("301")
     expect(page.locator(".feed-entry")).to_have_count(200)
     page.get_by_role("button", name="Hold").click()
@@ -265,7 +271,9 @@ def test_a_page_without_its_configuration_says_so(serve: Serve, open_page: Open)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 3840])
-def test_nothing_is_wider_than_the_screen(serve: Serve, open_page: Open, viewers: ViewersDouble, width: int) -> None:
+def test_nothing_is_wider_than_the_screen(
+    serve: Serve, open_page: Open, viewers: ViewersDouble, width: int
+) -> None:
     api = serve(viewers)
     for view in ("", "?view=cards", "?viewer=ada&feed=1&group=title"):
         page = open_page(api.live_page + view, width=width, height=900)

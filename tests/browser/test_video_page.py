@@ -36,7 +36,9 @@ class Collected:
             assert event["schema"].startswith(_MEDIA)
             entities = {each["schema"].split("/")[1]: each["data"] for each in _json(payload, "co", "cx")["data"]}
             found.append((int(payload["dtm"]), event["schema"].split("/")[1], entities, payload))
-        return [(name, entities, payload) for _, name, entities, payload in sorted(found, key=lambda each: each[0])]
+        return [
+            (name, entities, payload) for _, name, entities, payload in sorted(found, key=lambda each: each[0])
+        ]
 
     def names(self) -> list[str]:
         quiet = ("ping_event", "percent_progress_event")

@@ -51,6 +51,7 @@ class ViewersDouble:
         self.random = random.Random(seed)
         self.sessions: dict[str, Json] = {}
         self.timelines: dict[str, list[Json]] = {}
+        self.history: dict[str, list[Json]] = {}
         self._ids: list[str] = []
         self._version = now_ms()
         for number in range(count):
@@ -58,18 +59,22 @@ class ViewersDouble:
             self.add(f"{self.random.choice(_ADJECTIVES)}-{noun}-{1000 + number}")
 
     def add(self, viewer_id: str, status: str | None = None, title: int | None = None) -> Json:
-        """A new viewer somewhere in a title. One that is put in a status by name is the newest, so on top of the list."""
+        """A new viewer somewhere in a title. One whose status is given is the newest, so on top of the list."""
         pick = self.random
-        name, duration = TITLES[
-            title if title is not None else min(int(pick.expovariate(0.5)), len(TITLES) - 1)
-        ]
+        name, duration = TITLES[title if title is not None else min(int(pick.expovariate(0.5)), len(TITLES) - 1)]
         now = now_ms()
         named = status is not None
         status = status or pick.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        position = duration if status == "COMPLETED_VIDEO" else 0.0 if status == "READY" else pick.uniform(10, duration * 0.9)
+        position = (
+            duration
+            if status == "COMPLETED_VIDEO"
+            else 0.0
+            if status == "READY"
+            else pick.uniform(10, duration * 0.9)
+        )
         seen = int(position // 600) * 2 + (1 if status == "WATCHING_AD" else 0)
         skipped = pick.randint(0, seen)
-        buffering = pick.choice([0, 0, 0, 0.4, 1.8, position * 0.03, position * 0.08])
+        buffering = pick.choice([0, 0, 0, 0.4, 1.8, position * 0.03, position * 0.08]) if position > 60 else 0.0
         session: Json = {
             "viewer_id": viewer_id,
             "media_session_id": f"session-{len(self.sessions)}",
@@ -113,7 +118,28 @@ class ViewersDouble:
         self._stamp(session, status, position, now)
         return session
 
-    def set(self, viewer_id: str, status: str, position: float | None = None, lease_s: float | None = None) -> Json:
+    def watched_before(self, viewer_id: str, title: int, hours_ago: float, watched_s: float) -> None:
+        """A session of the past."""
+        name, duration = TITLES[title]
+        began = now_ms() - hours_ago * 3_600_000
+        past = {
+            **self.sessions[viewer_id],
+            "media_session_id": f"past-{len(self.history.get(viewer_id, []))}",
+            "media_id": name,
+            "title": name,
+            "duration_s": duration,
+            "position_s": watched_s,
+            "status": "PAUSED_VIDEO",
+            "first_seen": rfc3339(began),
+            "last_seen": rfc3339(began + watched_s * 1000),
+            "live_until": rfc3339(began + watched_s * 1000 + 600_000),
+        }
+        past["totals"] = {**past["totals"], "time_played_s": watched_s, "content_watched_s": watched_s}
+        self.history.setdefault(viewer_id, []).append(past)
+
+    def set(
+        self, viewer_id: str, status: str, position: float | None = None, lease_s: float | None = None
+    ) -> Json:
         """Put a viewer into a status, now. The state is a new one: those given out before stay as they were."""
         before = self.sessions[viewer_id]
         session = {**before}
@@ -138,7 +164,9 @@ class ViewersDouble:
 
     def _stamp(self, session: Json, status: str, position: float, now: int) -> None:
         self._version = max(self._version + 1, now)
-        lease = 600_000 if status in ("PAUSED_VIDEO", "READY") else 60_000 if status == "COMPLETED_VIDEO" else 75_000
+        lease = (
+            600_000 if status in ("PAUSED_VIDEO", "READY") else 60_000 if status == "COMPLETED_VIDEO" else 75_000
+        )
         ad = None
         if status == "WATCHING_AD":
             name = self.random.choice(ADS)
@@ -202,22 +230,27 @@ class ViewersDouble:
         if session is None:
             return None
         shown = self.view(session)
+        past = self.history.get(viewer_id, [])
         return {
             "viewer_id": viewer_id,
             "status": session["status"],
             "live": shown["live"],
             "live_until": session["live_until"],
-            "first_seen": session["first_seen"],
+            "first_seen": min(each["first_seen"] for each in (session, *past)),
             "last_seen": session["last_seen"],
             "version": session["version"],
             "current_session": shown,
             "live_sessions": [session["media_session_id"]] if shown["live"] else [],
-            "totals": {**session["totals"], "sessions": 1, "titles": 1},
+            "totals": {
+                **session["totals"],
+                "sessions": len(past) + 1,
+                "titles": len({each["media_id"] for each in (session, *past)}),
+            },
             "experience": session["experience"],
             "titles": [
                 {"media_id": session["media_id"], "title": session["title"], "last_seen": session["last_seen"]}
             ],
-            "sessions": [shown],
+            "sessions": [shown, *map(self.view, past)],
         }
 
     def timeline(self, viewer_id: str) -> list[Json]:
@@ -227,7 +260,8 @@ class ViewersDouble:
             return self.timelines[viewer_id]
         end = session["position_s"]
         start = now_ms() - (end * 1000 + 90_000)
-        clock, events = start, []
+        clock = start
+        events: list[Json] = []
 
         def event(name: str, position: float, status: str, after: float = 0.0, **more: Any) -> None:
             nonlocal clock

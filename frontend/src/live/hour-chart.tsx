@@ -49,7 +49,8 @@ function draw(host: HTMLElement, minutes: AudienceMinute[], onHover: (index: num
         },
         {
           ...axis,
-          size: unit * 2.6,
+          size: (_plot, labels) =>
+            unit * (1 + 0.46 * Math.max(2, ...(labels ?? []).map((label) => label.length))),
           space: unit * 2.2,
           grid: { stroke: colour('--line'), width: 1 },
           values: (_plot, counts) =>

@@ -32,7 +32,7 @@ const COLUMNS: Column[] = [
 const ROW_REM = 3.25
 const NARROW_ROW_REM = 5.4
 const HEADING_REM = 3
-const CARD_REM = 11.5
+const CARD_REM = 9.2
 const CARD_GAP_REM = 0.9
 const CARD_WIDTH_REM = 19
 const NARROW_PX = 760
@@ -368,17 +368,21 @@ const ViewerCard = memo(function ViewerCard({ viewerId, session, liveSessions, n
         <ViewerName viewerId={viewerId} liveSessions={liveSessions} opened={opened} />
         <StatusBadge status={session.status} testId="viewer-status" />
       </div>
-      <p class="viewer-card-title">{session.title ?? <span class="quiet">No title</span>}</p>
+      <p class="viewer-card-title">
+        {session.title ?? 'No title'}
+        {session.status === 'WATCHING_AD' && session.ad !== null && (
+          <>
+            {' · '}
+            <AdNow session={session} />
+          </>
+        )}
+      </p>
       <Progress session={session} now={now} />
       <dl class="viewer-card-facts">
         <div>
-          <dt>Ad</dt>
-          <dd>
-            <AdNow session={session} />
-          </dd>
-        </div>
-        <div>
-          <dt>Ads</dt>
+          <dt>
+            Ads<span class="hidden"> seen, skipped, clicked</span>
+          </dt>
           <dd>
             <AdCounts session={session} />
           </dd>
