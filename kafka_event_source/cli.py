@@ -10,8 +10,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from kafka_event_source.access import security_settings
 from kafka_event_source.aws import Emulator
@@ -31,6 +32,7 @@ from kafka_event_source.template import mappings_of, mappings_of_emulator, read_
 
 STOPPED, REFUSED, UNRESOLVED, NO_ACCESS, UNEXPECTED = 0, 2, 3, 4, 5
 log = logging.getLogger("kafka_event_source")
+Found = TypeVar("Found")
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -138,7 +140,8 @@ def _run(given: argparse.Namespace, terminal: bool, stopping: threading.Event) -
     return STOPPED
 
 
-def _patiently(find, wait_s: float, stopping: threading.Event):  # type: ignore[no-untyped-def]
+def _patiently(find: Callable[[], Found], wait_s: float, stopping: threading.Event) -> Found:
+    """What `find` finds, tried again while it raises Unresolved and `wait_s` seconds aren't over."""
     until = time.monotonic() + wait_s
     while True:
         try:
