@@ -216,6 +216,8 @@ export class LiveData {
             ? error
             : new ApiFailure('away', null, 'The service’s answer made no sense.')
         this.failingSince.value ??= Date.now()
+        // Nothing more is read or shown until the reader has signed in, which loads the page anew.
+        if (this.failure.value.kind === 'signed-out') return this.stop()
       }
       const every = document.hidden ? HIDDEN_POLL_MS : POLL_MS
       const pause =
