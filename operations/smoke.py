@@ -1,0 +1,160 @@
+"""Whether a deployed stage works, from event to profile: `make smoke STAGE=dev`.
+
+Hands 100 marked events of one synthetic viewer to the stage's process_events function, a few at a time, as AWS's
+Kafka event; waits each time until the API shows them; asserts the finished profile; erases the viewer; and prints
+what each hop took. Nothing is written into a Kafka topic, for others read those: `--through-kafka HOST:PORT` does
+so by choice, and then the event source mapping is part of what is shown.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
+from operations.marked_events import (
+    DURATION_S,
+    EVENTS,
+    TITLE,
+    MarkedViewer,
+    batches,
+    marked_batch,
+    new_viewer,
+    self_managed_source,
+    viewer_json,
+)
+from operations.stage_api import StageApi, sign_in
+
+BATCH = 5
+SHOWN_WITHIN_S = 30.0
+ERASED_WITHIN_S = 180.0
+
+Deliver = Callable[[MarkedViewer, range], None]
+
+
+def run(stage: DeployedStage, deliver: Deliver, api: StageApi) -> dict[str, list[float]]:
+    """Seconds of each hop, a number a batch. Raises OperationFailed when something did not come true."""
+    viewer = new_viewer()
+    hops: dict[str, list[float]] = {"event to function's answer": [], "answer to API": [], "event to API": []}
+    try:
+        for numbers in track(list(batches(BATCH)), description=f"{EVENTS} events", transient=True):
+            began = time.monotonic()
+            deliver(viewer, numbers)
+            handed = time.monotonic()
+            _wait_until_shown(api, viewer, min(float(numbers[-1]), DURATION_S))
+            shown = time.monotonic()
+            hops["event to function's answer"].append(handed - began)
+            hops["answer to API"].append(shown - handed)
+            hops["event to API"].append(shown - began)
+        _assert_finished(api.viewer(viewer.viewer_id))
+    finally:
+        began = time.monotonic()
+        api.erase(viewer.viewer_id)
+        _wait_until_erased(api, viewer)
+    hops["erasure"] = [time.monotonic() - began]
+    return hops
+
+
+def through_function(stage: DeployedStage) -> Deliver:
+    functions, name = stage.client("lambda"), stage.outputs["ProcessEventsFunctionName"]
+
+    def deliver(viewer: MarkedViewer, numbers: range) -> None:
+        payload = json.dumps(marked_batch(viewer, numbers, self_managed_source())).encode()
+        answer = functions.invoke(FunctionName=name, Payload=payload)
+        said = answer["Payload"].read().decode(errors="replace")
+        if "FunctionError" in answer:
+            raise OperationFailed(f"{name} failed: {said[:500]}; its log says more")
+
+    return deliver
+
+
+def through_kafka(bootstrap: str, topic: str, properties: list[str]) -> Deliver:
+    from confluent_kafka import Producer  # of requirements-dev.txt: only this way needs a Kafka client
+
+    given = dict(one.split("=", 1) for one in properties)
+    producer = Producer({"bootstrap.servers": bootstrap, "broker.address.family": "v4", "linger.ms": 0, **given})
+
+    def deliver(viewer: MarkedViewer, numbers: range) -> None:
+        for number in numbers:
+            value = json.dumps(viewer_json(viewer, number, time.time_ns() // 1_000_000))
+            producer.produce(topic, key=viewer.viewer_id, value=value)
+        if producer.flush(15):
+            raise OperationFailed(f"Kafka at {bootstrap} took no record within 15 s")
+
+    return deliver
+
+
+def _wait_until_shown(api: StageApi, viewer: MarkedViewer, position_s: float) -> None:
+    until = time.monotonic() + SHOWN_WITHIN_S
+    while time.monotonic() < until:
+        found = api.viewer(viewer.viewer_id)
+        if found and (found["current_session"]["position_s"] or 0.0) >= position_s:
+            return
+        time.sleep(0.02)
+    raise OperationFailed(
+        f"the API did not show {viewer.viewer_id} at {position_s:.0f} s within {SHOWN_WITHIN_S:.0f} s: "
+        "the log of process_events says whether it was written; `make doctor` looks at the rest"
+    )
+
+
+def _assert_finished(found: dict[str, Any] | None) -> None:
+    expected = {"status": "COMPLETED_VIDEO", "title": TITLE, "position_s": DURATION_S, "duration_s": DURATION_S}
+    session = found["current_session"] if found else {}
+    wrong = {name: session.get(name) for name, value in expected.items() if session.get(name) != value}
+    if wrong:
+        raise OperationFailed(f"the finished profile is not what the events say: {wrong} instead of {expected}")
+
+
+def _wait_until_erased(api: StageApi, viewer: MarkedViewer) -> None:
+    until = time.monotonic() + ERASED_WITHIN_S
+    while time.monotonic() < until:
+        if api.viewer(viewer.viewer_id) is None:
+            return
+        time.sleep(0.2)
+    raise OperationFailed(
+        f"{viewer.viewer_id} is not erased after {ERASED_WITHIN_S:.0f} s: see the log of erase_viewers"
+    )
+
+
+def print_hops(hops: dict[str, list[float]]) -> None:
+    table = Table("hop", "p50 ms", "p95 ms", "times", box=None, pad_edge=False)
+    for name, seconds in hops.items():
+        ordered = sorted(seconds)
+        p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        table.add_row(name, f"{statistics.median(ordered) * 1000:.0f}", f"{p95 * 1000:.0f}", str(len(ordered)))
+    Console().print(table)
+
+
+def main(given: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="operations.smoke", description=__doc__)
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--through-kafka", metavar="HOST:PORT", help="write into the topic instead")
+    parser.add_argument("--topic", default="snowplow-enriched-good")
+    parser.add_argument("--kafka-property", action="append", default=[], metavar="NAME=VALUE")
+    options = parser.parse_args(given)
+    try:
+        stage = open_stage(options.stage)
+        deliver = (
+            through_kafka(options.through_kafka, options.topic, options.kafka_property)
+            if options.through_kafka
+            else through_function(stage)
+        )
+        hops = run(stage, deliver, sign_in(stage))
+    except (OperationFailed, ClientError, BotoCoreError) as problem:
+        print(f"smoke test failed: {problem}", file=sys.stderr)
+        return 1
+    print_hops(hops)
+    print(f"passed: {EVENTS} events of one viewer became the right profile, and the viewer was erased")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""`make smoke` and `make doctor` on the running demo."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from confluent_kafka import Producer
+
+ROOT = Path(__file__).parents[2]
+
+
+def operation(name: str, *arguments: str, local: Path | None = None) -> subprocess.CompletedProcess[str]:
+    local = local or Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo"
+    return subprocess.run(
+        [sys.executable, "-m", f"operations.{name}", "--stage", "local", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"lambdas{os.pathsep}.", "LIVE_VIEWERS_LOCAL": str(local)},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+
+
+def test_smoke_shows_a_profile_from_event_to_api_and_erases_it(demo: dict[str, str]) -> None:
+    outcome = operation("smoke")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "passed: 100 events of one viewer became the right profile" in outcome.stdout
+    assert "p95 ms" in outcome.stdout
+
+
+def test_smoke_by_choice_goes_through_the_topic_and_the_event_source(demo: dict[str, str]) -> None:
+    outcome = operation("smoke", "--through-kafka", demo["kafka"], "--topic", demo["topic"])
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_doctor_names_the_newest_rejected_record(demo: dict[str, str]) -> None:
+    producer = Producer({"bootstrap.servers": demo["kafka"], "broker.address.family": "v4"})
+    producer.produce(demo["topic"], value=b"neither tabs nor JSON")
+    assert producer.flush(10) == 0
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        outcome = operation("doctor")
+        if outcome.returncode:
+            break
+    assert outcome.returncode == 1, outcome.stdout
+    assert "good    stack" in outcome.stdout
+    assert "wrong   rejected records" in outcome.stdout
+    assert "unknown_format" in outcome.stdout
+
+
+def test_a_stage_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    for name, code in (("doctor", 2), ("smoke", 1)):
+        outcome = operation(name, local=tmp_path)
+        assert outcome.returncode == code
+        assert "no demo runs on this machine" in outcome.stderr
+        assert "Traceback" not in outcome.stderr
