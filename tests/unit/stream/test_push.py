@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Collection
-from itertools import pairwise
 from typing import Any
 
 from live_viewers.media_session import MediaSession, fold
@@ -15,6 +14,8 @@ from live_viewers.subscriptions import OVERVIEW, Scope
 from tests.unit.domain.viewing import START_MS, pause, play
 
 NOW_MS = START_MS + 60_000
+STALL_S = 1.5
+AT_ONCE_S = 1.2  # on a busy machine, too; less than a stall
 VIEWER_1, VIEWER_2 = Scope("viewer", "viewer-1"), Scope("viewer", "viewer-2")
 BUNNY = Scope("title", "Big Buck Bunny")
 
@@ -68,7 +69,7 @@ def pusher(subscribers: FakeSubscribers, connections: FakeConnections, **threads
 
 
 def stalls(timeout_s: float) -> Outcome:
-    time.sleep(min(timeout_s, 0.3))  # as long as a test can wait
+    time.sleep(min(timeout_s, STALL_S))
     return Outcome.TIMED_OUT
 
 
@@ -141,11 +142,11 @@ def test_an_erasure_is_told_once_and_an_expiry_not_at_all() -> None:
 def test_at_most_four_messages_a_second_reach_a_page() -> None:
     connections = FakeConnections()
     one = pusher(FakeSubscribers(page=[OVERVIEW], idle=[VIEWER_2]), connections)
+    begin = time.monotonic()
     for version in range(1, 5):
         one.push([change(at_version(version, of("viewer-1")))], NOW_MS)
-    times = [when for when, to, _ in connections.posts if to == "page"]
-    assert len(times) == 4
-    assert min(b - a for a, b in pairwise(times)) >= MESSAGE_INTERVAL_S * 0.95
+    assert len(connections.to("page")) == 4
+    assert time.monotonic() - begin >= 3 * MESSAGE_INTERVAL_S
 
 
 def test_more_than_a_message_holds_goes_out_in_several() -> None:
@@ -195,21 +196,20 @@ def test_a_failed_post_is_tried_once_more() -> None:
 
 
 def test_pages_that_stall_are_dropped_and_slow_nobody() -> None:
-    stalled = {f"stalled{number}": [OVERVIEW] for number in range(6)}
+    stalled = {f"stalled{number}": [OVERVIEW] for number in range(2)}
     subscribers = FakeSubscribers(**stalled, good=[OVERVIEW])
     connections = FakeConnections(**dict.fromkeys(stalled, stalls))
     one = pusher(subscribers, connections, threads=8, suspect_threads=2)
     batches = 0
     while len(subscribers.dropped) < len(stalled):
         batches += 1
-        assert batches < 40
+        assert batches < 80
         begin = time.monotonic()
         one.push([change(at_version(batches, of("viewer-1")))], NOW_MS)
         told, to, message = connections.posts[-1]
         assert (to, message["sessions"][0]["version"]) == ("good", batches)
-        assert told - begin < MESSAGE_INTERVAL_S + 0.1
-        if batches > 1:  # the first waits half a second for them: they may be slow only once
-            assert time.monotonic() - begin < MESSAGE_INTERVAL_S + 0.1
+        assert told - begin < AT_ONCE_S
+        assert time.monotonic() - begin < AT_ONCE_S
     assert batches >= DROPPED_AFTER_TIMEOUTS
     assert sorted(subscribers.dropped) == sorted(connections.closed) == sorted(stalled)
     report = one.push([change(at_version(batches + 1, of("viewer-1")))], NOW_MS)
@@ -222,7 +222,7 @@ def test_the_budget_ends_a_batch_that_nobody_takes(monkeypatch) -> None:
     connections = FakeConnections(**{f"stalled{number}": stalls for number in range(40)})
     begin = time.monotonic()
     report = pusher(subscribers, connections, threads=4).push([change(of("viewer-1"))], NOW_MS)
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 3
     assert report.sent == 0
 
 
