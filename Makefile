@@ -3,13 +3,16 @@ PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
 PY := .venv/bin/python
+CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
+OPERATE := PYTHONPATH=.:lambdas $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs test check format redrive clean screenshots
+.PHONY: help setup setup-python demo up down ps logs check format test test-thorough bench screenshots \
+	deploy diff destroy smoke doctor redrive clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: ## install what is pinned and build the front-end
 	@$(PYTHON) localstack/prepare.py
@@ -17,7 +20,7 @@ setup: ## install what is pinned and build the front-end
 setup-python:
 	@$(PYTHON) localstack/prepare.py python
 
-demo: setup ## run everything on this machine until Ctrl-C; flags in ARGS="--kafka apache --viewers 50"
+demo: setup ## run everything on this machine until Ctrl-C; flags: make demo ARGS="--kafka apache --viewers 50"
 	@$(PY) localstack/demo.py run $(ARGS)
 
 up: setup ## the same, detached
@@ -32,7 +35,7 @@ ps: ## ports, CPU, memory and lag of a running demo
 logs: ## follow a service's log: make logs SERVICE=collector
 	@$(PY) localstack/demo.py logs $(SERVICE)
 
-check: setup ## lint, types, templates, security rules
+check: setup ## lint, format, types, the pages' checks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -46,11 +49,33 @@ test: setup ## all tests; the services they need start by themselves on free por
 	cd frontend && npm test --silent
 	$(PY) -m pytest -n 2 --dist worksteal
 
-clean: ## remove what the targets made, but for .local/java and .venv
-	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist
+test-thorough: setup ## the properties over 20,000 examples, the store away for 30 s
+	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/domain tests/unit/wire \
+		tests/integration/test_process_events_in_any_order.py tests/integration/reference
 
-redrive: setup-python ## bring a stage's rejected records back: make redrive STAGE=prod ARGS="--reason internal_error --dry-run"
-	@PYTHONPATH=.:lambdas $(PY) -m operations.redrive --stage $(STAGE) $(ARGS)
+bench: setup ## measure the figures of docs/performance.md (about 15 minutes)
+	@PYTHONPATH=.:lambdas:localstack $(PY) -m bench $(ARGS)
 
 screenshots: setup ## make the pictures in docs/images anew
 	@$(PY) -m tests.browser.screenshots
+
+deploy: setup ## deploy a stage to AWS: make deploy STAGE=dev
+	$(CDK) deploy -c stage=$(STAGE) $(ARGS)
+
+diff: setup ## what a deployment would change
+	$(CDK) diff -c stage=$(STAGE) $(ARGS)
+
+destroy: setup ## remove a stage
+	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
+
+smoke: setup-python ## does a deployed stage work, from event to profile? (STAGE=local: the running demo)
+	@$(OPERATE).smoke --stage $(STAGE) $(ARGS)
+
+doctor: setup-python ## what is wrong when nothing arrives
+	@$(OPERATE).doctor --stage $(STAGE) $(ARGS)
+
+redrive: setup-python ## bring rejected records back: make redrive ARGS="--reason internal_error --dry-run"
+	@$(OPERATE).redrive --stage $(STAGE) $(ARGS)
+
+clean: ## remove what the targets made, but for .venv and .local/java
+	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist
