@@ -106,6 +106,30 @@ def deploy(
     return DeployedApi(endpoint, f"{api_id}.execute-api.localhost:{port}", names)
 
 
+def deploy_eraser(endpoint: str, rejected_bucket: str) -> tuple[str, dict[str, str]]:
+    """The erasing function over tables of its own: its name, and its environment."""
+    unique = uuid.uuid4().hex[:8]
+    names = create_tables(endpoint, f"erased-{unique}-")
+    environment = {
+        "STAGE": "local",
+        "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],
+        "AUDIENCE_TABLE": names["Audience"],
+        "SOCKETS_TABLE": names["Sockets"],
+        "REJECTED_BUCKET": rejected_bucket,
+    }
+    name = f"erase-viewers-{unique}"
+    boto3.client("lambda", endpoint_url=endpoint).create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="erase_viewers.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Timeout=60,
+        Code={"ZipFile": bundle()},
+        Environment={"Variables": environment},
+    )
+    return name, environment
+
+
 def _routes() -> list[tuple[str, list[str]]]:
     """Route keys with the scopes they need; none: open."""
     routes: list[tuple[str, list[str]]] = [("GET /v1/openapi.json", []), ("$default", ["viewers:read"])]

@@ -1,8 +1,12 @@
 """The API function as AWS runs it: behind an HTTP API, started by its environment alone."""
 
+import time
+import uuid
+
+import boto3
 import pytest
 
-from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy
+from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy, deploy_eraser
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,22 @@ def test_erasing_is_asked_for_and_followed(api: DeployedApi) -> None:
     asked = api.ask("DELETE", "/v1/viewers/ann%20smith")
     assert (asked.status, asked.headers["location"]) == (202, "/v1/viewers/ann%20smith/erasure")
     assert api.ask("GET", asked.headers["location"]).json()["state"] == "running"
+
+
+def test_asking_starts_the_erasing_function(ministack: str) -> None:
+    bucket = f"rejected-{uuid.uuid4().hex[:8]}"
+    s3 = boto3.client("s3", endpoint_url=ministack)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="rejected/t/0/1.jsonl", Body=b'{"who":"ann"}\n')
+    eraser, environment = deploy_eraser(ministack, bucket)
+    api = deploy(ministack, ERASE_VIEWERS_FUNCTION=eraser, **environment)
+    api.ask("DELETE", "/v1/viewers/ann")
+    until = time.monotonic() + 30
+    while (state := api.ask("GET", "/v1/viewers/ann/erasure").json()["state"]) == "running":
+        assert time.monotonic() < until, "the function did not finish its first pass"
+        time.sleep(0.2)
+    assert state == "checking"
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 @pytest.mark.parametrize(
