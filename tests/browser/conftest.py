@@ -79,8 +79,8 @@ def serve(built_pages: Path) -> Iterator[Callable[..., ApiDouble]]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens an address in a fresh context. Whatever the page throws, or prints as an error, fails the test, and with
-    it a breach of the Content-Security-Policy, which Chromium prints as one."""
+    """Opens an address in a fresh context. Whatever the page throws or prints as an error fails the test; a breach
+    of the Content-Security-Policy is one."""
     troubles: list[str] = []
     with ExitStack() as stack:
 
