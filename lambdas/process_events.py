@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.arrivals import Arrivals, decode_batch
 from live_viewers.batch_report import report_batch
-from live_viewers.dynamodb.calls import WRITE_CONFIG, Calls
+from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.kafka_event import records_of
 from live_viewers.rejected import RejectedStore, rejected_objects, rejected_record
 from live_viewers.s3.rejected_objects import RejectedObjects
@@ -44,19 +44,19 @@ def settings() -> Settings:
 
 
 @cache
-def _session() -> botocore.session.Session:
-    return botocore.session.Session()
-
-
-@cache
 def session_store() -> SessionStore:
-    client = _session().create_client("dynamodb", config=WRITE_CONFIG)
-    return SessionWriter(Calls(client, settings().viewer_profiles_table), settings())
+    return SessionWriter(Calls(Transport.from_environ(os.environ), settings().viewer_profiles_table), settings())
 
 
 @cache
 def rejected_store() -> RejectedStore:
-    return RejectedObjects(lambda: _session().create_client("s3"), settings().rejected_bucket)
+    return RejectedObjects(_s3, settings().rejected_bucket)
+
+
+def _s3() -> Any:
+    import boto3  # most instances never reject a record, and importing it takes longer than a batch
+
+    return boto3.client("s3")
 
 
 def now_ms() -> int:
@@ -100,6 +100,6 @@ def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:
         raise BadRelease(f"{faults} of {media_events} media events failed by a fault of this release")
 
 
-# While a function starts it has a whole CPU, whatever its memory: the client is made then, not in the first batch.
+# A setting that is missing shows when the function starts, not with its first batch.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     session_store()

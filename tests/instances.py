@@ -7,13 +7,13 @@ from typing import Any
 import process_events
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.calls import WRITE_CONFIG, Action, Calls, Statement
+from live_viewers.dynamodb.calls import Action, Calls, Statement
 from live_viewers.dynamodb.session_writer import SessionWriter
 from live_viewers.media_session import MediaSession
 from live_viewers.rejected import RejectedRecord, read_rejected
 from live_viewers.settings import Settings
 from live_viewers.timeline import TimelineRow
-from tests.tables import client_of
+from tests.tables import client_of, transport_of
 
 _A_MINUTE_MS = 60_000
 
@@ -57,9 +57,9 @@ class Instance:
     def __init__(
         self, endpoint: str, table: str, rejected: RejectedInMemory | None = None, **settings: Any
     ) -> None:
-        self.client = client_of(endpoint, WRITE_CONFIG)
+        self.client = client_of(endpoint)
         self.settings = Settings(stage="local", viewer_profiles_table=table, rejected_bucket="-", **settings)
-        self.calls = InterruptibleCalls(self.client, table)
+        self.calls = InterruptibleCalls(transport_of(endpoint), table)
         self.sessions = SessionWriter(self.calls, self.settings)
         self.rejected = rejected or RejectedInMemory()
 

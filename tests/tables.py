@@ -4,6 +4,8 @@ from typing import Any
 
 import botocore.session
 
+from live_viewers.dynamodb.transport import Credentials, Transport
+
 _PROFILES_KEYS = (("viewer_id", "S"), ("sk", "S"))
 _PLAIN_KEYS = (("pk", "S"), ("sk", "S"))
 _INDEX_KEYS = (("lp", "S"), ("lk", "N"))
@@ -19,6 +21,11 @@ def client_of(endpoint: str, config: Any = None) -> Any:
         aws_secret_access_key="test",
         config=config,
     )
+
+
+def transport_of(endpoint: str) -> Transport:
+    """The hot path's own way to a local endpoint."""
+    return Transport(endpoint, "us-east-1", Credentials("test", "test"))
 
 
 def create_tables(endpoint: str, prefix: str) -> dict[str, str]:

@@ -17,6 +17,8 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from live_viewers.dynamodb.transport import Transport
+
 DOORS = Path(__file__).parents[2] / "lambdas"
 OF_TRANSACTIONS = {
     "Put": "PutItem",
@@ -76,8 +78,16 @@ class SeenCalls:
                     return {"StatusCode": 200, "Payload": io.BytesIO(b"null")}
             return call(client, operation, request)
 
+        send = Transport.call
+
+        def sent(transport: Transport, operation: str, request: dict[str, Any]) -> Any:
+            if self._running:
+                self._note("dynamodb", operation, request)
+            return send(transport, operation, request)
+
         with patch.context() as patched:
             patched.setattr(BaseClient, "_make_api_call", noted)
+            patched.setattr(Transport, "call", sent)
             yield
 
     def _note(self, service: str, operation: str, request: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from live_viewers.api import models
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.calls import WRITE_CONFIG, Calls
+from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
 from live_viewers.erasure import SECOND_PASS_AFTER_MS, work_on
 from live_viewers.media_event import MediaEvent, SessionTotals
@@ -18,7 +18,7 @@ from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import Settings
 from live_viewers.store import SessionPart
 from tests.integration.api_rig import ApiRig
-from tests.tables import client_of
+from tests.tables import transport_of
 from tests.unit.api.http_events import ERASER
 from tests.unit.domain.viewing import START_MS, pause, ping, play
 
@@ -39,7 +39,7 @@ class ErasureRig(ApiRig):
 
     def new_hot_path(self) -> SessionWriter:
         """As a new function instance has it."""
-        return SessionWriter(Calls(client_of(self.endpoint, WRITE_CONFIG), self.table), self.settings)
+        return SessionWriter(Calls(transport_of(self.endpoint), self.table), self.settings)
 
     def arrive(self, *events: MediaEvent, hot_path: SessionWriter | None = None) -> None:
         """Events come from Kafka."""

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
 
-from live_viewers.dynamodb import items, patience
+from live_viewers.dynamodb import items, patience, transport
+from live_viewers.dynamodb.transport import ErrorAnswer
 from live_viewers.status import Status, status_of
 from live_viewers.store import OutOfTime, StoreUnavailable
 from tests.faults import FaultProxy, done_but_silent, error, faulty, throttle_statement_of, unprocessed_puts
@@ -122,11 +122,16 @@ def test_a_call_that_fails_for_a_while_is_made_again(
 
 @pytest.mark.parametrize("operation", ["TransactWriteItems", "BatchExecuteStatement", "BatchWriteItem"])
 def test_a_write_that_was_done_but_not_answered_is_not_done_twice(
-    dynamodb_local: str, proxy: FaultProxy, profiles_table: str, viewers: list[str], operation: str
+    dynamodb_local: str,
+    proxy: FaultProxy,
+    profiles_table: str,
+    viewers: list[str],
+    operation: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.5)
     instance = Instance(proxy.endpoint, profiles_table)
-    instance.client.meta.config.read_timeout = 1
-    proxy.fail(done_but_silent(operation, seconds=6), times=1)
+    proxy.fail(done_but_silent(operation, seconds=1.5), times=1)
     instance.process(first_half(viewers))
     instance.process(second_half(viewers))
     assert_all_paused(dynamodb_local, profiles_table, viewers)
@@ -160,7 +165,7 @@ def test_denied_access_fails_the_invocation_at_once(
     instance: Instance, proxy: FaultProxy, viewers: list[str]
 ) -> None:
     proxy.fail(error("AccessDeniedException"), times=1)
-    with pytest.raises(ClientError):
+    with pytest.raises(ErrorAnswer):
         instance.process(first_half(viewers))
     assert proxy.operations.total() == 1
     assert instance.rejected.objects == {}
@@ -188,7 +193,7 @@ def test_what_a_failed_invocation_had_finished_is_not_done_again_by_the_same_ins
     monkeypatch.setattr("live_viewers.dynamodb.session_writer.SESSIONS_A_SLICE", 1)
     monkeypatch.setattr("live_viewers.dynamodb.session_writer.THREADS", 1)
     proxy.fail(_denied_for(viewers[2]), times=1)
-    with pytest.raises(ClientError):
+    with pytest.raises(ErrorAnswer):
         instance.process(first_half(viewers))
     proxy.operations.clear()
     instance.process(first_half(viewers))

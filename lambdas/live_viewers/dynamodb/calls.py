@@ -1,29 +1,13 @@
 """DynamoDB's batch calls as the hot path makes them: raw items, short patience, three kinds of failure."""
 
-from collections.abc import Callable, Sequence
+from binascii import a2b_base64
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    ConnectionError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
-
 from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport
 
 THREADS = 8
-# Retries are the writer's: it knows which items of a call are left, and how much time.
-WRITE_CONFIG = Config(
-    parameter_validation=False,
-    max_pool_connections=THREADS,
-    connect_timeout=1,
-    read_timeout=5,
-    tcp_keepalive=True,
-    retries={"mode": "standard", "total_max_attempts": 1},
-)
 
 KEYS_A_READ = 100
 STATEMENTS_A_CALL = 25
@@ -78,13 +62,10 @@ def passes(code: str) -> bool:
 
 
 class Calls:
-    """The calls on one table. `client` is a low-level DynamoDB client made with WRITE_CONFIG.
+    """The calls on one table. Each raises Passing, Invalid, or ErrorAnswer for all else (access denied)."""
 
-    Each call raises Passing or Invalid; anything else (access denied, no such table) comes as a ClientError.
-    """
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
+    def __init__(self, transport: Transport, table: str) -> None:
+        self._transport = transport
         self._table = table
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
@@ -92,8 +73,8 @@ class Calls:
         found: list[Item] = []
         wanted: dict[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}}
         while wanted:
-            answer = _call(self._client.batch_get_item, RequestItems=wanted)
-            items = answer["Responses"].get(self._table, [])
+            answer = self._call("BatchGetItem", RequestItems=wanted)
+            items = [_with_bytes(item) for item in answer["Responses"].get(self._table, [])]
             found += items
             wanted = answer.get("UnprocessedKeys") or {}
             if wanted and not items:
@@ -102,37 +83,42 @@ class Calls:
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         """The outcome of each of at most STATEMENTS_A_CALL PartiQL statements: None, or the code of its error."""
-        answer = _call(self._client.batch_execute_statement, Statements=statements)
+        answer = self._call("BatchExecuteStatement", Statements=statements)
         return [outcome["Error"]["Code"] if "Error" in outcome else None for outcome in answer["Responses"]]
 
     def transact(self, actions: Sequence[Action]) -> None:
         """All of at most ACTIONS_A_TRANSACTION actions, or none: then raises Cancelled."""
-        _call(self._client.transact_write_items, TransactItems=actions)
+        self._call("TransactWriteItems", TransactItems=actions)
 
     def put(self, items: Sequence[Item]) -> list[Item]:
         """Put at most PUTS_A_CALL items with distinct keys; those that are left to put again."""
         requests = [{"PutRequest": {"Item": item}} for item in items]
-        answer = _call(self._client.batch_write_item, RequestItems={self._table: requests})
+        answer = self._call("BatchWriteItem", RequestItems={self._table: requests})
         left = (answer.get("UnprocessedItems") or {}).get(self._table, [])
         return [request["PutRequest"]["Item"] for request in left]
 
+    def _call(self, operation: str, **request: Any) -> Any:
+        try:
+            return self._transport.call(operation, request)
+        except NoAnswer as none:
+            raise Passing(str(none)) from none
+        except ErrorAnswer as error:
+            _raise_kind(error)
 
-def _call(operation: Callable[..., Any], **request: Any) -> Any:
-    try:
-        return operation(**request)
-    except ClientError as error:
-        _raise_kind(error)
-    except (ConnectionError, ConnectionClosedError, ReadTimeoutError, HTTPClientError) as error:
-        raise Passing(type(error).__name__) from error
+
+def _with_bytes(item: Item) -> Item:
+    for value in item.values():
+        if "B" in value:
+            value["B"] = a2b_base64(value["B"])
+    return item
 
 
-def _raise_kind(error: ClientError) -> NoReturn:
-    code = error.response["Error"]["Code"]
-    if code == "TransactionCanceledException":
-        codes = (reason.get("Code") for reason in error.response.get("CancellationReasons", []))
+def _raise_kind(error: ErrorAnswer) -> NoReturn:
+    if error.code == "TransactionCanceledException":
+        codes = (reason.get("Code") for reason in error.answer.get("CancellationReasons", []))
         raise Cancelled([None if code == "None" else code for code in codes]) from error
-    if code == "ValidationException":
-        raise Invalid(error.response["Error"].get("Message", "")[:200]) from error
-    if passes(code) or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
-        raise Passing(code) from error
+    if error.code == "ValidationException":
+        raise Invalid(error.message[:200]) from error
+    if passes(error.code) or error.status >= 500:
+        raise Passing(error.code) from error
     raise error

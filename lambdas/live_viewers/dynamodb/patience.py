@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from live_viewers.store import OutOfTime
 
-# A call may take its connect and read time-outs (calls.WRITE_CONFIG): none is begun with less time left.
+# A call may take its connect and read time-outs (transport): none is begun with less time left.
 TIME_FOR_A_CALL_MS = 6_000
 ROUNDS = 9
 FIRST_WAIT_S = 0.025

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from live_viewers.store import StoreUnavailable
 
 
@@ -28,7 +26,7 @@ class RejectedObjects:
                 self._client.put_object(
                     Bucket=self._bucket, Key=name, Body=body, ContentType="application/x-ndjson"
                 )
-            except (BotoCoreError, ClientError) as failure:
+            except Exception as failure:
                 # What isn't kept would be lost, so the batch has to come again, whatever the cause.
                 raise StoreUnavailable(
                     f"rejected records could not be kept: {type(failure).__name__}"

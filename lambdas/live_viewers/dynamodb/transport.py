@@ -1,0 +1,176 @@
+"""DynamoDB's HTTP protocol with nothing around it: a signed POST of JSON on a connection that is kept.
+
+The hot path makes few and large calls, and of botocore's work on each (shapes, validation, hooks, endpoint rules)
+it needs none: without it a call costs less than half the CPU, and so does a cold start. Everything else uses
+botocore. The signature is AWS's Signature Version 4; a test holds it against botocore's.
+"""
+
+import hashlib
+import hmac
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+CONNECT_TIMEOUT_S = 1.0
+READ_TIMEOUT_S = 5.0
+
+_VERSION = "DynamoDB_20120810"
+_CONTENT_TYPE = "application/x-amz-json-1.0"
+_SIGNED = "content-type;host;x-amz-date;x-amz-target"
+
+
+class Credentials(NamedTuple):
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+
+class NoAnswer(Exception):
+    """No connection, a time-out, or a connection that broke: the request may have been carried out or not."""
+
+
+class ErrorAnswer(Exception):
+    """The service's error: `code` (without its namespace), the HTTP status, and the answer's JSON."""
+
+    def __init__(self, code: str, status: int, answer: dict[str, Any]) -> None:
+        super().__init__(f"{code} ({status})")
+        self.code = code
+        self.status = status
+        self.answer = answer
+
+    @property
+    def message(self) -> str:
+        return str(self.answer.get("message") or self.answer.get("Message") or "")
+
+
+class Transport:
+    """Used by several threads, each with a connection of its own. `endpoint` is an URL without a path."""
+
+    def __init__(self, endpoint: str, region: str, credentials: Credentials) -> None:
+        parts = urlsplit(endpoint)
+        self._is_tls = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._host_header = parts.netloc
+        self._region = region
+        self._credentials = credentials
+        self._tls = ssl.create_default_context() if self._is_tls else None
+        self._connections = threading.local()
+        self._signing_key: tuple[str, bytes] = ("", b"")
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder()
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Transport":
+        """With the region, the credentials and the endpoint (AWS's own where none is named) of a Lambda function.
+
+        Raises KeyError when a variable is missing that Lambda always sets.
+        """
+        region = environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
+        suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        endpoint = environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL")
+        return cls(
+            (endpoint or f"https://dynamodb.{region}.{suffix}").rstrip("/"),
+            region,
+            Credentials(
+                environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN")
+            ),
+        )
+
+    def call(self, operation: str, request: dict[str, Any]) -> Any:
+        """The answer's JSON; bytes in the request travel as base64. Raises NoAnswer or ErrorAnswer."""
+        body = self._encoder.encode(request)
+        headers = self._signed(operation, body, time.gmtime())
+        status, data = self._post(body, headers)
+        try:
+            answer = self._decoder.decode(data)
+        except msgspec.DecodeError as error:
+            raise NoAnswer(f"no JSON, status {status}") from error
+        if status != 200:
+            raise ErrorAnswer(str(answer.get("__type", "")).rpartition("#")[2], status, answer)
+        return answer
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        connection: HTTPConnection | None = getattr(self._connections, "kept", None)
+        if connection is not None:
+            try:
+                return self._exchange(connection, body, headers)
+            except TimeoutError as error:
+                raise NoAnswer("time-out") from error
+            except (OSError, HTTPException):
+                # A connection from before the function was frozen: the service has closed it. All calls are safe
+                # to make twice: each write is conditional, or puts the same item again.
+                pass
+        try:
+            return self._exchange(self._connect(), body, headers)
+        except (OSError, HTTPException) as error:
+            raise NoAnswer(type(error).__name__) from error
+
+    def _connect(self) -> HTTPConnection:
+        if self._tls is not None:
+            connection: HTTPConnection = HTTPSConnection(
+                self._host, self._port, timeout=CONNECT_TIMEOUT_S, context=self._tls
+            )
+        else:
+            connection = HTTPConnection(self._host, self._port, timeout=CONNECT_TIMEOUT_S)
+        connection.connect()
+        connection.sock.settimeout(READ_TIMEOUT_S)
+        return connection
+
+    def _exchange(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        self._connections.kept = None
+        try:
+            connection.request("POST", "/", body, headers)
+            response: HTTPResponse = connection.getresponse()
+            data = response.read()
+        except BaseException:
+            connection.close()
+            raise
+        if not response.will_close:
+            self._connections.kept = connection
+        return response.status, data
+
+    def _signed(self, operation: str, body: bytes, now: time.struct_time) -> dict[str, str]:
+        """The request's headers. AWS Signature Version 4, for the one shape of request that there is."""
+        moment = time.strftime("%Y%m%dT%H%M%SZ", now)
+        day = moment[:8]
+        target = f"{_VERSION}.{operation}"
+        scope = f"{day}/{self._region}/dynamodb/aws4_request"
+        headers = {
+            "Content-Type": _CONTENT_TYPE,
+            "Host": self._host_header,
+            "X-Amz-Date": moment,
+            "X-Amz-Target": target,
+        }
+        signed, token_line = _SIGNED, ""
+        if self._credentials.token:
+            headers["X-Amz-Security-Token"] = self._credentials.token
+            signed = _SIGNED.replace("x-amz-target", "x-amz-security-token;x-amz-target")
+            token_line = f"x-amz-security-token:{self._credentials.token}\n"
+        canonical = (
+            f"POST\n/\n\ncontent-type:{_CONTENT_TYPE}\nhost:{self._host_header}\nx-amz-date:{moment}\n"
+            f"{token_line}x-amz-target:{target}\n\n{signed}\n{hashlib.sha256(body).hexdigest()}"
+        )
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        to_sign = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}"
+        signature = hmac.digest(self._key_of(day), to_sign.encode(), "sha256").hex()
+        headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={self._credentials.access_key}/{scope}, "
+            f"SignedHeaders={signed}, Signature={signature}"
+        )
+        return headers
+
+    def _key_of(self, day: str) -> bytes:
+        known, key = self._signing_key
+        if known != day:
+            key = f"AWS4{self._credentials.secret_key}".encode()
+            for part in (day, self._region, "dynamodb", "aws4_request"):
+                key = hmac.digest(key, part.encode(), "sha256")
+            self._signing_key = (day, key)
+        return key
