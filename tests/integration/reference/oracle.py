@@ -1,0 +1,127 @@
+"""What the store has to hold after some records, folded in memory, and how what it does hold compares."""
+
+import time
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.media_event import MediaEvent
+from live_viewers.media_session import MediaSession, fold
+from live_viewers.projection import ProfileSummary, summary_of
+from live_viewers.projection_writing import Projector
+from live_viewers.session_change import SessionChange
+from live_viewers.timeline import TimelineRow, timeline_row
+from live_viewers.viewer_profile import fold_profile
+from live_viewers.views import viewer_view
+from live_viewers.wire import DecodeSettings, decode
+
+_DAYS = 36_500
+
+
+@dataclass
+class Profiles:
+    """Sessions by (viewer, session), timeline rows by (viewer, order time, event id)."""
+
+    sessions: dict[tuple[str, str], MediaSession] = field(default_factory=dict)
+    rows: dict[tuple[str, int, str], TimelineRow] = field(default_factory=dict)
+
+    def take(self, row: TimelineRow | None) -> None:
+        if row is not None:
+            self.rows[row.viewer_id, row.order_time_ms, row.event_id] = row
+
+    def sessions_of_viewers(self) -> dict[str, list[MediaSession]]:
+        viewers = defaultdict(list)
+        for (viewer, _), session in self.sessions.items():
+            viewers[viewer].append(session)
+        return viewers
+
+    def views(self, now_ms: int) -> dict[str, Any]:
+        """Each viewer as the API tells it, folded from the sessions."""
+        return {
+            viewer: _without_versions(viewer_view(fold_profile(sessions, now_ms), now_ms))
+            for viewer, sessions in self.sessions_of_viewers().items()
+        }
+
+    def summaries(self, now_ms: int) -> dict[str, ProfileSummary]:
+        """Each viewer's profile item, folded from the sessions."""
+        return {
+            viewer: summary_of(fold_profile(sessions, now_ms))
+            for viewer, sessions in self.sessions_of_viewers().items()
+        }
+
+
+def expected(values: Iterable[bytes]) -> Profiles:
+    """The fold of these records, all of which must be media events."""
+    profiles = Profiles()
+    sessions: dict[tuple[str, str], list[MediaEvent]] = defaultdict(list)
+    for value in values:
+        event = decode(value, DecodeSettings())
+        assert event is not None
+        sessions[event.viewer_id, event.session_id].append(event)
+        profiles.take(timeline_row(event))
+    profiles.sessions = {key: fold(events) for key, events in sessions.items()}
+    return profiles
+
+
+def stored(client: Any, table: str) -> Profiles:
+    """All that the table holds."""
+    profiles = Profiles()
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            if item["sk"]["S"].startswith(items.SESSION_PREFIX):
+                session = items.session_of(item)
+                profiles.sessions[session.viewer_id, session.session_id] = session
+            elif item["sk"]["S"].startswith(items.EVENT_PREFIX):
+                profiles.take(items.timeline_row_of(item))
+    return profiles
+
+
+def projected(client: Any, table: str, profiles: Profiles, now_ms: int) -> dict[str, ProfileSummary | None]:
+    """The profile items that project_changes' projector writes when the stream tells of these sessions."""
+    store = ProfilesTable(client, table, _DAYS)
+    changes = [
+        SessionChange(number, viewer, session_id, None, session)
+        for number, ((viewer, session_id), session) in enumerate(profiles.sessions.items(), start=1)
+    ]
+    Projector(store, default_ping_interval_s=30, threads=8).project(changes, now_ms)
+    return {viewer: store.read(viewer).profile for viewer in profiles.sessions_of_viewers()}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many entries are missing, how many differ, and how many nobody sent."""
+
+    missing: int
+    wrong: int
+    invented: int
+
+
+NONE = Difference(0, 0, 0)
+
+
+def difference(found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> Difference:
+    common: set[Hashable] = wanted.keys() & found.keys()
+    return Difference(
+        len(wanted.keys() - common), sum(found[key] != wanted[key] for key in common), len(found.keys() - common)
+    )
+
+
+def assert_nothing_missing_and_nothing_wrong(client: Any, table: str, values: Iterable[bytes]) -> Profiles:
+    """Sessions, timeline, profiles folded on reading and stored profile items are the oracle's. What is wanted."""
+    wanted, found = expected(values), stored(client, table)
+    now_ms = time.time_ns() // 1_000_000
+    assert difference(found.sessions, wanted.sessions) == NONE
+    assert difference(found.rows, wanted.rows) == NONE
+    assert difference(found.views(now_ms), wanted.views(now_ms)) == NONE
+    assert difference(projected(client, table, found, now_ms), wanted.summaries(now_ms)) == NONE
+    return wanted
+
+
+def _without_versions(view: Any) -> Any:
+    """The count of writes of an item is bookkeeping, no content."""
+    if isinstance(view, dict):
+        return {name: _without_versions(value) for name, value in view.items() if name != "version"}
+    return [_without_versions(each) for each in view] if isinstance(view, list) else view
