@@ -3,7 +3,7 @@
 Hypothesis draws viewings, and then what the way does to them: any order, any cut into batches, the same record
 again, the same event at another offset or on another partition, a tracker's retry that the collector saw later,
 and a second invocation that writes between the reads and the writes of the first. An oracle folds the same events
-in memory.
+in memory. The profile item is projected midway and at the end, as the table's stream would have it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,17 +16,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from live_viewers.dynamodb.profiles_table import ProfilesTable
 from live_viewers.media_event import MediaEvent
 from live_viewers.media_session import MediaSession, fold
+from live_viewers.projection import ProfileSummary, summary_of
+from live_viewers.projection_writing import Projector
+from live_viewers.session_change import SessionChange
 from live_viewers.timeline import TimelineRow, timeline_row
 from live_viewers.viewer_profile import fold_profile
 from live_viewers.views import viewer_view
 from live_viewers.wire import DecodeSettings, decode
 from tests.instances import Instance, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
+from tests.tables import client_of
 
 MANY = max(1_000, settings().max_examples)
 SOME = max(200, settings().max_examples)
+NOW_MS = START_MS + 60_000
+# These events are of a fixed day, which time to live must not reach.
+FOR_EVER_DAYS = 36_500
 
 NAMES = [
     *("ready", "play", "pause", "ping", "ping", "ping", "end", "seek_start", "seek_end", "volume_change"),
@@ -157,9 +165,34 @@ def oracle(events: Sequence[MediaEvent], viewer: str) -> tuple[dict[str, MediaSe
     return sessions, sorted(rows, key=lambda row: (row.order_time_ms, row.event_id))
 
 
+class ProfileItems:
+    """The profile items of the table, rewritten as project_changes rewrites them."""
+
+    def __init__(self, endpoint: str, table: str) -> None:
+        self._client, self._table = client_of(endpoint), table
+        self._store = ProfilesTable(self._client, table, FOR_EVER_DAYS)
+        self._projector = Projector(self._store, default_ping_interval_s=30, threads=2)
+
+    def project(self, viewers: set[str]) -> None:
+        """All sessions of these viewers, twice, the second time in reverse."""
+        sessions = [each for one in viewers for each in stored_viewer(self._client, self._table, one)[0].values()]
+        changes = [SessionChange(1, each.viewer_id, each.session_id, None, each) for each in sessions]
+        self._projector.project(changes, NOW_MS)
+        self._projector.project(reversed(changes), NOW_MS)
+
+    def of(self, viewer: str) -> ProfileSummary | None:
+        return self._store.read(viewer).profile
+
+
+@pytest.fixture(scope="module")
+def profile_items(dynamodb_local: str, profiles_table: str) -> ProfileItems:
+    return ProfileItems(dynamodb_local, profiles_table)
+
+
 @pytest.fixture(scope="module")
 def instances(dynamodb_local: str, profiles_table: str) -> list[Instance]:
-    return [Instance(dynamodb_local, profiles_table) for _ in range(2)]
+    days = {"event_retention_days": FOR_EVER_DAYS, "profile_retention_days": FOR_EVER_DAYS}
+    return [Instance(dynamodb_local, profiles_table, **days) for _ in range(2)]
 
 
 @pytest.fixture(autouse=True)
@@ -171,21 +204,23 @@ def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 @settings(max_examples=MANY)
 @given(case=cases(retries=False))
 def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profile(
-    instances: list[Instance], case: tuple[list[Sent], list[Batch]]
+    instances: list[Instance], profile_items: ProfileItems, case: tuple[list[Sent], list[Batch]]
 ) -> None:
     sent, batches = case
-    run_batches(instances, batches)
     events = decoded(sent)
+    viewers = {event.viewer_id for event in events}
+    for half in (batches[: len(batches) // 2], batches[len(batches) // 2 :]):
+        run_batches(instances, half)
+        profile_items.project(viewers)
     table = instances[0].settings.viewer_profiles_table
-    for viewer in {event.viewer_id for event in events}:
+    for viewer in viewers:
         sessions, rows = stored_viewer(instances[0].client, table, viewer)
         expected_sessions, expected_rows = oracle(events, viewer)
         assert sessions == expected_sessions
         assert rows == expected_rows
-        now_ms = START_MS + 60_000
-        assert _without_versions(
-            viewer_view(fold_profile(sessions.values(), now_ms), now_ms)
-        ) == _without_versions(viewer_view(fold_profile(expected_sessions.values(), now_ms), now_ms))
+        profile, expected = (fold_profile(all_.values(), NOW_MS) for all_ in (sessions, expected_sessions))
+        assert _without_versions(viewer_view(profile, NOW_MS)) == _without_versions(viewer_view(expected, NOW_MS))
+        assert profile_items.of(viewer) == summary_of(expected)
     assert not instances[0].rejected.objects
     assert not instances[1].rejected.objects
 
