@@ -25,9 +25,10 @@ def any_object_in(bucket: IConstruct) -> str:
     return f"AwsSolutions-IAM5[Resource::<{Stack.of(bucket).get_logical_id(element)}.Arn>/*]"
 
 
-def shown_environment(construct: IConstruct) -> tuple[str, str]:
-    """The stack's account and region as cdk-nag writes them in its findings."""
+def shown_environment(construct: IConstruct) -> tuple[str, str, str]:
+    """The stack's partition, account and region as cdk-nag writes them in its findings."""
     stack = Stack.of(construct)
     account = "<AWS::AccountId>" if Token.is_unresolved(stack.account) else stack.account
     region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
-    return account, region
+    partition = "<AWS::Partition>" if Token.is_unresolved(stack.partition) else stack.partition
+    return partition, account, region

@@ -59,7 +59,7 @@ class SocketApi(Construct):
         element = self.api.node.default_child
         if not isinstance(element, CfnElement):
             raise TypeError("the WebSocket API is not of this stack")
-        account, region = shown_environment(self)
+        partition, account, region = shown_environment(self)
         for name, methods in PUSHING.items():
             for method in methods:
                 path = f"{SOCKET_STAGE}/{method}/@connections/*"
@@ -68,7 +68,7 @@ class SocketApi(Construct):
                 )
                 functions.allow(name, ["execute-api:ManageConnections"], [connections])
                 finding = (
-                    f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:{region}:{account}:"
+                    f"AwsSolutions-IAM5[Resource::arn:{partition}:execute-api:{region}:{account}:"
                     f"<{Stack.of(self).get_logical_id(element)}>/{path}]"
                 )
                 functions.acknowledge(name, {finding: "connections come and go: their ids are not known before"})

@@ -60,7 +60,7 @@ class Site(Construct):
             certificate=acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate_arn)
             if domain
             else None,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if domain else None,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=PRICE_CLASSES[config.price_class],
             web_acl_id=config.web_acl_arn,
@@ -178,8 +178,8 @@ class Site(Construct):
             for child in Stack.of(self).node.children
             if child.node.id.startswith("Custom::CDKBucketDeployment")
         )
-        account, region = shown_environment(self)
-        staging = f"arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+        partition, account, region = shown_environment(self)
+        staging = f"arn:{partition}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
         findings = ["AwsSolutions-L1", BASIC_EXECUTION, any_object_in(self._bucket)]
         findings += [f"AwsSolutions-IAM5[Action::s3:{action}*]" for action in PUBLISHER_ACTIONS]
         findings += [f"AwsSolutions-IAM5[Resource::{resource}]" for resource in (staging, "*")]

@@ -1,5 +1,6 @@
 """Synthesizes the stack in this process, once a configuration, with a stand-in for the functions' bundle."""
 
+import json
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,10 @@ from stacks.config import LOCAL_STAGE, load_config
 from stacks.emulator import Emulator
 from stacks.live_viewers_stack import LiveViewersStack
 
-CONFIG = Path(__file__).parents[3] / "config"
+ROOT = Path(__file__).parents[3]
+CONFIG = ROOT / "config"
+# The CDK's feature flags decide names and logical ids: the tests must have those that `cdk deploy` has.
+CONTEXT = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 EXAMPLES = sorted(path.stem for path in (CONFIG / "examples").glob("*.yaml"))
 STAGES = sorted(path.stem for path in CONFIG.glob("*.yaml"))
 EVERY_CONFIG = [*STAGES, *EXAMPLES]
@@ -58,7 +62,7 @@ def synthesize(name: str) -> Synthesis:
     local = name == LOCAL_STAGE
     config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
     assets = _assets()
-    app = App(analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
+    app = App(context=CONTEXT, analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
     stack = LiveViewersStack(
         app,
         f"LiveViewers-{name}",
