@@ -1,5 +1,6 @@
 """The configuration of a stage: config/<stage>.yaml, typed, checked before anything is synthesized."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from stacks.stage_config import (
 from stacks.strict_model import StrictModel
 
 LOCAL_STAGE = "local"
+STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
+"""Part of names that AWS limits: the sign-in page's prefix has room for 37 characters."""
 LEASE_IN_PINGS = 2.5
 DELIVERY_SLACK_S = 15
 
@@ -84,6 +87,8 @@ def load_config(stage: str, folder: Path, kafka_bootstrap: str | None = None) ->
 
     `kafka_bootstrap` (host:port, comma separated) replaces the file's bootstrap_servers: a laptop's ports vary.
     """
+    if not STAGE_NAME.fullmatch(stage):
+        raise ConfigError(f"stage {stage!r}: lower-case letters, digits and hyphens, 37 at the most")
     path = folder / f"{stage}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))

@@ -143,6 +143,12 @@ def test_an_unknown_stage_names_those_there_are(tmp_path: Path) -> None:
         load_config("staging", tmp_path)
 
 
+@pytest.mark.parametrize("stage", ["Dev", "", "a" * 38, "../local", "my stage"])
+def test_a_stage_that_aws_could_not_name_things_after_is_refused(stage: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="lower-case letters, digits and hyphens"):
+        load_config(stage, tmp_path)
+
+
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").write_text("kafka: [")
     with pytest.raises(ConfigError, match=r"config/dev\.yaml is not YAML"):
