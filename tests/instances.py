@@ -85,7 +85,12 @@ def stored_items(client: Any, table: str, viewer_id: str) -> list[dict[str, Any]
 
 def stored_viewer(client: Any, table: str, viewer_id: str) -> tuple[dict[str, MediaSession], list[TimelineRow]]:
     """A viewer's sessions by id, and the timeline in order."""
-    found = stored_items(client, table, viewer_id)
+    return viewer_of(stored_items(client, table, viewer_id))
+
+
+def viewer_of(found: Iterable[dict[str, Any]]) -> tuple[dict[str, MediaSession], list[TimelineRow]]:
+    """The sessions and the timeline among a viewer's items."""
+    found = list(found)
     sessions = [items.session_of(item) for item in found if item["sk"]["S"].startswith(items.SESSION_PREFIX)]
     rows = [items.timeline_row_of(item) for item in found if item["sk"]["S"].startswith(items.EVENT_PREFIX)]
     return {session.session_id: session for session in sessions}, rows

@@ -6,7 +6,7 @@ and a second invocation that writes between the reads and the writes of the firs
 in memory. The profile item is projected midway and at the end, as the table's stream would have it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 from typing import Any
@@ -16,17 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.dynamodb.items import PROFILE_SORT_KEY
+from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_from_item
 from live_viewers.media_event import MediaEvent
 from live_viewers.media_session import MediaSession, fold
-from live_viewers.projection import ProfileSummary, summary_of
+from live_viewers.projection import summary_of
 from live_viewers.projection_writing import Projector
 from live_viewers.session_change import SessionChange
 from live_viewers.timeline import TimelineRow, timeline_row
 from live_viewers.viewer_profile import fold_profile
 from live_viewers.views import viewer_view
 from live_viewers.wire import DecodeSettings, decode
-from tests.instances import Instance, stored_viewer
+from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
 from tests.tables import client_of
 
@@ -169,18 +170,13 @@ class ProfileItems:
     """The profile items of the table, rewritten as project_changes rewrites them."""
 
     def __init__(self, endpoint: str, table: str) -> None:
-        self._client, self._table = client_of(endpoint), table
-        self._store = ProfilesTable(self._client, table, FOR_EVER_DAYS)
-        self._projector = Projector(self._store, default_ping_interval_s=30, threads=2)
+        store = ProfilesTable(client_of(endpoint), table, FOR_EVER_DAYS)
+        self._projector = Projector(store, default_ping_interval_s=30, threads=2)
 
-    def project(self, viewers: Sequence[str]) -> None:
-        """All sessions of these viewers, in this order."""
-        sessions = [each for one in viewers for each in stored_viewer(self._client, self._table, one)[0].values()]
+    def project(self, sessions: Iterable[MediaSession]) -> None:
+        """As when the stream tells of these sessions. What they hold is read from the table."""
         changes = [SessionChange(1, each.viewer_id, each.session_id, None, each) for each in sessions]
         self._projector.project(changes, NOW_MS)
-
-    def of(self, viewer: str) -> ProfileSummary | None:
-        return self._store.read(viewer).profile
 
 
 @pytest.fixture(scope="module")
@@ -207,19 +203,22 @@ def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profi
 ) -> None:
     sent, batches = case
     events = decoded(sent)
-    viewers = sorted({event.viewer_id for event in events})
+    expected = {viewer: oracle(events, viewer) for viewer in sorted({event.viewer_id for event in events})}
     for half in (batches[: len(batches) // 2], batches[len(batches) // 2 :]):
         run_batches(instances, half)
-        profile_items.project(viewers)
+        profile_items.project(session for sessions, _ in expected.values() for session in sessions.values())
     table = instances[0].settings.viewer_profiles_table
-    for viewer in viewers:
-        sessions, rows = stored_viewer(instances[0].client, table, viewer)
-        expected_sessions, expected_rows = oracle(events, viewer)
+    for viewer, (expected_sessions, expected_rows) in expected.items():
+        found = stored_items(instances[0].client, table, viewer)
+        sessions, rows = viewer_of(found)
         assert sessions == expected_sessions
         assert rows == expected_rows
-        profile, expected = (fold_profile(all_.values(), NOW_MS) for all_ in (sessions, expected_sessions))
-        assert _without_versions(viewer_view(profile, NOW_MS)) == _without_versions(viewer_view(expected, NOW_MS))
-        assert profile_items.of(viewer) == summary_of(expected)
+        profile, expected_profile = (fold_profile(all_.values(), NOW_MS) for all_ in (sessions, expected_sessions))
+        assert _without_versions(viewer_view(profile, NOW_MS)) == _without_versions(
+            viewer_view(expected_profile, NOW_MS)
+        )
+        (item,) = [each for each in found if each["sk"]["S"] == PROFILE_SORT_KEY]
+        assert profile_from_item(item) == summary_of(expected_profile)
     assert not instances[0].rejected.objects
     assert not instances[1].rejected.objects
 
