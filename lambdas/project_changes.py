@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from live_viewers.audience_counting import count_changes
+from live_viewers.audience_reading import watching_now
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.profiles_table import ProfilesTable
 from live_viewers.dynamodb.stream_records import changes_of, shard_of
@@ -18,6 +19,7 @@ from live_viewers.projection_writing import Projector
 from live_viewers.settings import Settings
 
 _THREADS = 16
+_TELLS_EVERY_MS = 60_000
 # Retries of the client are few: what lasts fails the invocation, and the stream delivers the batch again.
 _CONFIG = Config(
     parameter_validation=False,
@@ -31,6 +33,10 @@ logger = Logger(service="project_changes")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
 metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
+
+
+# When this instance last told how many are watching. Lost with it, then told again: no count depends on it.
+_told_ms = 0
 
 
 class _Parts(NamedTuple):
@@ -77,4 +83,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             "projected",
             extra={"changes": len(changes), "first": changes[0].sequence, "last": changes[-1].sequence},
         )
+    _tell_watching_now(parts.audience, now_ms)
     return {"state": {}}
+
+
+def _tell_watching_now(audience: AudienceTable, now_ms: int) -> None:
+    """Once a minute, for the dashboard. Instances of several shards tell the same number."""
+    global _told_ms
+    if now_ms - _told_ms >= _TELLS_EVERY_MS:
+        _told_ms = now_ms
+        metrics.add_metric("WatchingNow", MetricUnit.Count, watching_now(audience, now_ms))

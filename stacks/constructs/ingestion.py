@@ -57,7 +57,7 @@ class Ingestion(Construct):
         allow("process_events", written, [viewers])
         profile = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
         allow("project_changes", profile, [viewers])
-        allow("project_changes", ["dynamodb:UpdateItem"], [audience])
+        allow("project_changes", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [audience])
         if self._storage.key:
             for name in DEFAULTS:
                 allow(name, ["kms:Decrypt", "kms:GenerateDataKey"], [self._storage.key.key_arn])

@@ -127,6 +127,7 @@ class Monitoring(Construct):
     def _dashboard(self) -> None:
         functions = self._functions.by_name.values()
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"live-viewers-{self._stage}")
+        dashboard.add_widgets(_graph("Watching now", [self._metric("WatchingNow", "Maximum")], width=24))
         dashboard.add_widgets(
             _graph("From event to write (ms)", [self._metric("LagMs", p) for p in ("p50", "p95", "p99")]),
             _graph(
@@ -178,5 +179,5 @@ class Monitoring(Construct):
         )
 
 
-def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=metrics, width=8)
+def _graph(title: str, metrics: list[cloudwatch.IMetric], width: int = 8) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=width)

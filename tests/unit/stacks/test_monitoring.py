@@ -54,7 +54,10 @@ def test_the_dashboard_shows_what_is_to_be_watched() -> None:
     (dashboard,) = synthesize("prod").of_type("AWS::CloudWatch::Dashboard")
     body = json.dumps(dashboard["DashboardBody"])
     for shown in (
+        "Watching now",
         "From event to write",
+        "OffsetLag",
+        "IteratorAge",
         "Rejected by reason",
         "Sessions written, conflicts",
         "Behind the stream",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from live_viewers.audience import BLOCK_MINUTES, counts_of, sighting_of
 from live_viewers.audience_counting import count_changes
-from live_viewers.audience_reading import read_audience
+from live_viewers.audience_reading import read_audience, watching_now
 from live_viewers.media_event import Ad, EventKind
 from live_viewers.media_session import fold
 from live_viewers.seen_minutes import MINUTE_MS
@@ -33,7 +33,9 @@ def count(audience: InMemoryAudience, changes: list[SessionChange], shard: int, 
 def assert_exact(audience: InMemoryAudience, story: Story) -> None:
     for title in TITLES:
         expected = recount(story.sessions, story.now_ms, title)
-        assert told_audience(read_audience(audience, title, story.now_ms)) == expected
+        read = read_audience(audience, title, story.now_ms)
+        assert told_audience(read) == expected
+        assert title is not None or watching_now(audience, story.now_ms) == read["watching_now"]
 
 
 @given(seed=st.integers(0, 10**9), kills=st.lists(st.integers(0, 6), max_size=6))
