@@ -41,16 +41,26 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Goes on with every erasure that is due, in whatever state the last invocation left it, until time is
     short.
 
-    What it raises it has logged; the next start goes on where this one stopped.
+    One erasure that fails doesn't keep the others waiting; the last failure is raised once all were tried, so that
+    it is counted and alarmed. The next start goes on where this one stopped.
     """
     erasures, rejected = _parts()
     done = left = 0
+    failure: Exception | None = None
+
+    def may_go_on() -> bool:
+        return bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
+
     for job in erasures.due(_now_ms()):
-        if work_on(job, erasures, rejected, _now_ms, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS):
-            done += 1
-        else:
-            left += 1
+        try:
+            finished = work_on(job, erasures, rejected, _now_ms, may_go_on)
+        except Exception as problem:
+            logger.error("an erasure failed", extra={"error": type(problem).__name__})
+            failure, finished = problem, False
+        done, left = done + finished, left + (not finished)
     metrics.add_metric("ErasurePassesDone", MetricUnit.Count, done)
     metrics.add_metric("ErasurePassesLeft", MetricUnit.Count, left)
     logger.info("erased", extra={"passes_done": done, "passes_left": left})
+    if failure is not None:
+        raise failure
     return {"passes_done": done, "passes_left": left}

@@ -9,6 +9,7 @@ import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from live_viewers.audience_counting import count_changes
 from live_viewers.audience_reading import watching_now
@@ -90,6 +91,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def _tell_watching_now(audience: AudienceTable, now_ms: int) -> None:
     """Once a minute, for the dashboard. Instances of several shards tell the same number."""
     global _told_ms
-    if now_ms - _told_ms >= _TELLS_EVERY_MS:
-        _told_ms = now_ms
+    if now_ms - _told_ms < _TELLS_EVERY_MS:
+        return
+    _told_ms = now_ms
+    try:
         metrics.add_metric("WatchingNow", MetricUnit.Count, watching_now(audience, now_ms))
+    except (ClientError, BotoCoreError) as problem:  # the batch is counted: it must not come again for a dashboard
+        logger.warning("watching now could not be told", extra={"error": type(problem).__name__})

@@ -229,6 +229,14 @@ def test_a_viewer_who_is_not_known_is_erased_all_the_same(rig: ErasureRig) -> No
     assert rig.kept_of("ann") == []
 
 
+def test_a_viewer_named_as_the_jobs_are_stops_no_erasure(rig: ErasureRig) -> None:
+    rig.arrive(*story("erasures"))
+    rig.erase("ann")
+    rig.work()
+    assert rig.state("ann") == "checking"
+    assert rig.kept_of("erasures") != []
+
+
 def test_erasing_needs_its_own_scope(rig: ErasureRig) -> None:
     reply = rig.ask("DELETE", "/v1/viewers/ann")
     assert (reply.status, reply.problem) == (403, "missing-scope")

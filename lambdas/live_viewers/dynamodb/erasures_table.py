@@ -57,7 +57,8 @@ class ErasuresTable:
 
     def due(self, now_ms: int) -> list[ErasureJob]:
         """See ErasureJobs."""
-        jobs = [_job_of(item) for item in self._query(_JOBS, None)]
+        # By the jobs' own sort keys: a viewer may be named as the jobs' partition is.
+        jobs = [_job_of(item) for item in self._query(_JOBS, items.TOMBSTONE_PREFIX)]
         return sorted((job for job in jobs if job.due_ms <= now_ms), key=lambda job: job.due_ms)
 
     def save(self, job: ErasureJob) -> None:
@@ -125,16 +126,13 @@ class ErasuresTable:
         while left:
             left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
 
-    def _query(self, viewer_id: str, prefix: str | None, keys_only: bool = False) -> Iterator[dict[str, Any]]:
+    def _query(self, viewer_id: str, prefix: str, keys_only: bool = False) -> Iterator[dict[str, Any]]:
         request: dict[str, Any] = {
             "TableName": self._table,
-            "KeyConditionExpression": "viewer_id = :viewer",
-            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}},
+            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":prefix": {"S": prefix}},
             "ConsistentRead": True,
         }
-        if prefix is not None:
-            request["KeyConditionExpression"] += " AND begins_with(sk, :prefix)"
-            request["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
         if keys_only:
             request["ProjectionExpression"] = "sk"
         for page in self._client.get_paginator("query").paginate(**request):

@@ -25,6 +25,7 @@ Item = dict[str, dict[str, Any]]
 SESSION_PREFIX = "session#"
 EVENT_PREFIX = "event#"
 PROFILE_SORT_KEY = "profile"
+TOMBSTONE_PREFIX = "erased#"
 TOMBSTONE_SORT_KEY = "tombstone"
 
 # The LiveSessions index's sort key is in seconds: live_until rounded up to a block, plus the session's own place
@@ -126,7 +127,7 @@ def timeline_row_of(item: Item) -> TimelineRow:
 def tombstone_key(viewer_id: str) -> Item:
     """The key of what an erasure leaves: a hash of the viewer's id, since the id itself has to go."""
     digest = hashlib.sha256(viewer_id.encode(errors="replace")).hexdigest()
-    return {"viewer_id": {"S": f"erased#{digest}"}, "sk": {"S": TOMBSTONE_SORT_KEY}}
+    return {"viewer_id": {"S": TOMBSTONE_PREFIX + digest}, "sk": {"S": TOMBSTONE_SORT_KEY}}
 
 
 def tombstone_item(viewer_id: str, erased_at_ms: int, ttl_s: int) -> Item:

@@ -85,6 +85,7 @@ class SliceWriter:
 
     def _in_calls(self, call: Callable[[list[SliceTask]], None], tasks: list[SliceTask], at_most: int) -> None:
         for at in range(0, len(tasks), at_most):
+            self._patience.check()
             self._try(call, tasks[at : at + at_most])
 
     def _try(self, call: Callable[[list[SliceTask]], None], tasks: list[SliceTask]) -> None:
