@@ -13,6 +13,7 @@ from stacks.stage_config import (
     CognitoAuth,
     DataConfig,
     FunctionsConfig,
+    LimitsConfig,
     MonitoringConfig,
     SiteConfig,
     ViewersConfig,
@@ -37,6 +38,7 @@ class Config(StrictModel):
     data: DataConfig = Field(default_factory=DataConfig)
     functions: FunctionsConfig = Field(default_factory=FunctionsConfig)
     site: SiteConfig = Field(default_factory=SiteConfig)
+    limits: LimitsConfig = Field(default_factory=LimitsConfig)
     monitoring: MonitoringConfig = Field(default_factory=MonitoringConfig)
 
     @property

@@ -53,8 +53,8 @@ class LiveViewersStack(Stack):
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
         self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions)
-        self.api = HttpApi(self, "HttpApi", self.functions.log_options(), emulator)
-        self.sockets = SocketApi(self, "SocketApi")
+        self.api = HttpApi(self, "HttpApi", self.functions.log_options(), config.limits)
+        self.sockets = SocketApi(self, "SocketApi", config.limits)
         self._site_bucket = self.storage.private_bucket("Site")
         if emulator:
             self._wire_emulator(emulator)
@@ -92,7 +92,6 @@ class LiveViewersStack(Stack):
         sign_in = self._sign_in(pool, site.url)
         self.api.add_routes(self.functions, sign_in)
         self.site_url, self.video_page_url = site.url, f"{site.url}/video.html"
-        self.site_origin = site.url
         self.api_url, self.socket_url = site.url, f"wss://{site.host}/{SOCKET_STAGE}"
         self.socket_endpoint = f"https://{self.sockets.host}/{SOCKET_STAGE}"
         site.publish(
@@ -121,7 +120,6 @@ class LiveViewersStack(Stack):
     def _wire_emulator(self, emulator: Emulator) -> None:
         self.api.add_routes(self.functions, None)
         bucket = self._site_bucket.bucket_name
-        self.site_origin = emulator.url
         self.site_url = f"{emulator.url}/{bucket}"
         self.video_page_url = f"{self.site_url}/video.html"
         self.api_url = emulator.api_url(self.api.api.api_id, "$default")
@@ -144,7 +142,6 @@ class LiveViewersStack(Stack):
             "PLACEHOLDER_VIEWER_IDS": ",".join(viewers.placeholder_viewer_ids),
             "TICKET_TTL_S": str(viewers.socket_ticket_ttl_s),
             "SOCKET_ENDPOINT": self.socket_endpoint,
-            "SITE_ORIGIN": self.site_origin,
             "LOG_LEVEL": self._config.functions.log_level,
         }
 

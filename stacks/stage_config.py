@@ -126,6 +126,17 @@ class FunctionsConfig(StrictModel):
         return self
 
 
+class LimitsConfig(StrictModel):
+    """What API and socket take at the most, from all readers together; above it they answer 429 or close."""
+
+    api_requests_per_s: int = Field(default=1000, ge=1, le=10_000, description="HTTP requests a second.")
+    api_burst: int = Field(default=500, ge=1, le=5000, description="HTTP requests at once.")
+    socket_messages_per_s: int = Field(
+        default=500, ge=1, le=10_000, description="Connections and messages from pages a second."
+    )
+    socket_burst: int = Field(default=500, ge=1, le=5000, description="Connections and messages at once.")
+
+
 class SiteDomain(StrictModel):
     """Your own name for the site."""
 
@@ -151,7 +162,9 @@ class SiteConfig(StrictModel):
     domain: SiteDomain | None = Field(default=None, description="Default: the CloudFront name.")
     price_class: Literal["100", "200", "all"] = Field(default="100", description="Where CloudFront answers from.")
     web_acl_arn: Arn | None = Field(
-        default=None, description="WAF web ACL (us-east-1) in front of site, API and socket."
+        default=None,
+        description="WAF web ACL (us-east-1) of the site's CloudFront distribution. Requests to the execute-api "
+        "host names of API and socket bypass it: there sign-in, ticket and limits stand.",
     )
     collector_url: str | None = Field(default=None, description="Snowplow collector that the video page sends to.")
 

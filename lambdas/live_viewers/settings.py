@@ -25,7 +25,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sockets_table: str = ""
     rejected_bucket: str = ""
     socket_endpoint: str = ""
-    site_origin: str = ""
     process_events_function: str = ""
     live_shards: int = 8
     event_retention_days: int = 30

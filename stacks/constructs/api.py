@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -13,7 +13,7 @@ from stacks.constructs.auth import SignIn
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge
 from stacks.constructs.storage import LIVE_INDEX, Storage
-from stacks.emulator import Emulator
+from stacks.stage_config import LimitsConfig
 
 READ_ROUTES = (
     ("GET", "/v1/live"),
@@ -27,6 +27,8 @@ READ_ROUTES = (
 )
 ERASE_ROUTES = (("DELETE", "/v1/viewers/{viewer_id}"),)
 OPEN_ROUTES = (("GET", "/v1/openapi.json"),)
+OPEN_REQUESTS_PER_S, OPEN_BURST = 5, 10
+"""Of a route that answers everyone: a client reads the description once, and nobody is to pay for more."""
 
 ACCESS_LOG_FORMAT = (
     '{"requestId":"$context.requestId","time":"$context.requestTime","routeKey":"$context.routeKey",'
@@ -39,17 +41,11 @@ class HttpApi(Construct):
     """Created without routes, since the site stands before it and the sign-in stands behind the site."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, log_options: Mapping[str, Any], emulator: Emulator | None
+        self, scope: Construct, construct_id: str, log_options: Mapping[str, Any], limits: LimitsConfig
     ) -> None:
         super().__init__(scope, construct_id)
-        self.api = apigw.HttpApi(
-            self,
-            "Api",
-            description="Live viewer profiles",
-            create_default_stage=False,
-            # On AWS the site carries the API, so nothing is cross-origin.
-            cors_preflight=_any_origin() if emulator else None,
-        )
+        # No CORS: the site carries the API (on the laptop the emulator carries both), so nothing is cross-origin.
+        self.api = apigw.HttpApi(self, "Api", description="Live viewer profiles", create_default_stage=False)
         stack = Stack.of(self)
         self.host = f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         access_logs = logs.LogGroup(self, "AccessLogs", **log_options)
@@ -63,7 +59,9 @@ class HttpApi(Construct):
                 destination_arn=access_logs.log_group_arn, format=ACCESS_LOG_FORMAT
             ),
             default_route_settings=apigw.CfnStage.RouteSettingsProperty(
-                detailed_metrics_enabled=True, throttling_burst_limit=500, throttling_rate_limit=1000
+                detailed_metrics_enabled=True,
+                throttling_burst_limit=limits.api_burst,
+                throttling_rate_limit=limits.api_requests_per_s,
             ),
         )
 
@@ -103,6 +101,8 @@ class HttpApi(Construct):
                 acknowledge(
                     route, {"AwsSolutions-APIG4": "the API's description is public; stage local has no sign-in"}
                 )
+                if sign_in:
+                    self._limit_open_route(f"{method} {path}", route)
 
     def grant(self, functions: Functions, storage: Storage) -> None:
         """What serving needs of the tables."""
@@ -117,12 +117,8 @@ class HttpApi(Construct):
         allow("serve_api", ["lambda:InvokeFunction"], [eraser.function_arn])
         functions["serve_api"].add_environment("ERASE_VIEWERS_FUNCTION", eraser.function_name)
 
-
-def _any_origin() -> apigw.CorsPreflightOptions:
-    return apigw.CorsPreflightOptions(
-        allow_origins=["*"],
-        allow_methods=[apigw.CorsHttpMethod.ANY],
-        allow_headers=["authorization", "content-type", "if-none-match"],
-        expose_headers=["etag"],
-        max_age=Duration.hours(1),
-    )
+    def _limit_open_route(self, key: str, route: apigw.HttpRoute) -> None:
+        limit = {"ThrottlingRateLimit": OPEN_REQUESTS_PER_S, "ThrottlingBurstLimit": OPEN_BURST}
+        self.stage.add_property_override("RouteSettings", {key: limit})
+        # A stage with settings of a route that isn't there yet is refused.
+        self.stage.node.add_dependency(route)

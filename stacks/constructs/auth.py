@@ -31,8 +31,12 @@ class SignIn:
 
     def page_config(self) -> dict[str, str]:
         """The `auth` part of the page's config.json."""
-        scope = f"openid {self.read_scope} {self.erase_scope}"
-        return {"authority": self.issuer, "clientId": self.page_client_id, "scope": scope}
+        # A page only reads: who may erase is a service, or a person with a token made for it.
+        return {
+            "authority": self.issuer,
+            "clientId": self.page_client_id,
+            "scope": f"openid {self.read_scope}",
+        }
 
 
 class UserPool(Construct):
@@ -82,15 +86,18 @@ class UserPool(Construct):
         ]
 
     def sign_in(self, site_url: str) -> SignIn:
-        """Add the clients: the page's returns to `site_url`; the services' has a secret."""
-        allowed = [aws_cognito.OAuthScope.resource_server(self._server, scope) for scope in self._scopes.values()]
+        """Add the clients: the page's returns to `site_url` and only reads; the services' has a secret."""
+        allowed = {
+            name: aws_cognito.OAuthScope.resource_server(self._server, scope)
+            for name, scope in self._scopes.items()
+        }
         page = self.pool.add_client(
             "Page",
             generate_secret=False,
             prevent_user_existence_errors=True,
             o_auth=aws_cognito.OAuthSettings(
                 flows=aws_cognito.OAuthFlows(authorization_code_grant=True),
-                scopes=[aws_cognito.OAuthScope.OPENID, *allowed],
+                scopes=[aws_cognito.OAuthScope.OPENID, allowed[READ]],
                 callback_urls=[f"{site_url}/", f"{site_url}/index.html"],
                 logout_urls=[f"{site_url}/", f"{site_url}/index.html"],
             ),
@@ -99,7 +106,7 @@ class UserPool(Construct):
             "Services",
             generate_secret=True,
             o_auth=aws_cognito.OAuthSettings(
-                flows=aws_cognito.OAuthFlows(client_credentials=True), scopes=allowed
+                flows=aws_cognito.OAuthFlows(client_credentials=True), scopes=list(allowed.values())
             ),
         )
         return SignIn(

@@ -8,7 +8,7 @@ from constructs import Construct
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge, shown_environment
 from stacks.constructs.storage import LIVE_INDEX, Storage
-from stacks.stage_config import FunctionName
+from stacks.stage_config import FunctionName, LimitsConfig
 
 # A page that stalls is disconnected by the function that finds it stalling.
 PUSHING: dict[FunctionName, tuple[str, ...]] = {"push_updates": ("POST", "DELETE"), "serve_sockets": ("POST",)}
@@ -20,11 +20,18 @@ SOCKET_STAGE = "socket"
 class SocketApi(Construct):
     """$connect consumes the ticket, so no authorizer stands before it."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, limits: LimitsConfig) -> None:
         super().__init__(scope, construct_id)
         self.api = apigw.WebSocketApi(self, "Api", description="Live viewer profiles")
         self.stage = apigw.WebSocketStage(
-            self, "Stage", web_socket_api=self.api, stage_name=SOCKET_STAGE, auto_deploy=True
+            self,
+            "Stage",
+            web_socket_api=self.api,
+            stage_name=SOCKET_STAGE,
+            auto_deploy=True,
+            throttle=apigw.ThrottleSettings(
+                rate_limit=limits.socket_messages_per_s, burst_limit=limits.socket_burst
+            ),
         )
         acknowledge(
             self.stage,

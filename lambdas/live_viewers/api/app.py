@@ -40,7 +40,7 @@ def make_api(service: Service) -> Answering:
             result = resolver.resolve(read_request(event, service), context)
         except Problem as problem:
             result = _plain(problem)
-        return _with_shared_headers(result, event, service.origin)
+        return _with_shared_headers(result)
 
     return answer
 
@@ -77,12 +77,8 @@ def _unexpected(error: Exception) -> Response[Any]:
     return _as_answer(Problem(ProblemType.INTERNAL, "The request was right; the log says what broke."))
 
 
-def _with_shared_headers(result: dict[str, Any], event: dict[str, Any], origin: str | None) -> dict[str, Any]:
+def _with_shared_headers(result: dict[str, Any]) -> dict[str, Any]:
     headers = result["headers"]
-    headers["vary"] = "origin, accept-encoding, authorization"
+    headers["vary"] = "accept-encoding, authorization"
     headers["x-content-type-options"] = "nosniff"
-    asked_from = (event.get("headers") or {}).get("origin")
-    if origin and asked_from == origin:
-        headers["access-control-allow-origin"] = origin
-        headers["access-control-expose-headers"] = "etag, location, retry-after"
     return result

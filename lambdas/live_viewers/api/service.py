@@ -12,8 +12,7 @@ from live_viewers.tickets import TicketStore
 
 @dataclass(frozen=True)
 class Service:
-    """`clock` gives epoch milliseconds; a scope None is not asked for; `origin` is the site's, None where
-    no browser reads."""
+    """`clock` gives epoch milliseconds; a scope None is not asked for."""
 
     profiles: Profiles
     audience: Audience
@@ -22,7 +21,6 @@ class Service:
     clock: Callable[[], int]
     default_ping_interval_s: int = 30
     ticket_ttl_s: int = 60
-    origin: str | None = None
     read_scope: str | None = "viewers:read"
     erase_scope: str | None = "viewers:erase"
     brief: BriefCache[Answer] = field(default_factory=BriefCache)

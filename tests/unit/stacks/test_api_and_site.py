@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from stacks.constructs.auth import SignIn, oidc_sign_in
 from stacks.constructs.site import content_security_policy
+from stacks.stage_config import OidcAuth
 from tests.unit.stacks.synthesis import EVERY_CONFIG, synthesize
 
 OPENAPI = Path(__file__).parents[3] / "lambdas/live_viewers/api/openapi.json"
@@ -90,9 +92,60 @@ def test_the_user_pool_s_clients_are_a_page_without_a_secret_and_services_with_o
     assert by_flow["code"]["GenerateSecret"] is False
     assert by_flow["code"]["AllowedOAuthFlows"] == ["code"]
     assert by_flow["client_credentials"]["GenerateSecret"] is True
+    scopes = {flow: [_written(scope) for scope in by_flow[flow]["AllowedOAuthScopes"]] for flow in by_flow}
+    assert scopes["code"] == ["openid", "viewers:read"]
+    assert scopes["client_credentials"] == ["viewers:read", "viewers:erase"]
     (pool,) = synthesize("dev").of_type("AWS::Cognito::UserPool")
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["MfaConfiguration"] == "ON"
+
+
+def _written(scope: Any) -> str:
+    """A scope's own name, without the resource server's."""
+    return str(scope if isinstance(scope, str) else scope["Fn::Join"][1][-1]).removeprefix("/")
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "scope"),
+    [
+        (oidc_sign_in(OidcAuth(issuer="https://a.example", audience=["b"], page_client_id="c")), "viewers:read"),
+        (SignIn("https://a.example", ["b"], "c", "live-viewers/read", "live-viewers/erase"), "live-viewers/read"),
+    ],
+)
+def test_the_page_asks_to_read_and_never_to_erase(sign_in: SignIn, scope: str) -> None:
+    assert sign_in.page_config()["scope"] == f"openid {scope}"
+
+
+def _stage(name: str, stage_name: str) -> dict[str, Any]:
+    (stage,) = [s for s in synthesize(name).of_type("AWS::ApiGatewayV2::Stage") if s["StageName"] == stage_name]
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("name", "api", "socket"),
+    [("prod", (1000, 500), (500, 500)), ("customer-key-large-site", (4000, 2000), (2000, 1000))],
+)
+def test_api_and_socket_take_no_more_than_they_are_configured_to(
+    name: str, api: tuple[int, int], socket: tuple[int, int]
+) -> None:
+    for stage_name, (rate, burst) in {"$default": api, "socket": socket}.items():
+        settings = _stage(name, stage_name)["DefaultRouteSettings"]
+        assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (rate, burst)
+
+
+def test_the_route_that_answers_everyone_answers_seldom_and_exists_before_its_limit() -> None:
+    assert _stage("prod", "$default")["RouteSettings"] == {
+        OPEN: {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 10}
+    }
+    resources = synthesize("prod").resources
+    (stage,) = [r for r in resources.values() if r.get("Properties", {}).get("StageName") == "$default"]
+    assert OPEN in [resources[waited_for]["Properties"].get("RouteKey") for waited_for in stage["DependsOn"]]
+
+
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_no_other_origin_is_let_in(name: str) -> None:
+    for api in synthesize(name).of_type("AWS::ApiGatewayV2::Api"):
+        assert "CorsConfiguration" not in api
 
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)
