@@ -77,5 +77,6 @@ doctor: setup-python ## what is wrong when nothing arrives
 redrive: setup-python ## bring rejected records back: make redrive ARGS="--reason internal_error --dry-run"
 	@$(OPERATE).redrive --stage $(STAGE) $(ARGS)
 
-clean: ## remove what the targets made, but for .venv and .local/java
+clean: ## stop the demo and remove what the targets made, but for .venv and .local/java
+	@test ! -e .local/demo/supervisord.address || $(PY) localstack/demo.py down
 	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist

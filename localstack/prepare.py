@@ -6,6 +6,8 @@ have not changed since it last succeeded is skipped. Long steps run side by side
     python3 localstack/prepare.py [python] [cdk] [frontend]      (all three when none is named)
 """
 
+from __future__ import annotations  # an older Python is to read this far, and be told that it is too old
+
 import hashlib
 import os
 import shutil
@@ -49,8 +51,8 @@ def run_command(command: list[str], log: Path, folder: Path = ROOT) -> None:
 
 def install_python(log: Path) -> None:
     venv = ROOT / ".venv"
-    if not (venv / "bin" / "python").exists():
-        run_command([sys.executable, "-m", "venv", str(venv)], log)
+    if not (venv / "bin" / "pip").exists():  # without python3-venv, Debian's Python leaves half of one behind
+        run_command([sys.executable, "-m", "venv", "--clear", str(venv)], log)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     run_command([*pip, "-r", "requirements-dev.txt"], log)
 
@@ -146,6 +148,9 @@ def main(names: list[str]) -> int:
     except CannotPrepare as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -4,11 +4,10 @@ import contextlib
 import os
 import secrets
 import shlex
-import signal
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -32,8 +31,9 @@ class Program:
 class ProcessManager:
     """A running supervisord. Its XML-RPC listens on loopback, behind a password made for this run."""
 
-    def __init__(self, address: str, pid: int) -> None:
+    def __init__(self, address: str, pid: int, ours: "subprocess.Popen[bytes] | None" = None) -> None:
         self.pid = pid
+        self._ours = ours  # when this process started it
         self._rpc = xmlrpc.client.ServerProxy(address, allow_none=True)
 
     def start(self, name: str) -> None:
@@ -50,13 +50,20 @@ class ProcessManager:
         """What supervisor says of each program: name, statename, pid, start (epoch seconds), ..."""
         return cast("list[dict[str, Any]]", self._rpc.supervisor.getAllProcessInfo())
 
+    def answers(self) -> bool:
+        """Whether this very supervisord is there: a process of its number alone may be a stranger's."""
+        try:
+            return bool(self._rpc.supervisor.getPID() == self.pid)
+        except (OSError, xmlrpc.client.Error):
+            return False
+
     def stop(self, within_s: float = 20) -> None:
-        """Stop every program, then supervisord itself."""
+        """Stop every program, then supervisord itself. On SIGTERM it does the same, when it doesn't answer yet."""
         try:
             self._rpc.supervisor.shutdown()
-        except OSError:
-            if is_running(self.pid):
-                os.kill(self.pid, signal.SIGTERM)
+        except (OSError, xmlrpc.client.Error):
+            if self._ours is not None and self._ours.poll() is None:
+                self._ours.terminate()
         until = time.monotonic() + within_s
         while is_running(self.pid) and time.monotonic() < until:
             time.sleep(0.1)
@@ -74,11 +81,18 @@ def is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        return True  # somebody else's
     return True
 
 
-def start_process_manager(programs: list[Program], port: int) -> ProcessManager:
-    """Start supervisord with `programs` configured and none of them started."""
+def start_process_manager(
+    programs: list[Program], port: int, started: Callable[[ProcessManager], None]
+) -> ProcessManager:
+    """Start supervisord with `programs` configured and none of them started.
+
+    `started` is told at once, so that who is interrupted meanwhile can stop it. Raises DemoFailed.
+    """
     LOGS.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(24)
     CONFIGURATION.touch(mode=0o600)
@@ -91,16 +105,14 @@ def start_process_manager(programs: list[Program], port: int) -> ProcessManager:
     address = f"http://demo:{password}@{LOOPBACK}:{port}/RPC2"
     ADDRESS.touch(mode=0o600)
     ADDRESS.write_text(f"{process.pid} {address}")
-    manager = ProcessManager(address, process.pid)
+    manager = ProcessManager(address, process.pid, process)
+    started(manager)
     until = time.monotonic() + 15
-    while True:
-        try:
-            manager.programs()
-            return manager
-        except OSError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise DemoFailed(f"the process manager did not start; see {log_of('supervisord')}") from None
-            time.sleep(0.05)
+    while not manager.answers():
+        if process.poll() is not None or time.monotonic() > until:
+            raise DemoFailed(f"the process manager did not start; see {log_of('supervisord')}")
+        time.sleep(0.05)
+    return manager
 
 
 def running_process_manager() -> ProcessManager | None:
@@ -108,7 +120,11 @@ def running_process_manager() -> ProcessManager | None:
     if not ADDRESS.exists():
         return None
     pid, address = ADDRESS.read_text().split()
-    return ProcessManager(address, int(pid)) if is_running(int(pid)) else None
+    manager = ProcessManager(address, int(pid))
+    if manager.answers():
+        return manager
+    ADDRESS.unlink()  # left behind by one that was killed, or by a machine that was switched off
+    return None
 
 
 def _configuration(programs: list[Program], port: int, password: str) -> str:

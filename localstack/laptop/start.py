@@ -61,8 +61,7 @@ def start_demo(options: Options, manager_started: Callable[[ProcessManager], Non
         programs.collector(bootstrap, ports),
         *([programs.simulator(collector_url, options.viewers)] if options.viewers else []),
     ]
-    manager = start_process_manager(kept, ports.process_manager)
-    manager_started(manager)
+    manager = start_process_manager(kept, ports.process_manager, manager_started)
 
     with step(f"Kafka ({options.kafka})"):
         if own_broker:

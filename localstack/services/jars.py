@@ -1,6 +1,8 @@
 """Java programs from Maven Central, fetched once into `.local/java/<name>`."""
 
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +12,7 @@ from filelock import FileLock
 from services.service import ServiceFailed
 
 ROOT = Path(__file__).resolve().parents[2]
+OLDEST_JAVA = 17
 POM = ROOT / "localstack" / "java" / "pom.xml"
 
 
@@ -20,7 +23,18 @@ def java() -> str | None:
 
 def can_run_java_services() -> bool:
     """Whether Apache Kafka and DynamoDB Local can run here (Java 17+ and, until they are fetched, Maven)."""
-    return java() is not None and (shutil.which("mvn") is not None or (ROOT / ".local" / "java").exists())
+    if java_version() < OLDEST_JAVA:
+        return False
+    return shutil.which("mvn") is not None or all(_stamp(name).exists() for name in ("kafka", "dynamodb"))
+
+
+def java_version() -> int:
+    """The major version of `java`; 0 where there is none."""
+    if java() is None:
+        return 0
+    said = subprocess.run([java() or "java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found.group(1)) if found else 0
 
 
 def class_path(name: str) -> str:
@@ -28,16 +42,21 @@ def class_path(name: str) -> str:
 
     Raises ServiceFailed when Java or Maven is missing or Maven can't fetch.
     """
-    if java() is None:
-        raise ServiceFailed("java is not on the PATH: install a JDK or JRE of version 17 or newer")
-    folder = ROOT / ".local" / "java" / name
-    done = folder / f".fetched-{POM.stat().st_mtime_ns}"
+    if java_version() < OLDEST_JAVA:
+        raise ServiceFailed(f"no java of version {OLDEST_JAVA} or newer is on the PATH: install a JDK or JRE")
+    done = _stamp(name)
+    folder = done.parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not done.exists():
             _fetch(name, folder)
             done.touch()
     return f"{folder}{os.sep}*"
+
+
+def _stamp(name: str) -> Path:
+    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    return ROOT / ".local" / "java" / name / f".fetched-{wanted}"
 
 
 def _fetch(name: str, folder: Path) -> None:

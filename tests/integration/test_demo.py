@@ -56,14 +56,59 @@ def test_the_pages_are_served_with_their_configuration(demo: dict[str, str]) -> 
     assert config["apiUrl"] == demo["api"]
 
 
-def test_every_port_is_bound_to_loopback_alone(demo: dict[str, str]) -> None:
-    ports = {urlsplit(f"//{url.split('//')[-1]}").port for url in (demo["aws"], demo["kafka"], demo["collector"])}
-    ports.add(urlsplit(demo["event_source_status"]).port)
-    listening = [
-        c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port in ports
+def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:
+    (process_manager,) = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo") in " ".join(process.info["cmdline"] or [])
+        and "supervisord" in " ".join(process.info["cmdline"] or [])
     ]
-    assert {c.laddr.port for c in listening} == ports
-    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+    family = [process_manager, *process_manager.children(recursive=True)]
+    listening = [
+        connection.laddr
+        for process in family
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    named = {urlsplit(f"//{demo[key].split('//')[-1]}").port for key in ("aws", "kafka", "collector")}
+    assert named <= {address.port for address in listening}
+    assert len({address.port for address in listening}) >= 5  # the event source and the process manager too
+    assert {address.ip.removeprefix("::ffff:") for address in listening} <= {"127.0.0.1", "::1"}
+
+
+def make(target: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "localstack/demo.py"), target, *arguments],
+        env={**os.environ, "LIVE_VIEWERS_LOCAL": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_detached_it_shows_ports_and_lag_follows_logs_and_goes_down(tmp_path: Path) -> None:
+    first = free_row_of_ports(5)
+    up = make("up", tmp_path, "--viewers", "1", "--port", str(first))
+    try:
+        assert up.returncode == 0, up.stderr
+        again = make("up", tmp_path, "--port", str(first))
+        assert (again.returncode, again.stderr.split(":")[1]) == (1, " a demo is running already")
+        shown = make("ps", tmp_path)
+        assert shown.returncode == 0, shown.stderr
+        for name, port in (("aws", first), ("kafka", first + 1), ("collector", first + 2)):
+            (line,) = [line for line in shown.stdout.splitlines() if line.startswith(f"{name} ")]
+            assert line.split()[1:3] == ["RUNNING", str(port)]
+        (event_source,) = [line for line in shown.stdout.splitlines() if line.startswith("event-source")]
+        assert event_source.split()[-1].isdigit()  # its lag
+        assert (tmp_path / "demo" / "logs" / "collector.log").stat().st_size > 0
+    finally:
+        down = make("down", tmp_path)
+    assert (down.returncode, down.stdout) == (0, "stopped\n")
+    for port in range(first, first + 5):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
 
 
 def test_ctrl_c_stops_all_that_was_started(tmp_path: Path) -> None:
