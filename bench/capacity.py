@@ -1,0 +1,137 @@
+"""Write units: those DynamoDB tells (ReturnConsumedCapacity), and those that its published rules give for the same
+items, which costs no store and so can be had for an hour of many viewers."""
+
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from live_viewers.dynamodb.calls import Action, Calls, Cancelled, Statement
+from live_viewers.dynamodb.items import EVENT_PREFIX, Item
+from live_viewers.dynamodb.transport import Credentials, Transport
+
+TABLE, INDEX, TIMELINE = "table", "index", "timeline"
+_LOST = "ConditionalCheckFailed"
+_UNIT_BYTES = 1024
+_INDEX_KEYS = ("lp", "lk")
+_PROJECTED = ("s", "m")
+_ASSIGNED = re.compile(r'SET "?(\w+)"?=\?')
+_REMOVED = re.compile(r"REMOVE (\w+)")
+
+
+class MeteredTransport(Transport):
+    """Asks each call what it consumed. `requests` by operation, `units` written by TABLE, INDEX and TIMELINE."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(endpoint, "us-east-1", Credentials("test", "test"))
+        self.requests: Counter[str] = Counter()
+        self.units: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def call(self, operation: str, request: dict[str, Any]) -> Any:
+        answer = super().call(operation, {**request, "ReturnConsumedCapacity": "INDEXES"})
+        with self._lock:
+            self.requests[operation] += 1
+            if operation != "BatchGetItem":
+                part = TIMELINE if operation == "BatchWriteItem" else TABLE
+                for told in answer.get("ConsumedCapacity") or ():
+                    self.units[part] += _units_of(told.get("Table"))
+                    for index in (told.get("GlobalSecondaryIndexes") or {}).values():
+                        self.units[INDEX] += _units_of(index)
+        return answer
+
+
+def _units_of(told: Mapping[str, float] | None) -> float:
+    return 0.0 if told is None else told.get("WriteCapacityUnits", told.get("CapacityUnits", 0.0))
+
+
+class ModelledCalls(Calls):
+    """A store in memory that counts write units by DynamoDB's rules: a unit for each begun kilobyte of the larger
+    of the old and the new item, the same for each index item put, changed or removed (two where its key moves),
+    double in a transaction, and for a write that lost its condition what it would have cost.
+    """
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+        self.units: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
+        self.lost = 0
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        self.requests["BatchGetItem"] += 1
+        return [self.items[at] for at in map(_place, keys) if at in self.items]
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        self.requests["BatchExecuteStatement"] += 1
+        return [self._update(each["Statement"], each["Parameters"]) for each in statements]
+
+    def _update(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> str | None:
+        *values, viewer, sk, version = parameters
+        at = (viewer["S"], sk["S"])
+        old = self.items.get(at)
+        if old is None or old["v"] != version:
+            self.lost += 1
+            self.units[TABLE] += units_of_size(item_size(old or {}))
+            return _LOST
+        removed = _REMOVED.findall(statement)
+        new: Item = {name: value for name, value in old.items() if name not in removed}
+        new |= dict(zip(_ASSIGNED.findall(statement), map(dict, values), strict=True))
+        self._write(at, old, new, TABLE, 1)
+        return None
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        self.requests["TransactWriteItems"] += 1
+        puts = [action["Put"]["Item"] for action in actions if "Put" in action]
+        self.units[TABLE] += 2 * (len(actions) - len(puts))  # the checks of tombstones
+        taken = [_place(item) in self.items for item in puts]
+        if any(taken):
+            self.lost += sum(taken)
+            raise Cancelled([code for lost in taken for code in (None, _LOST if lost else None)])
+        for item in puts:
+            self._write(_place(item), {}, item, TABLE, 2)
+
+    def put(self, items: Sequence[Item]) -> list[Item]:
+        self.requests["BatchWriteItem"] += 1
+        for item in items:
+            if not item["sk"]["S"].startswith(EVENT_PREFIX):
+                raise AssertionError("only timeline rows are put")
+            self.units[TIMELINE] += units_of_size(item_size(item))
+        return []
+
+    def _write(self, at: tuple[str, str], old: Item, new: Item, part: str, times: int) -> None:
+        self.units[part] += times * units_of_size(max(item_size(old), item_size(new)))
+        self.units[INDEX] += times * index_units(old, new)
+        self.items[at] = new
+
+
+def _place(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["viewer_id"]["S"], item["sk"]["S"]
+
+
+def item_size(item: Item) -> int:
+    """Bytes of an item as DynamoDB counts them: names, values in UTF-8, numbers at two digits a byte, plus one."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return math.ceil(len(content.lstrip("-").replace(".", "").strip("0")) / 2) + 1
+    return len(content.encode()) if isinstance(content, str) else len(content)
+
+
+def units_of_size(size: int) -> int:
+    return max(1, math.ceil(size / _UNIT_BYTES))
+
+
+def index_units(old: Item, new: Item) -> int:
+    """Units of the LiveSessions index for a change of a session's item."""
+    was, now = ({name: item[name] for name in _INDEX_KEYS if name in item} for item in (old, new))
+    if not was and not now:
+        return 0
+    shown = ({name: item.get(name) for name in (*_INDEX_KEYS, *_PROJECTED)} for item in (old, new))
+    if next(shown) == next(shown):
+        return 0
+    return 2 if was and now and was != now else 1

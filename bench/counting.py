@@ -1,0 +1,146 @@
+"""requests_per_event, write_units_per_event: a backlog, as DynamoDB Local tells them. audience and profile: what
+the stream's consumers write while viewers watch, by the same rules as `steady`."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from bench.capacity import INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
+from bench.event_set import BEGINS, ENDS_MS, viewer_json_events
+from bench.figures import Bar, Figure, figure
+from bench.function import Function, quiet
+from bench.lambda_events import payloads
+from bench.services import Services
+from bench.viewing import hour_of
+from live_viewers.audience_counting import Addition, count_changes
+from live_viewers.dynamodb.calls import Calls
+from live_viewers.dynamodb.items import Item, session_of
+from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.projection import ProfileSummary, ViewerItems
+from live_viewers.projection_writing import Projector
+from live_viewers.session_change import SessionChange
+from live_viewers.settings import Settings
+from live_viewers.store import SessionPart
+
+BACKLOG_EVENTS_EACH = 60
+WINDOW_S = 5.0  # of the stream's mapping
+_BEGINS_MS = int(BEGINS.timestamp() * 1000)
+
+
+def units_per_event(services: Services) -> list[Figure]:
+    """The backlog of the reference's event set, in batches of 10,000."""
+    events = list(viewer_json_events(events_each=BACKLOG_EVENTS_EACH))
+    count = len(events)
+    with services.tables() as names, quiet():
+        meter = MeteredTransport(services.dynamodb)
+        table = names["ViewerProfiles"]
+        function = Function(Calls(meter, table), table, ENDS_MS)
+        for payload in payloads(events):
+            while b"errorMessage" in function.invoke(payload).payload:
+                pass
+    requests = sum(meter.requests.values())
+    shares = {part: meter.units[part] / count for part in (TABLE, INDEX, TIMELINE)}
+    without = (meter.units[TABLE] + meter.units[INDEX]) / count
+    return [
+        figure("requests_per_event", "requests", [requests / count], bar=Bar(most=0.015)),
+        figure("write_units_per_event", "units", [sum(meter.units.values()) / count], bar=Bar(most=0.4), **shares),
+        figure("write_units_per_event_without_timeline", "units", [without], bar=Bar(most=0.15)),
+    ]
+
+
+def units_behind_the_stream(_: Services) -> list[Figure]:
+    """Audience: 10,000 viewers of 200 titles for two minutes, after one. Profile: 60 viewers for an hour."""
+    audience, audience_events = _derived(viewers=10_000, seconds=180, skipped_s=60, film=False)
+    profile, profile_events = _derived(viewers=60, seconds=3600, skipped_s=0, film=True)
+    audience_units = audience.audience_units / audience_events
+    profile_units = profile.profile_units / profile_events
+    shares = {"audience": audience_units, "profile": profile_units}
+    return [
+        figure(
+            "audience_and_profile_units",
+            "units/event",
+            [audience_units + profile_units],
+            bar=Bar(most=0.3),
+            **shares,
+        )
+    ]
+
+
+class _Changes(ModelledCalls):
+    """Keeps what the stream would tell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes: list[SessionChange] = []
+        self._sequence = 0
+
+    def _write(self, at: tuple[str, str], old: Item, new: Item, part: str, times: int) -> None:
+        super()._write(at, old, new, part, times)
+        self._sequence += 1
+        before = session_of(old) if old else None
+        after = session_of(new)
+        self.changes.append(SessionChange(self._sequence, at[0], after.session_id, before, after))
+
+
+class _Derived:
+    """Audience counts and profile items, a unit a write: none of them is above a kilobyte."""
+
+    def __init__(self, store: _Changes) -> None:
+        self.audience_units = 0
+        self.profile_units = 0
+        self._store = store
+        self._profiles: dict[str, tuple[int, ProfileSummary]] = {}
+        self._sessions: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
+        self.audience_units += len(additions)
+        return [None] * len(additions)
+
+    def read(self, viewer_id: str) -> ViewerItems:
+        version, profile = self._profiles.get(viewer_id, (0, None))
+        sessions = [session_of(self._store.items[at]) for at in self._sessions[viewer_id]]
+        return ViewerItems(version, profile, sessions)
+
+    def erased_at_ms(self, viewer_id: str) -> int | None:
+        return None
+
+    def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
+        self.profile_units += 1
+        self._profiles[viewer_id] = (version, summary)
+        return True
+
+    def delete(self, viewer_id: str, read_version: int) -> bool:
+        raise AssertionError("nobody is erased")
+
+    def take(self, changes: Sequence[SessionChange]) -> None:
+        for change in changes:
+            self._sessions[change.viewer_id].add((change.viewer_id, f"session#{change.session_id}"))
+
+
+def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tuple[_Derived, int]:
+    """One stream shard's windows of changes, counted and projected; units are those after `skipped_s`."""
+    store = _Changes()
+    writer = SessionWriter(store, Settings(stage="local", viewer_profiles_table="model"))
+    derived = _Derived(store)
+    projector = Projector(derived, 30, threads=1)
+    counted = 0
+    window_ends = _BEGINS_MS + WINDOW_S * 1000
+    parts: dict[tuple[str, str], SessionPart] = {}
+    for event in hour_of(viewers, film, _BEGINS_MS, seconds):
+        if event.event_time_ms >= window_ends:
+            now_ms = int(window_ends)
+            writer.write(list(parts.values()), lambda now=now_ms: now, lambda: 60_000)
+            parts = {}
+            derived.take(store.changes)
+            if store.changes:
+                count_changes(store.changes, "shard", derived, now_ms, 30)
+                projector.project(store.changes, now_ms)
+            store.changes = []
+            if window_ends <= _BEGINS_MS + skipped_s * 1000:
+                derived.audience_units = derived.profile_units = counted = 0
+            window_ends += WINDOW_S * 1000
+        at = (event.viewer_id, event.session_id)
+        part = parts.setdefault(at, SessionPart(*at))
+        part.events.append(event)
+        part.records.append({})
+        counted += 1
+    return derived, counted

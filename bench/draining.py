@@ -1,0 +1,72 @@
+"""drain_store, drain_instant: a topic of real Apache Kafka drained by the real event source and process_events.
+
+The baseline drains the same topic in turn; with a store, of which it makes one call a change, only its beginning.
+"""
+
+from bench.baseline import OneAtATime
+from bench.event_set import ENDS_MS, viewer_json_events
+from bench.figures import Bar, Figure, figure, in_turn
+from bench.function import Function, InstantCalls, quiet
+from bench.services import Services
+from bench.topic import drain, drain_one_at_a_time, filled_topic
+from live_viewers.dynamodb.calls import Calls
+from tests.tables import client_of, transport_of
+
+RUNS = 5
+BASELINE_EVENTS = 10_000  # into a store: a tenth of a viewer's events each would take it minutes a run
+
+
+def drain_store(services: Services) -> list[Figure]:
+    events = list(viewer_json_events())
+    topic = filled_topic(services.kafka, events)
+    cpu: list[float] = []
+    retried = 0
+
+    def ours() -> float:
+        nonlocal retried
+        with services.tables() as names:
+            table = names["ViewerProfiles"]
+            function = Function(Calls(transport_of(services.dynamodb), table), table, ENDS_MS)
+            elapsed = drain(services.kafka, topic, function, len(events))
+        retried += function.failures
+        cpu.append(elapsed.cpu_s / len(events) * 1e6)
+        return len(events) / elapsed.wall_s
+
+    def baseline() -> float:
+        with services.tables() as names:
+            consumer = OneAtATime(client_of(services.dynamodb), names["ViewerProfiles"])
+            elapsed = drain_one_at_a_time(services.kafka, topic, consumer, BASELINE_EVENTS)
+        return BASELINE_EVENTS / elapsed.wall_s
+
+    with quiet():
+        ours()  # DynamoDB Local is a JVM: its first thousands of calls are slower
+        cpu.clear()
+        mine, theirs = in_turn(RUNS, ours, baseline)
+    found = figure("drain_store", "events/s", mine, theirs, Bar(least=15_000), retried_batches=retried)
+    return [
+        found,
+        figure("drain_store_over_baseline", "x", [m / t for m, t in zip(mine, theirs, strict=True)], (), Bar(8)),
+        figure("drain_store_cpu", "us/event", cpu, bar=Bar(most=25), what="the event source's share included"),
+    ]
+
+
+def drain_instant(services: Services) -> list[Figure]:
+    events = list(viewer_json_events())
+    topic = filled_topic(services.kafka, events)
+    cpu: list[float] = []
+
+    def ours() -> float:
+        elapsed = drain(services.kafka, topic, Function(InstantCalls(), "instant", ENDS_MS), len(events))
+        cpu.append(elapsed.cpu_s / len(events) * 1e6)
+        return len(events) / elapsed.wall_s
+
+    def baseline() -> float:
+        elapsed = drain_one_at_a_time(services.kafka, topic, OneAtATime(None, "instant"), len(events))
+        return len(events) / elapsed.wall_s
+
+    with quiet():
+        mine, theirs = in_turn(RUNS, ours, baseline)
+    return [
+        figure("drain_instant", "events/s", mine, theirs, Bar(least=60_000)),
+        figure("drain_instant_cpu", "us/event", cpu, what="the event source's share included"),
+    ]

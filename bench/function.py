@@ -1,0 +1,99 @@
+"""process_events as an instance of the function runs it, in this process: its log thrown away, its clock given."""
+
+import contextlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import process_events
+
+from kafka_event_source.ports import Invocation
+from live_viewers.dynamodb.calls import Action, Calls, Statement
+from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.transport import Transport
+from live_viewers.settings import Settings
+from live_viewers.store import StoreUnavailable
+from tests.tables import transport_of
+
+
+class InstantCalls(Calls):
+    """A store that is empty, and takes everything at once: what is left is our own work."""
+
+    def __init__(self) -> None:
+        super().__init__(transport_of("http://nowhere.invalid"), "instant")
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        return []
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        return [None] * len(statements)
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        pass
+
+    def put(self, items: Sequence[Item]) -> list[Item]:
+        return []
+
+
+class _NothingRejected:
+    """Golden inputs only: a rejected record is a fault of the benchmark."""
+
+    def keep(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        for name, body in objects:
+            raise AssertionError(f"rejected: {name}: {body[:300]!r}")
+
+
+class Function:
+    """An Invoker of the Kafka event source, too: it parses the payload as Lambda's Python runtime does.
+
+    `now_ms` stands still: an hour that is simulated takes a minute.
+    """
+
+    function_arn = "arn:aws:lambda:us-east-1:000000000000:function:process_events"
+
+    def __init__(self, calls: Calls, table: str, now_ms: int, **settings: Any) -> None:
+        self.settings = Settings(stage="local", viewer_profiles_table=table, rejected_bucket="-", **settings)
+        self.sessions = SessionWriter(calls, self.settings)
+        self.now_ms = now_ms
+        self.records = 0
+        self.failures = 0
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        process_events.process(
+            event, self.settings, self.sessions, _NothingRejected(), lambda: self.now_ms, lambda: 120_000
+        )
+
+    def invoke(self, payload: bytes) -> Invocation:
+        event = json.loads(payload)
+        try:
+            self(event)
+        except StoreUnavailable as unavailable:  # Kafka delivers the batch again
+            self.failures += 1
+            return Invocation(200, "Unhandled", json.dumps({"errorMessage": str(unavailable)}).encode(), "bench")
+        self.records += sum(map(len, event["records"].values()))
+        return Invocation(200, None, b"null", "bench")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def transport(endpoint: str) -> Transport:
+    """The way to DynamoDB as the function makes it."""
+    return transport_of(endpoint)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Log lines and metrics are made, and go nowhere."""
+    nowhere = io.StringIO()
+    nowhere.write = len  # type: ignore[method-assign,assignment]  # a text is as long as it says, and forgotten
+    logger = process_events.logger
+    streams = [(handler, handler.setStream(nowhere)) for handler in logger.handlers]
+    try:
+        with contextlib.redirect_stdout(nowhere):
+            yield
+    finally:
+        for handler, stream in streams:
+            handler.setStream(stream)

@@ -1,0 +1,118 @@
+"""handler_viewer_json, handler_tsv, cpu_per_event: the function's own work, without broker, on one core."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from snowplow_analytics_sdk.event_transformer import transform
+
+from bench.baseline import OneAtATime
+from bench.event_set import ENDS_MS, viewer_json_events
+from bench.figures import Bar, Figure, figure, in_turn, measured
+from bench.function import Function, InstantCalls, quiet
+from bench.lambda_events import TSV_A_BATCH, parsed, payloads
+from bench.services import Services
+from bench.tsv_set import tsv_events
+from live_viewers.arrivals import decode_batch
+from live_viewers.dynamodb.calls import Calls
+from live_viewers.kafka_event import records_of, value_of
+from live_viewers.media_session import MediaSession
+from live_viewers.wire import DecodeSettings
+from tests.tables import transport_of
+
+RUNS = 5
+_SETTINGS = DecodeSettings(frozenset(("PoC user",)))
+
+
+def handler_viewer_json(_: Services) -> list[Figure]:
+    events = list(viewer_json_events(events_each=100))
+    batches = parsed(payloads(events))
+    ours, baseline = in_turn(
+        RUNS,
+        lambda: _rate(len(events), lambda: _to_sessions(batches)),
+        lambda: _rate(len(events), lambda: _one_at_a_time(batches)),
+    )
+    what = "from a Lambda event to merged sessions; the baseline knows a state a viewer, nothing else"
+    return [figure("handler_viewer_json", "events/s", ours, baseline, Bar(least=150_000), what=what)]
+
+
+def handler_tsv(_: Services) -> list[Figure]:
+    events = list(tsv_events())
+    batches = parsed(payloads(events, TSV_A_BATCH))
+    lines = [value.decode() for _, value in events[:5_000]]
+    ours, baseline = in_turn(
+        RUNS,
+        lambda: _rate(len(events), lambda: _to_sessions(batches)),
+        lambda: _rate(len(lines), lambda: _transform(lines)),
+    )
+    size = sum(len(value) for _, value in events) / len(events)
+    what = "the baseline: the Analytics SDK's transform alone"
+    return [
+        figure("handler_tsv", "events/s", ours, baseline, Bar(least=50_000), bytes_an_event=round(size), what=what)
+    ]
+
+
+def cpu_per_event(services: Services) -> list[Figure]:
+    """Process CPU of an instance: Lambda's parsing of the payload, and the handler."""
+    events = list(viewer_json_events(events_each=60))
+    some = payloads(events)
+    parsing = [_cpu_us(len(events), lambda: parsed(some)) for _ in range(RUNS)]
+    with quiet():
+        without = [_cpu_us(len(events), lambda: _handle(InstantCalls(), "instant", some)) for _ in range(RUNS)]
+        with_client = []
+        for _ in range(RUNS):
+            with services.tables() as names:
+                table = names["ViewerProfiles"]
+                calls = Calls(transport_of(services.dynamodb), table)
+                with_client.append(_cpu_us(len(events), lambda: _handle(calls, table, some)))  # noqa: B023 - called now
+    handler = [each - min(parsing) for each in without]
+    return [
+        figure("cpu_per_event", "us", with_client, bar=Bar(most=25), what="payload parsed, handled, written"),
+        figure("cpu_per_event_without_client", "us", handler, bar=Bar(most=10), what="the handler, store at once"),
+        figure("cpu_per_event_parsing", "us", parsing, what="the payload's JSON, as Lambda's runtime parses it"),
+    ]
+
+
+def _handle(calls: Calls, table: str, some: Iterable[bytes]) -> None:
+    function = Function(calls, table, ENDS_MS)
+    for payload in some:
+        while b"errorMessage" in function.invoke(payload).payload:
+            time.sleep(0.1)
+
+
+def _to_sessions(batches: Sequence[dict[str, Any]]) -> dict[tuple[str, str], MediaSession]:
+    sessions: dict[tuple[str, str], MediaSession] = {}
+    for batch in batches:
+        arrivals = decode_batch(records_of(batch), _SETTINGS)
+        if arrivals.refused:
+            raise AssertionError(arrivals.refused[0])
+        for key, part in arrivals.parts.items():
+            session = sessions.get(key)
+            if session is None:
+                session = sessions[key] = MediaSession(*key)
+            for event in part.events:
+                session.add(event)
+    return sessions
+
+
+def _one_at_a_time(batches: Sequence[dict[str, Any]]) -> None:
+    baseline = OneAtATime(None, "")
+    for batch in batches:
+        baseline.consume(value_of(record) or b"" for record in records_of(batch))
+
+
+def _transform(lines: Sequence[str]) -> None:
+    for line in lines:
+        transform(line)
+
+
+def _rate(count: int, work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return count / (time.process_time() - started)
+
+
+def _cpu_us(count: int, work: Callable[[], object]) -> float:
+    with measured() as elapsed:
+        work()
+    return elapsed.cpu_s / count * 1e6

@@ -1,0 +1,138 @@
+"""live_read: the API's first page of live sessions and its audience, with 1k to 100k live sessions in the tables.
+
+In this process, against DynamoDB Local, through the handler's whole way (routing, reading, JSON, compression); the
+answers that an instance keeps for a second are asked for at other seconds.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from bench.event_set import ENDS_MS
+from bench.figures import Bar, Figure, figure
+from bench.services import Services
+from live_viewers.api.app import make_api
+from live_viewers.api.service import Service
+from live_viewers.audience import ALL, SEEN, block_of
+from live_viewers.audience_counting import Addition
+from live_viewers.dynamodb.audience_source import AudienceSource
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.erasures_table import ErasuresTable
+from live_viewers.dynamodb.items import session_item
+from live_viewers.dynamodb.read_client import READ_CONFIG
+from live_viewers.dynamodb.reads import ReadProfiles
+from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.liveness import live_until_ms
+from live_viewers.media_event import EventKind, MediaEvent, Player
+from live_viewers.media_session import fold
+from live_viewers.status import status_of
+from tests.tables import client_of, transport_of
+from tests.unit.api.http_events import READER, http_event
+
+SESSIONS = (1_000, 10_000, 100_000)
+READS = 40
+SHARDS = 8
+TITLES = 200
+
+
+def live_read(services: Services) -> list[Figure]:
+    found: dict[str, list[float]] = {}
+    notes: dict[str, dict[str, float]] = {"live": {}, "audience": {}}
+    for count in SESSIONS:
+        with services.tables() as names:
+            _fill(services.dynamodb, names["ViewerProfiles"], count)
+            _fill_audience(client_of(services.dynamodb, READ_CONFIG), names["Audience"], count)
+            answer = _api(services.dynamodb, names)
+            for what in ("live", "audience"):
+                times = sorted(_times(answer, f"/v1/{what}"))
+                found.setdefault(what, []).append(times[int(len(times) * 0.95)])
+                notes[what][f"p50_at_{count}"] = times[len(times) // 2]
+                notes[what][f"p95_at_{count}"] = times[int(len(times) * 0.95)]
+    return [
+        figure(f"live_read_{what}", "ms p95", p95s[-1:], p95s[:1], Bar(most=50), **notes[what])
+        for what, p95s in found.items()
+    ]
+
+
+class _Clock:
+    now_ms = ENDS_MS
+
+
+def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str, Any]]:
+    os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
+    client = client_of(endpoint, READ_CONFIG)
+    table = names["ViewerProfiles"]
+    return make_api(
+        Service(
+            profiles=ReadProfiles(client, table, SHARDS, 30),
+            audience=AudienceSource(client, names["Audience"]),
+            tickets=TicketsTable(client, names["Sockets"]),
+            erasures=ErasuresTable(client, table, 90),
+            clock=lambda: _Clock.now_ms,
+        )
+    )
+
+
+def _times(answer: Callable[[Any, Any], dict[str, Any]], target: str) -> Iterator[float]:
+    for number in range(READS + 5):
+        _Clock.now_ms = ENDS_MS + number * 1_001  # past what the instance keeps; all leases are longer
+        event = http_event("GET", target, {}, None, READER)
+        started = time.perf_counter()
+        reply = answer(event, None)
+        took = (time.perf_counter() - started) * 1000
+        if reply["statusCode"] != 200:
+            raise AssertionError(reply)
+        if number >= 5:  # the first make connections
+            yield took
+
+
+def _fill(endpoint: str, table: str, count: int) -> None:
+    transport = transport_of(endpoint)
+
+    def put(numbers: Sequence[int]) -> None:
+        requests = [{"PutRequest": {"Item": _session(number)}} for number in numbers]
+        transport.call("BatchWriteItem", {"RequestItems": {table: requests}})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(put, [range(at, min(at + 25, count)) for at in range(0, count, 25)]))
+
+
+def _session(number: int) -> dict[str, Any]:
+    at = ENDS_MS + 60_000 - number % 5_000
+    player = Player(600.0, False, False, 5400.0, f"Title number {number % TITLES}")
+    session = fold(
+        [MediaEvent(f"viewer-{number:07d}", f"s-{number}", EventKind.PLAY, "e", at, at, at, 600.0, player=player)]
+    )
+    session.version = at
+    return session_item(
+        session,
+        status=status_of(session).value,
+        live_until_ms=live_until_ms(session),
+        now_ms=ENDS_MS,
+        live_shards=SHARDS,
+        retention_days=90,
+    )
+
+
+def _fill_audience(client: Any, table: str, count: int) -> None:
+    """An hour of minutes and this minute's leases, for the whole and each title, from four stream shards."""
+    now = ENDS_MS // 60_000
+    audience = AudienceTable(client, table)
+    for shard in range(4):
+        additions = []
+        for scope in (None, *(f"Title number {number}" for number in range(TITLES))):
+            share = count // 4 if scope is None else max(1, count // 4 // TITLES)
+            blocks: dict[int, Counter[tuple[int, str]]] = {}
+            for minute in range(now - 60, now + 1):
+                blocks.setdefault(block_of(minute), Counter())[minute - block_of(minute), SEEN] += share
+            ends = now + 2
+            blocks.setdefault(block_of(ends), Counter())[ends - block_of(ends), "V"] += share
+            additions += [
+                Addition(block, scope, scope, dict(counts), 1, 2) for block, counts in blocks.items() if counts
+            ]
+        refused = [each for each in audience.add(f"shard-{shard}", additions) if each is not None]
+        if refused:
+            raise AssertionError(f"{ALL}: {len(refused)} additions refused")

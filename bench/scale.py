@@ -1,0 +1,232 @@
+"""`python -m bench.scale`: the tables of docs/scale.md, of the figures in results.json and of prices.json.
+
+What is assumed rather than measured stands in ASSUMED, and is printed with the tables.
+"""
+
+import json
+import math
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from zlib import crc32
+
+FOLDER = Path(__file__).parent
+MONTH_S = 730 * 3600
+PING_S = 30
+AUDIENCES = (10_000, 1_000_000, 100_000_000)
+PRESETS = {"low-latency": 0.0, "economy": 2.0}
+
+ASSUMED = {
+    "events a ping": 1.2,  # the film of bench.viewing
+    "bytes an enriched TSV event": 1_800,
+    "seconds of a batch besides CPU (invocation, store's round trips on AWS)": 0.02,
+    "share of a lane, a shard or a partition that is used": 0.5,
+    "bytes logged a batch": 4_000,
+    "open pages": 1_000,
+    "requests a page and second (overview every 2 s, its counts and its rows)": 1.0,
+    "messages a page and second (one title or viewer subscribed)": 0.2,
+    "titles": 5_000,
+}
+FUNCTION_GB, STREAM_GB, API_GB = 1769 / 1024, 1.0, 1.0
+# AWS's quotas as documented: of a partition of a table or an index, an event poller unit, an on-demand table.
+PARTITION_WRITE_UNITS = 1_000
+POLLER_BYTES = 5_000_000
+TABLE_WRITE_UNITS = 40_000
+AUDIENCE_SHARDS = 8
+STREAM_WINDOW_S = 5
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of results.json: units an event, and CPU seconds an event."""
+
+    hot_units: float
+    index_units: float
+    derived_units: float
+    cpu_s: float
+
+    @classmethod
+    def of(cls, preset: str) -> "Measured":
+        results = json.loads((FOLDER / "results.json").read_text())
+        steady = results[f"steady_{preset.replace('-', '_')}_film_viewer_key"]
+        parsing = results["cpu_per_event_parsing"]["value"] + 1e6 / results["handler_tsv"]["value"]
+        return cls(
+            steady["value"],
+            steady["notes"]["index"],
+            results["audience_and_profile_units"]["value"],
+            (steady["notes"]["cpu_us"] + parsing) / 1e6,
+        )
+
+
+@dataclass(frozen=True)
+class Size:
+    """What so many viewers ask for, in a steady second."""
+
+    events: float
+    partitions: int
+    pollers: int
+    batches: float
+    batch_s: float
+    units: float
+    index_shards: int
+    stream_shards: int
+
+    @classmethod
+    def of(cls, viewers: int, window_s: float, measured: Measured) -> "Size":
+        used = ASSUMED["share of a lane, a shard or a partition that is used"]
+        events = viewers / PING_S * ASSUMED["events a ping"]
+        partitions = max(4, math.ceil(events * measured.cpu_s / used))
+        lane = events / partitions
+        beside_s = ASSUMED["seconds of a batch besides CPU (invocation, store's round trips on AWS)"]
+        waits_s = max(beside_s, window_s)
+        # A batch is what has come while the one before was under way.
+        records = max(1.0, lane * waits_s / (1 - lane * measured.cpu_s))
+        units = events * (measured.hot_units + measured.derived_units)
+        return cls(
+            events,
+            partitions,
+            math.ceil(events * ASSUMED["bytes an enriched TSV event"] / (POLLER_BYTES * used)),
+            events / records,
+            beside_s + records * measured.cpu_s,
+            units,
+            math.ceil(events * measured.index_units / (PARTITION_WRITE_UNITS * used)),
+            math.ceil(units / (PARTITION_WRITE_UNITS * used)),
+        )
+
+    @property
+    def busy_s(self) -> float:
+        return self.batches * self.batch_s
+
+
+def monthly(size: Size, window_s: float, measured: Measured, prices: dict[str, float]) -> dict[str, float]:
+    """USD a month (730 hours) at this size all the time."""
+    million = MONTH_S / 1e6
+    lane_s = size.events * (measured.cpu_s + 0.0001)
+    stream_batches = size.stream_shards / STREAM_WINDOW_S
+    return {
+        "DynamoDB writes: sessions, index, timeline": size.events
+        * measured.hot_units
+        * million
+        * prices["dynamodb_write_units_million"],
+        "DynamoDB writes: audience, profiles": size.events
+        * measured.derived_units
+        * million
+        * prices["dynamodb_write_units_million"],
+        "process_events": size.busy_s * FUNCTION_GB * MONTH_S * prices["lambda_arm_gb_second"]
+        + size.batches * million * prices["lambda_requests_million"],
+        "project_changes, push_updates": lane_s * STREAM_GB * MONTH_S * prices["lambda_arm_gb_second"]
+        + (stream_batches + size.batches) * million * prices["lambda_requests_million"],
+        "event pollers (provisioned)": 0.0 if window_s else size.pollers * 730 * prices["event_poller_unit_hour"],
+        "logs": size.batches * ASSUMED["bytes logged a batch"] * MONTH_S / 1e9 * prices["log_gb"],
+    }
+
+
+def pages_monthly(pages: float, prices: dict[str, float]) -> float:
+    """USD a month of so many open pages: requests, what answers them, and WebSockets."""
+    million = MONTH_S / 1e6
+    requests = pages * ASSUMED["requests a page and second (overview every 2 s, its counts and its rows)"]
+    messages = pages * ASSUMED["messages a page and second (one title or viewer subscribed)"]
+    answer_s = 0.03
+    return (
+        requests * million * (prices["http_api_requests_million"] + prices["lambda_requests_million"])
+        + requests * answer_s * API_GB * MONTH_S * prices["lambda_arm_gb_second"]
+        + messages * million * prices["websocket_messages_million"]
+        + pages * MONTH_S / 60 / 1e6 * prices["websocket_connection_minutes_million"]
+    )
+
+
+def heat(viewers: int, spread_over: int, celebrity_share: float, seed: int = 1) -> tuple[float, float]:
+    """(the hottest place over the mean, keyed by viewer; the same keyed by title), for viewers of whom so many
+    watch one title and the rest others by Zipf's law. A sample of 200,000 viewers stands for more."""
+    rng = Random(seed)
+    sample = min(viewers, 200_000)
+    titles = int(ASSUMED["titles"])
+    weights = [1 / (rank + 1) for rank in range(titles)]
+    by_viewer: Counter[int] = Counter()
+    by_title: Counter[int] = Counter()
+    drawn = rng.choices(range(1, titles + 1), weights, k=sample)
+    for viewer, title in enumerate(drawn):
+        watched = 0 if rng.random() < celebrity_share else title
+        by_viewer[crc32(f"viewer-{viewer}".encode()) % spread_over] += 1
+        by_title[crc32(f"title-{watched}".encode()) % spread_over] += 1
+    mean = sample / spread_over
+    return max(by_viewer.values()) / mean, max(by_title.values()) / mean
+
+
+def audience_heat(size: Size, seed: int = 1) -> float:
+    """Write units a second on the busiest partition key of Audience: each stream shard writes an item a scope that
+    its window touched, and all scopes of an eighth of the shards share a key."""
+    rng = Random(seed)
+    titles = int(ASSUMED["titles"])
+    changes = min(200_000, max(1, int(size.events / size.stream_shards * STREAM_WINDOW_S)))
+    weights = [1 / (rank + 1) for rank in range(titles)]
+    touched = 1 + len(set(rng.choices(range(titles), weights, k=changes)))
+    return touched / STREAM_WINDOW_S * math.ceil(size.stream_shards / AUDIENCE_SHARDS)
+
+
+def main() -> None:
+    price_list = json.loads((FOLDER / "prices.json").read_text())
+    prices = price_list["prices"]
+    print(f"Prices: {price_list['region']}, {price_list['as_of']}. Assumed: {ASSUMED}\n")
+    for preset, window_s in PRESETS.items():
+        measured = Measured.of(preset)
+        sizes = {viewers: Size.of(viewers, window_s, measured) for viewers in AUDIENCES}
+        _print_sizes(preset, sizes)
+        _print_costs(preset, window_s, measured, sizes, prices)
+    _print_heat()
+
+
+def _print_sizes(preset: str, sizes: dict[int, Size]) -> None:
+    rows = {
+        "events/s": lambda s: s.events,
+        "partitions of the topic = concurrent process_events": lambda s: s.partitions,
+        "event poller units (provisioned)": lambda s: s.pollers,
+        "records a batch": lambda s: s.events / s.batches,
+        "batches/s": lambda s: s.batches,
+        "write units/s, all tables": lambda s: s.units,
+        "of the default table quota (40,000/s)": lambda s: s.units / TABLE_WRITE_UNITS,
+        "`live_shards` wanted": lambda s: s.index_shards,
+        "stream shards": lambda s: s.stream_shards,
+        "hottest key of Audience, units/s (a key takes 1,000)": audience_heat,
+    }
+    print(f"| {preset} | " + " | ".join(f"{viewers:,} viewers" for viewers in sizes) + " |")
+    print("|---|" + "---:|" * len(sizes))
+    for name, value in rows.items():
+        print(f"| {name} | " + " | ".join(_text(value(size)) for size in sizes.values()) + " |")
+    print()
+
+
+def _print_costs(
+    preset: str, window_s: float, measured: Measured, sizes: dict[int, Size], prices: dict[str, float]
+) -> None:
+    costs = {viewers: monthly(size, window_s, measured, prices) for viewers, size in sizes.items()}
+    print(f"| USD a month, {preset} | " + " | ".join(f"{viewers:,} viewers" for viewers in costs) + " |")
+    print("|---|" + "---:|" * len(costs))
+    for name in next(iter(costs.values())):
+        print(f"| {name} | " + " | ".join(_text(cost[name]) for cost in costs.values()) + " |")
+    totals = {viewers: sum(cost.values()) for viewers, cost in costs.items()}
+    print("| **all of it** | " + " | ".join(f"**{_text(total)}**" for total in totals.values()) + " |")
+    a_million = [totals[viewers] / (sizes[viewers].events * MONTH_S / 1e6) for viewers in totals]
+    print("| a million events | " + " | ".join(f"{each:.2f}" for each in a_million) + " |")
+    per = [totals[viewers] / viewers * 10_000 for viewers in totals]
+    print("| 10,000 concurrent viewers | " + " | ".join(_text(each) for each in per) + " |")
+    print(f"\nA thousand open pages: {_text(pages_monthly(1_000, prices))} USD a month.\n")
+
+
+def _print_heat() -> None:
+    print("| hottest place over the mean | by viewer (what is used) | by title (what is not) |")
+    print("|---|---:|---:|")
+    for viewers, places in ((10_000, 4), (1_000_000, 32), (100_000_000, 1_000)):
+        for share in (0.0, 0.5):
+            viewer, title = heat(viewers, places, share)
+            told = f"{viewers:,} viewers, {places} places, {share:.0%} watch one title"
+            print(f"| {told} | {viewer:.2f} | {title:.1f} |")
+
+
+def _text(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+if __name__ == "__main__":
+    main()

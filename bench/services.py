@@ -1,0 +1,65 @@
+"""The services that figures are measured against, each started when first asked for and stopped at the end."""
+
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / folder) for folder in ("localstack", "lambdas")]
+
+from services.dynamodb_local import dynamodb_local  # noqa: E402 - the path is set above
+from services.kafka import apache_kafka  # noqa: E402
+from services.service import LOOPBACK, Service, free_port, running  # noqa: E402
+from tests.tables import create_tables, delete_tables  # noqa: E402
+
+# The SDK asks the network for credentials and settings when these say nothing.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    AWS_CONFIG_FILE=os.devnull,
+    AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+)
+
+
+class Services:
+    """`dynamodb` is an endpoint URL, `kafka` bootstrap servers. Used as a context manager."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Services":
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="live-viewers-bench-")))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @cached_property
+    def dynamodb(self) -> str:
+        return f"http://{LOOPBACK}:{self._run(lambda port: dynamodb_local(port, heap_mb=2048))}"
+
+    @cached_property
+    def kafka(self) -> str:
+        return f"{LOOPBACK}:{self._run(lambda port: apache_kafka(port, self._folder / 'kafka'))}"
+
+    def _run(self, make: Callable[[int], Service]) -> int:
+        port = free_port()
+        service = make(port)
+        self._stack.enter_context(running(service, self._folder / f"{service.name}.log", ready_within_s=90))
+        return port
+
+    @contextmanager
+    def tables(self) -> Iterator[dict[str, str]]:
+        """The stack's three tables, empty, for the time of the block: real names by their own."""
+        names = create_tables(self.dynamodb, f"bench-{uuid.uuid4().hex[:8]}-")
+        try:
+            yield names
+        finally:
+            delete_tables(self.dynamodb, names)

@@ -1,0 +1,94 @@
+"""cold_start and bundle: a fresh process of this Python imports a handler from the real bundle folder.
+
+The folder is copied without compiled files and stays so, as Lambda's read-only one is; boto3 and the standard
+library have theirs, as in Lambda's image. What AWS adds (fetching the bundle, starting the sandbox) isn't in it.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.figures import Bar, Figure, figure
+from bench.services import ROOT, Services
+from stacks.bundle import build_bundle, host_platform, lambda_platform
+
+RUNS = 5
+HANDLERS = (
+    "process_events",
+    "project_changes",
+    "push_updates",
+    "serve_api",
+    "serve_sockets",
+    "erase_viewers",
+    "redrive_rejected",
+)
+BAR_MS = 250.0
+API_BAR_MS = 350.0
+# Begun with time.process_time: CPU, which another program's load changes little; a function has a CPU for itself.
+IMPORT = """
+import time, sys
+wall, cpu = time.perf_counter(), time.process_time()
+import {name}
+print((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
+"""
+
+
+def environment(bundle: Path) -> dict[str, str]:
+    """What Lambda and the stack set for every function."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(bundle),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_LAMBDA_FUNCTION_NAME": "bench",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "STAGE": "bench",
+        "VIEWER_PROFILES_TABLE": "profiles",
+        "AUDIENCE_TABLE": "audience",
+        "SOCKETS_TABLE": "sockets",
+        "REJECTED_BUCKET": "rejected",
+        "SOCKET_ENDPOINT": "https://sockets.invalid/live",
+        "SITE_ORIGIN": "https://site.invalid",
+        "PROCESS_EVENTS_FUNCTION": "process",
+        "ERASE_VIEWERS_FUNCTION": "erase",
+    }
+
+
+def import_ms(handler: str, folder: Path) -> tuple[float, float]:
+    """Wall and CPU milliseconds of importing the handler, with all it makes while it starts."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IMPORT.format(name=handler)],
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wall, cpu = run.stdout.split()
+    return float(wall), float(cpu)
+
+
+def cold_start(_: Services) -> list[Figure]:
+    figures = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "bundle"
+        shutil.copytree(build_bundle(host_platform()), folder, ignore=shutil.ignore_patterns("__pycache__"))
+        for handler in HANDLERS:
+            runs = [import_ms(handler, folder) for _ in range(RUNS)]
+            bar = Bar(most=API_BAR_MS if handler == "serve_api" else BAR_MS)
+            cpu = statistics.median(cpu for _, cpu in runs)
+            name = f"cold_start_{handler}"
+            figures.append(figure(name, "ms", [wall for wall, _ in runs], bar=bar, cpu_ms=cpu))
+    return figures
+
+
+def bundle(_: Services) -> list[Figure]:
+    folder = build_bundle(lambda_platform(), ROOT / ".local" / "bundle")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return [figure("bundle", "MB", [size / 1e6], bar=Bar(most=15), what="unzipped, for arm64")]

@@ -1,0 +1,81 @@
+"""An hour of viewers at a 30 s ping, as media events: `pings` alone after play, or `film`, with what else happens.
+
+A film's hour: ready, play, a ping every 30 s of playing, two mid-roll breaks with one ad each (nine events with
+the pause and the play around it), a seek, and a pause of 20 s. Every sixth event is no ping; in the reference event
+set it is every fifth.
+"""
+
+import heapq
+import uuid
+from collections.abc import Iterator
+from random import Random
+
+from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+
+HOUR_S = 3600.0
+PING_S = 30.0
+AD_S = 15.0
+_BREAK = (
+    (EventKind.PAUSE, 0.0),
+    (EventKind.AD_BREAK_START, 0.01),
+    (EventKind.AD_START, 0.02),
+    (EventKind.AD_QUARTILE, 0.25 * AD_S),
+    (EventKind.AD_QUARTILE, 0.5 * AD_S),
+    (EventKind.AD_QUARTILE, 0.75 * AD_S),
+    (EventKind.AD_COMPLETE, AD_S),
+    (EventKind.AD_BREAK_END, AD_S + 0.01),
+    (EventKind.PLAY, AD_S + 0.2),
+)
+
+
+def hour_of(viewers: int, with_events: bool, begins_ms: int, seconds: float = HOUR_S) -> Iterator[MediaEvent]:
+    """All viewers' events in the order of their time; viewers begin spread over the first ping interval."""
+    lives = [_hour(number, with_events, begins_ms, seconds) for number in range(viewers)]
+    return heapq.merge(*lives, key=lambda event: event.event_time_ms)
+
+
+def _hour(number: int, with_events: bool, begins_ms: int, seconds: float) -> Iterator[MediaEvent]:
+    rng = Random(number)
+    starts = rng.uniform(0, PING_S)
+    moments = [(0.0, EventKind.READY), (0.8, EventKind.PLAY)]
+    moments += [
+        (at * PING_S + 0.8 + rng.uniform(0, 0.05), EventKind.PING) for at in range(1, int(seconds / PING_S) + 1)
+    ]
+    if with_events:
+        for middle in (1000, 2500):
+            begins = middle + rng.uniform(0, 600)
+            moments += [(begins + after, kind) for kind, after in _BREAK]
+        at = rng.uniform(100, 3000)
+        moments += [(at, EventKind.SEEK_START), (at + 0.3, EventKind.SEEK_END)]
+        at = rng.uniform(100, 3000)
+        moments += [(at, EventKind.PAUSE), (at + 20, EventKind.PLAY)]
+    session_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    for at, kind in sorted(moments):
+        if at < seconds:
+            yield _event(number, session_id, kind, begins_ms + int((starts + at) * 1000), at, rng)
+
+
+def _event(
+    number: int, session_id: str, kind: EventKind, at_ms: int, position_s: float, rng: Random
+) -> MediaEvent:
+    in_break = EventKind.AD_CLICK <= kind <= EventKind.AD_BREAK_END or kind >= EventKind.AD_BREAK_START
+    paused = in_break or kind in (EventKind.PAUSE, EventKind.READY)
+    half_hour = int(position_s // 1800)
+    return MediaEvent(
+        f"{number:08d}-6b1f-4a54-9d4c-2f6a51d0c9e3",
+        session_id,
+        kind,
+        str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        at_ms,
+        at_ms,
+        at_ms + 150,
+        round(position_s, 3),
+        player=Player(
+            *(round(position_s, 3), paused, False, 5400.0, f"Title number {number % 200}: the film of the week"),
+            *(1.0, False, 80, False, False, False, False, "1080p", "video", "org.whatwg-media_element"),
+        ),
+        totals=SessionTotals(int(PING_S), at_ms - int(position_s * 1000), position_s, 0.0, 0.0, position_s),
+        ad=Ad(f"ad-{number % 40}", f"Spot {number % 40}", None, 1, AD_S, True) if in_break else None,
+        ad_break=AdBreak(f"{session_id[:8]}-{half_hour}", "mid-roll", None, "linear", 1) if in_break else None,
+        payload={"percent_progress": 50} if kind is EventKind.AD_QUARTILE else None,
+    )
