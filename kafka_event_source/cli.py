@@ -93,8 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _end(UNRESOLVED, str(problem))
     except KafkaRefusedAccess as problem:
         return _end(NO_ACCESS, f"Kafka refused access: {problem}")
-    except Exception:
-        log.exception("unexpected")
+    except Exception as problem:
+        log.exception(f"unexpected: {problem}")
         return UNEXPECTED
 
 
@@ -107,6 +107,10 @@ def _run(given: argparse.Namespace, terminal: bool, stopping: threading.Event) -
     emulator = Emulator(given.endpoint, given.region)
     decoder = load_decoder(given.decoder)
     mappings = _patiently(lambda: _mappings(given, emulator), given.wait, stopping)
+    for mapping in mappings:
+        if mapping.without_effect:
+            settings = list(mapping.without_effect)
+            log.info("settings without effect here", extra={"mapping": mapping.name, "settings": settings})
     boards = [MappingBoard(m.name, m.topic, m.function, m.group_id) for m in mappings]
     pollers = [_poller(m, board, given, emulator) for m, board in zip(mappings, boards, strict=True)]
     page = StatusServer(boards, given.status_port, decoder) if given.status_port is not None else None

@@ -94,7 +94,7 @@ def _json_object(data: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         decoded = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested more deeply than can be read: not JSON to this filter
         return None
     return decoded if isinstance(decoded, dict) else None
 

@@ -33,7 +33,10 @@ class Deliverer(Protocol):
 
 
 class Lane:
-    """Fed by the consumer's thread through `put`; `settled` is told the offset after each finished batch."""
+    """Fed by the consumer's thread through `put`; `settled` is told the offset after each finished batch.
+
+    A lane that can't go on keeps the reason in `failure`.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Lane:
     ) -> None:
         self.partition = partition
         self.paused = False
+        self.failure: Exception | None = None  # what ended the lane, though nobody stopped it
         self._mapping = mapping
         self._stopping = threading.Event()
         self._clock = SystemClock(self._stopping)
@@ -96,6 +100,8 @@ class Lane:
                 if batch is None or (batch.records and not self._deliverer.deliver(batch.records)):
                     return
                 self._settled(self.partition, batch.next_offset)
+        except Exception as problem:  # raised by whoever feeds this lane: a thread's end alone tells nobody
+            self.failure = problem
         finally:
             self._closed()
 

@@ -21,6 +21,7 @@ CREDENTIAL_TYPES = (
     "CLIENT_CERTIFICATE_TLS_AUTH",
     "SERVER_ROOT_CA_CERTIFICATE",
 )
+WITHOUT_EFFECT_HERE = ("LoggingConfig", "MetricsConfig")  # CloudWatch's: of AWS's own pollers
 NETWORK_TYPES = ("VPC_SUBNET", "VPC_SECURITY_GROUP")  # a local broker is reached directly
 
 
@@ -32,7 +33,10 @@ class StartingPosition(StrEnum):
 
 @dataclass(frozen=True)
 class Mapping:
-    """One mapping. `retries` None means for ever, `record_age_ms` None means any age."""
+    """One mapping. `retries` None means for ever, `record_age_ms` None means any age.
+
+    `without_effect` names settings that were given and do nothing here.
+    """
 
     name: str
     function: str
@@ -51,6 +55,7 @@ class Mapping:
     bootstrap_servers: str | None = None
     event_source_arn: str | None = None
     access: tuple[tuple[str, str], ...] = ()
+    without_effect: tuple[str, ...] = ()
 
 
 def is_kafka(properties: MappingOf[str, Any]) -> bool:
@@ -72,6 +77,7 @@ def mapping_from(name: str, properties: MappingOf[str, Any]) -> Mapping:
 def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
     if needing := needing_provisioned_mode(given):
         raise Refused(refusal(needing))
+    _check_pollers(given.get("ProvisionedPollerConfig") or {})
     config = (
         given.get("SelfManagedKafkaEventSourceConfig") or given.get("AmazonManagedKafkaEventSourceConfig") or {}
     )
@@ -105,7 +111,16 @@ def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
         bootstrap_servers=_servers(given),
         event_source_arn=str(arn) if arn else None,
         access=_access(given),
+        without_effect=tuple(setting for setting in WITHOUT_EFFECT_HERE if given.get(setting)),
     )
+
+
+def _check_pollers(given: MappingOf[str, Any]) -> None:
+    """ProvisionedPollerConfig's numbers are AWS's business, yet what AWS would refuse is refused here too."""
+    least = _number(given, "MinimumPollers", 1, 1, 200)
+    most = _number(given, "MaximumPollers", 200, 1, 2000)
+    if least > most:
+        raise Refused(f"MinimumPollers must not exceed MaximumPollers: {least} > {most}")
 
 
 def _number(given: MappingOf[str, Any], setting: str, default: int, least: int, most: int) -> int:

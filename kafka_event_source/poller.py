@@ -33,6 +33,10 @@ class KafkaRefusedAccess(Exception):
     """The brokers refused the credentials, or access to topic or group, before anything was read."""
 
 
+class LaneFailed(Exception):
+    """A partition's lane met an error that nothing waits out. Its records stay uncommitted."""
+
+
 @dataclass(frozen=True)
 class PollerParts:
     """What a poller is made of besides its mapping; `by_group` None means: choose by the cluster."""
@@ -99,6 +103,7 @@ class Poller:
         log.info("polling", extra={"mapping": self._mapping.name, "membership": self._board.membership})
 
     def _once(self) -> None:
+        self._raise_if_a_lane_failed()
         any_paused = any(lane.paused for lane in self._lanes.values())
         for message in self._source.messages(READ_AT_ONCE, 0.01 if any_paused else WAIT_S):
             self._feed(message)
@@ -216,6 +221,11 @@ class Poller:
     def _raise_if_refused(self) -> None:
         if self._refused is not None:
             raise KafkaRefusedAccess(str(self._refused))
+
+    def _raise_if_a_lane_failed(self) -> None:
+        for lane in self._lanes.values():
+            if lane.failure is not None:
+                raise LaneFailed(f"{lane.partition.name} can't go on: {lane.failure!r}") from lane.failure
 
     def _states(self) -> dict[Partition, PartitionState]:
         return {

@@ -59,7 +59,9 @@ def test_nested_fields_and_or() -> None:
     assert not passes(pattern, {"player": {"muted": True}, "a": 1})
 
 
-@pytest.mark.parametrize("value", [b"plain text", b"{broken", b"[1]", None])
+@pytest.mark.parametrize(
+    "value", [b"plain text", b"{broken", b"[1]", b'{"a":' * 100_000, b" " + b"[" * 100_000, None]
+)
 def test_a_json_pattern_drops_what_is_no_json_object(value: bytes | None) -> None:
     assert not passes({"value": {"event_name": [{"exists": False}]}}, value)
 

@@ -78,11 +78,34 @@ def test_a_destination_turns_for_ever_into_10_retries() -> None:
         ("FunctionResponseTypes", ["Everything"]),
         ("SourceAccessConfigurations", [{"Type": "VIRTUAL_HOST", "URI": "/"}]),
         ("DestinationConfig", to("arn:aws:lambda:us-east-1:1:function:f")),
+        *(
+            ("ProvisionedPollerConfig", pollers)
+            for pollers in (
+                {"MinimumPollers": 0, "MaximumPollers": 1},
+                {"MinimumPollers": 201, "MaximumPollers": 300},
+                {"MinimumPollers": 1, "MaximumPollers": 2001},
+                {"MinimumPollers": 3, "MaximumPollers": 2},
+                {"MinimumPollers": "some", "MaximumPollers": 2},
+            )
+        ),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(setting: str, value: object) -> None:
-    with pytest.raises(Refused, match=setting):
+    named = "imumPollers" if setting == "ProvisionedPollerConfig" else setting
+    with pytest.raises(Refused, match=named):
         mapping(**{"ProvisionedPollerConfig": PROVISIONED, setting: value})
+
+
+def test_as_many_pollers_as_aws_takes_are_taken() -> None:
+    mapping(ProvisionedPollerConfig={"MinimumPollers": 200, "MaximumPollers": 2000})
+    mapping(ProvisionedPollerConfig={"MinimumPollers": 200})
+
+
+def test_settings_that_do_nothing_here_are_kept_by_name() -> None:
+    given = {"LoggingConfig": {"SystemLogLevel": "INFO"}, "MetricsConfig": {"Metrics": ["EventCount"]}}
+    settings = mapping(ProvisionedPollerConfig=PROVISIONED, **given)
+    assert settings.without_effect == ("LoggingConfig", "MetricsConfig")
+    assert mapping().without_effect == ()
 
 
 def test_at_timestamp_needs_a_timestamp() -> None:

@@ -1,0 +1,81 @@
+"""A lane that meets an error nothing waits out says so, and the poller that feeds it ends with that error."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kafka_event_source.backoff import Backoff
+from kafka_event_source.board import MappingBoard
+from kafka_event_source.cli import UNEXPECTED, main
+from kafka_event_source.event import EventEnvelope
+from kafka_event_source.lane import Lane, SystemClock
+from kafka_event_source.poller import LaneFailed, Poller, PollerParts
+from kafka_event_source.record import Partition
+from tests.unit.kafka_event_source.making import mapping, record
+
+PARTITION = Partition("events", 0)
+
+
+class Breaks:
+    def deliver(self, records: list[Any]) -> bool:
+        raise MemoryError("no room for the event")
+
+
+def lane(deliverer: Callable[[SystemClock], Any], settled: list[int]) -> Lane:
+    settings = mapping(MaximumBatchingWindowInSeconds=0)
+    return Lane(settings, PARTITION, 100, deliverer, lambda partition, offset: settled.append(offset))
+
+
+def test_a_lane_that_fails_keeps_why_and_settles_nothing() -> None:
+    settled: list[int] = []
+    broken = lane(lambda clock: Breaks(), settled)
+    broken.start()
+    broken.put(record(0))
+    assert broken.join(5)
+    assert isinstance(broken.failure, MemoryError)
+    assert settled == []
+
+
+def test_a_lane_that_is_stopped_has_not_failed() -> None:
+    stopped = lane(lambda clock: Breaks(), [])
+    stopped.start()
+    stopped.stop()
+    assert stopped.join(5)
+    assert stopped.failure is None
+
+
+@pytest.fixture
+def failed_lane() -> Lane:
+    broken = lane(lambda clock: Breaks(), [])
+    broken.failure = MemoryError("no room for the event")
+    return broken
+
+
+def test_the_poller_of_a_failed_lane_ends_and_says_why(failed_lane: Lane) -> None:
+    parts = PollerParts(
+        settings={"bootstrap.servers": "127.0.0.1:9", "log_level": 0},
+        envelope=EventEnvelope("broker:9092"),
+        make_invoker=lambda: pytest.fail("no partition was taken"),
+        destination=None,
+        backoff=Backoff(),
+        by_group=False,
+    )
+    poller = Poller(mapping(), parts, MappingBoard("Mapping", "events", "viewers", "group"))
+    poller._lanes[PARTITION] = failed_lane
+    with pytest.raises(LaneFailed, match="events-0 can't go on: MemoryError.*no room for the event"):
+        poller.run()
+
+
+def test_the_program_ends_with_5_and_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> int:
+        raise LaneFailed("events-0 can't go on: MemoryError()")
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("kafka_event_source.cli._run", fails)
+    assert main(["--endpoint", "http://127.0.0.1:9"]) == UNEXPECTED
+    assert "unexpected: events-0 can't go on: MemoryError()" in capfd.readouterr().err
+    logging.getLogger("kafka_event_source").handlers.clear()
