@@ -8,17 +8,27 @@ export interface SignIn extends TokenSource {
 }
 
 /**
+ * Cognito's /logout isn't OpenID Connect's: it takes the address to come back to as `logout_uri` beside `client_id`, and
+ * neither `post_logout_redirect_uri` nor a token.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+ */
+function isCognito(authority: string): boolean {
+  return /^cognito-idp\.[^.]+\.amazonaws\.com(\.cn)?$/.test(new URL(authority).hostname)
+}
+
+/**
  * OIDC authorization code with PKCE. The library is loaded only where sign-in is configured. Tokens stay in
  * sessionStorage: they end with the tab, and nothing of them is in an address or a log.
  */
 export async function startSignIn(config: SignInConfig): Promise<SignIn> {
   const { UserManager, WebStorageStateStore } = await import('oidc-client-ts')
   const page = location.origin + location.pathname
+  const cognito = isCognito(config.authority)
   const manager = new UserManager({
     authority: config.authority,
     client_id: config.clientId,
     redirect_uri: page,
-    post_logout_redirect_uri: page,
+    ...(cognito ? {} : { post_logout_redirect_uri: page }),
     response_type: 'code',
     scope: config.scope,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
@@ -52,8 +62,13 @@ export async function startSignIn(config: SignInConfig): Promise<SignIn> {
     },
     begin: () => manager.signinRedirect({ state: location.search }),
     end: async () => {
-      await manager.removeUser()
-      await manager.signoutRedirect().catch(() => location.reload())
+      // Elsewhere the library sends the ID token as the hint of who leaves, and forgets the tokens by itself.
+      if (cognito) await manager.removeUser()
+      const back = cognito ? { extraQueryParams: { client_id: config.clientId, logout_uri: page } } : {}
+      await manager.signoutRedirect(back).catch(async () => {
+        await manager.removeUser()
+        location.reload()
+      })
     },
   }
 }
