@@ -18,7 +18,7 @@ from stacks.stage_config import (
     SiteConfig,
     ViewersConfig,
 )
-from stacks.strict_model import StrictModel
+from stacks.strict_model import StrictModel, keys_at
 
 LOCAL_STAGE = "local"
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
@@ -120,4 +120,7 @@ def _line(entry: Any) -> str:
     key = ".".join(str(part) for part in entry["loc"])
     given = entry.get("input")
     shown = "" if isinstance(given, dict | list) or entry["type"] == "missing" else f" (given: {given!r})"
-    return f"  {key or '(whole file)'}: {entry['msg'].removeprefix('Value error, ')}{shown}"
+    known = ""
+    if entry["type"] == "extra_forbidden":
+        known = f"; known here: {', '.join(keys_at(Config, entry['loc'][:-1]))}"
+    return f"  {key or '(whole file)'}: {entry['msg'].removeprefix('Value error, ')}{shown}{known}"

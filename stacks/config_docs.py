@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from stacks.config import Config
 from stacks.kafka_config import PRESETS
+from stacks.strict_model import models_in
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "config" / "schema.json"
@@ -62,7 +63,7 @@ def _sections(path: str, model: type[BaseModel]) -> Iterator[str]:
     nested: list[tuple[str, type[BaseModel]]] = []
     for name, field in model.model_fields.items():
         key = f"{path}.{name}" if path else name
-        nested += [(_place(key, found, name), found) for found in _models(field.annotation)]
+        nested += [(_place(key, found, name), found) for found in models_in(field.annotation)]
         yield f"| `{name}` | {_default(field)} | {_allowed(field)} | {field.description or _summary(field)} |"
     yield ""
     for place, found in nested:
@@ -77,14 +78,8 @@ def _place(key: str, model: type[BaseModel], name: str) -> str:
     return f"{key}.<function>" if name == "sizes" else key
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for part in get_args(annotation) for found in _models(part)]
-
-
 def _summary(field: FieldInfo) -> str:
-    found = _models(field.annotation)
+    found = models_in(field.annotation)
     return " · ".join(((model.__doc__ or "").split("\n")[0]).rstrip(".") for model in found) or "chooses the kind"
 
 
@@ -98,7 +93,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _allowed(field: FieldInfo) -> str:
-    if _models(field.annotation):
+    if models_in(field.annotation):
         return "section"
     parts = [_kind(field.annotation)]
     for limit in field.metadata:

@@ -38,8 +38,9 @@ class KafkaNetwork(StrictModel):
     )
     create_endpoints: bool = Field(
         default=False,
-        description="Create the interface endpoints that on-demand pollers need: lambda, sts and, with a secret, "
-        "secretsmanager. Not needed with provisioned pollers or a NAT gateway.",
+        description="Create the interface endpoints that on-demand pollers need (lambda, sts and, with a secret, "
+        "secretsmanager; not needed with provisioned pollers or a NAT gateway) and the one of an on_failure "
+        "queue, topic or bucket.",
     )
 
 
@@ -169,6 +170,11 @@ class KafkaConfig(StrictModel):
         description="Queue, topic or bucket ARN, or kafka://topic. Ends the retries after 10: without one a batch "
         "is retried until it succeeds.",
     )
+    on_failure_kms_key_arn: Arn | None = Field(
+        default=None,
+        description="Customer key that encrypts the queue, topic or bucket of on_failure; in another account its "
+        "policy must trust process_events' role.",
+    )
     maximum_retry_attempts: int | None = Field(
         default=None, ge=-1, le=10_000, description="-1 for ever. Provisioned mode."
     )
@@ -189,7 +195,8 @@ class KafkaConfig(StrictModel):
     def _fill_from_preset(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        return PRESETS.get(values.get("preset", "low-latency"), {}) | values
+        preset = values.get("preset", "low-latency")
+        return (PRESETS.get(preset, {}) if isinstance(preset, str) else {}) | values
 
     @model_validator(mode="after")
     def _consistent(self) -> "KafkaConfig":
@@ -202,6 +209,8 @@ class KafkaConfig(StrictModel):
         age = self.maximum_record_age_s
         if age is not None and age != -1 and not 60 <= age <= 604_800:
             raise ValueError(f"maximum_record_age_s {age} is neither -1 nor 60 to 604,800")
+        if self.on_failure_kms_key_arn and not self.destination_service:
+            raise ValueError("on_failure_kms_key_arn needs on_failure to be a queue, topic or bucket")
         refused = needing_provisioned_mode(self.retry_properties())
         if refused:
             raise ValueError(refusal(refused))
@@ -223,6 +232,12 @@ class KafkaConfig(StrictModel):
             "LoggingConfig": self.log_level and {"SystemLogLevel": self.log_level},
             "MetricsConfig": {"Metrics": ["EventCount", "ErrorCount", "KafkaMetrics"]} if self.metrics else None,
         }
+
+    @property
+    def destination_service(self) -> str | None:
+        """sqs, sns or s3 where on_failure is one of AWS's services."""
+        destination = self.on_failure or ""
+        return destination.split(":")[2] if destination.startswith("arn:") else None
 
     def group_of(self, topic: str, stage: str) -> str:
         """The consumer group that reads `topic`."""

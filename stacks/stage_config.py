@@ -1,6 +1,6 @@
 """The parts of a stage's configuration, but for Kafka: sign-in, viewers, data, functions, site, monitoring."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -53,7 +53,7 @@ class ViewersConfig(StrictModel):
         "Default: 0, and 30 with preset economy.",
     )
     placeholder_viewer_ids: list[str] = Field(
-        default_factory=lambda: ["PoC user"], description="User ids that stand for nobody."
+        default_factory=lambda: ["PoC user"], description="User ids that stand for nobody; without commas."
     )
     event_retention_days: int = Field(default=30, ge=1, le=3650, description="Of the timeline.")
     profile_retention_days: int = Field(default=90, ge=1, le=3650, description="Of sessions and profiles.")
@@ -61,6 +61,16 @@ class ViewersConfig(StrictModel):
     socket_ticket_ttl_s: int = Field(
         default=60, ge=10, le=300, description="How long a socket ticket can be used."
     )
+
+    @model_validator(mode="after")
+    def _ids_can_be_handed_on(self) -> "ViewersConfig":
+        for viewer_id in self.placeholder_viewer_ids:
+            if "," in viewer_id or not viewer_id.strip():
+                raise ValueError(
+                    f"placeholder_viewer_ids {viewer_id!r}: the functions get them comma separated, so one holds "
+                    "no comma and is not blank"
+                )
+        return self
 
 
 class WarmThroughput(StrictModel):
@@ -76,7 +86,10 @@ class DataConfig(StrictModel):
     removal: Literal["retain", "destroy"] = Field(
         default="retain", description="What happens to data when the stack goes."
     )
-    deletion_protection: bool = Field(default=True, description="Refuse to delete the tables.")
+    deletion_protection: bool = Field(
+        default=True,
+        description="Refuse to delete tables and stack. With removal destroy false, and true is refused.",
+    )
     point_in_time_recovery: bool = Field(default=True, description="35 days of continuous backup.")
     kms_key_arn: Arn | None = Field(
         default=None, description="Customer key for tables and bucket. Default: AWS's keys."
@@ -85,6 +98,19 @@ class DataConfig(StrictModel):
     rejected_retention_days: int = Field(
         default=14, ge=1, le=365, description="Of records that could not be read."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _protect_what_is_retained(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("removal") != "destroy":
+            return values
+        return {"deletion_protection": False} | values
+
+    @model_validator(mode="after")
+    def _destroys_or_protects(self) -> "DataConfig":
+        if self.removal == "destroy" and self.deletion_protection:
+            raise ValueError("removal destroy and deletion_protection true contradict each other: choose one")
+        return self
 
 
 class FunctionSize(StrictModel):
@@ -176,4 +202,12 @@ class MonitoringConfig(StrictModel):
     alarm_topic_arn: Arn | None = Field(default=None, description="SNS topic that alarms go to.")
     lag_ms: int = Field(default=60_000, ge=1000, description="p99 age of records when written, over 5 minutes.")
     freshness_ms: int = Field(default=5_000, ge=500, description="p95 from event to write, over 5 minutes.")
+    nothing_arrives_minutes: int | None = Field(
+        default=None,
+        ge=5,
+        le=1440,
+        multiple_of=5,
+        description="Alarm when no record came for so long (a multiple of 5). Default: none, since a night may be "
+        "silent.",
+    )
     rejected_share: float = Field(default=0.01, gt=0, le=1, description="Of records, over 15 minutes.")

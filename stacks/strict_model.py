@@ -1,6 +1,6 @@
 """What every part of the configuration is: frozen, and closed to keys it doesn't know."""
 
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,3 +11,28 @@ class StrictModel(BaseModel):
     """A misspelt key is an error that names it, not a default that nobody asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a field of this type may hold, inside unions, lists and mappings too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in models_in(part)]
+
+
+def keys_at(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
+    """The keys that are known at `place`, a path of keys of `model`; a path's part may also be an index, a key of
+    a mapping, or the word that chose one of several kinds.
+    """
+    found = [model]
+    for part in place:
+        below = [
+            m for one in found if part in one.model_fields for m in models_in(one.model_fields[part].annotation)
+        ]
+        chosen = [one for one in found if any(one.model_fields[key].default == part for key in _choosers(one))]
+        found = below or chosen or found
+    return sorted({key for one in found for key in one.model_fields})
+
+
+def _choosers(model: type[BaseModel]) -> list[str]:
+    return [key for key in ("type", "mode") if key in model.model_fields]

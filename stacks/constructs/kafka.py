@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
 from stacks.constructs.functions import Functions
-from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless
+from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless, endpoint_services
 from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
 from stacks.stage_config import FunctionName
 
@@ -67,8 +67,7 @@ class KafkaSourceMappings(Construct):
                     "Network",
                     source.network,
                     broker_ports=[BROKER_PORTS[source.authentication]],
-                    on_demand=self._config.provisioned is None,
-                    with_secret=source.secret_arn is not None,
+                    services=self._services(with_secret=source.secret_arn is not None),
                 )
             )
         if source.authentication == "iam":
@@ -81,7 +80,7 @@ class KafkaSourceMappings(Construct):
 
     def _msk_serverless(self, source: MskServerlessSource) -> dict[str, Any]:
         cluster = NewMskServerless(
-            self, "Cluster", source, self._stage, on_demand=self._config.provisioned is None
+            self, "Cluster", source, self._stage, services=self._services(with_secret=False)
         )
         self._needs.append(cluster)
         self._grant_cluster(cluster.arn)
@@ -108,12 +107,15 @@ class KafkaSourceMappings(Construct):
                     "Network",
                     network,
                     broker_ports=sorted({int(server.rsplit(":", 1)[1]) for server in source.bootstrap_servers}),
-                    on_demand=self._config.provisioned is None,
-                    with_secret=bool(secrets),
+                    services=self._services(with_secret=bool(secrets)),
                 )
             )
         servers = {"Endpoints": {"KafkaBootstrapServers": source.bootstrap_servers}}
         return {"SelfManagedEventSource": servers, "SourceAccessConfigurations": access or None}
+
+    def _services(self, with_secret: bool) -> list[str]:
+        config = self._config
+        return endpoint_services(config.provisioned is None, with_secret, config.destination_service)
 
     def _mapping(self, topic: str, properties: dict[str, Any]) -> lambda_.CfnEventSourceMapping:
         config, group = self._config, {"ConsumerGroupId": self._config.group_of(topic, self._stage)}
@@ -175,8 +177,14 @@ class KafkaSourceMappings(Construct):
             self._functions.allow("process_events", ["kms:Decrypt"], [kms_key])
 
     def _grant_on_failure(self) -> None:
-        destination = self._config.on_failure or ""
-        service = destination.split(":")[2] if destination.startswith("arn:") else ""
+        destination, service = self._config.on_failure or "", self._config.destination_service
+        if self._config.on_failure_kms_key_arn:
+            # Lambda encrypts what it sends with the function's role; a queue or topic decrypts its data key, too.
+            actions = ["kms:GenerateDataKey", *([] if service == "s3" else ["kms:Decrypt"])]
+            self._functions.allow("process_events", actions, [self._config.on_failure_kms_key_arn])
+            if service == "s3":
+                both = ["kms:Decrypt", "kms:GenerateDataKey"]
+                self._functions.allow("redrive_rejected", both, [self._config.on_failure_kms_key_arn])
         if service == "sqs":
             self._functions.allow("process_events", ["sqs:SendMessage"], [destination])
         elif service == "sns":

@@ -1,8 +1,10 @@
 """The network between Lambda's pollers and the brokers: rules and endpoints in a VPC you have, or all of it new.
 
 On-demand pollers live in the VPC and must reach the lambda and sts services, and secretsmanager for a secret.
-Provisioned pollers reach them without the VPC, so they need none of the endpoints.
-Source: AWS Lambda's developer guide, "Configuring your Amazon MSK cluster and Amazon VPC network for Lambda".
+Provisioned pollers reach them without the VPC, so they need none of these. The service of an on-failure
+destination needs an endpoint inside the cluster's VPC whatever polls.
+Source: AWS Lambda's developer guide, "Configuring your Amazon MSK cluster and Amazon VPC network for Lambda" and
+"Capturing discarded batches for Amazon MSK and self-managed Apache Kafka event sources".
 """
 
 from aws_cdk import Stack, aws_ec2, aws_msk
@@ -11,15 +13,19 @@ from constructs import Construct
 from stacks.constructs.nag import acknowledge
 from stacks.kafka_config import KafkaNetwork, MskServerlessSource
 
+FOR_ALL_RESOLVERS = aws_ec2.VpcEndpointPrivateDnsOnlyForInboundResolverEndpoint.ALL_RESOLVERS
+"""Without it S3's private names ask for a gateway endpoint, which the security group would not reach."""
+
 IAM_PORT = 9098
 HTTPS_PORT = 443
 
 
-def endpoint_services(on_demand: bool, with_secret: bool) -> list[str]:
-    """The interface endpoints that the pollers call from inside the VPC."""
-    if not on_demand:
-        return []
-    return ["lambda", "sts", *(["secretsmanager"] if with_secret else [])]
+def endpoint_services(on_demand: bool, with_secret: bool, destination: str | None) -> list[str]:
+    """The interface endpoints that are called from inside the VPC. `destination` is the service (sqs, sns, s3) of
+    the on-failure destination.
+    """
+    pollers = ["lambda", "sts", *(["secretsmanager"] if with_secret else [])] if on_demand else []
+    return [*pollers, *([destination] if destination else [])]
 
 
 class ExistingNetwork(Construct):
@@ -32,12 +38,11 @@ class ExistingNetwork(Construct):
         network: KafkaNetwork,
         *,
         broker_ports: list[int],
-        on_demand: bool,
-        with_secret: bool,
+        services: list[str],
     ) -> None:
         super().__init__(scope, construct_id)
         group = network.security_group_id
-        services = endpoint_services(on_demand, with_secret) if network.create_endpoints else []
+        services = services if network.create_endpoints else []
         if network.manage_rules:
             for port in broker_ports:
                 _self_rule(self, f"Brokers{port}", group, port)
@@ -53,6 +58,7 @@ class ExistingNetwork(Construct):
                 subnet_ids=network.subnet_ids,
                 security_group_ids=[group],
                 private_dns_enabled=True,
+                dns_options=_dns_without_gateway() if service == "s3" else None,
             )
 
 
@@ -60,7 +66,13 @@ class NewMskServerless(Construct):
     """An MSK Serverless cluster in a VPC of its own: private subnets, no NAT, the endpoints that pollers need."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, source: MskServerlessSource, stage: str, *, on_demand: bool
+        self,
+        scope: Construct,
+        construct_id: str,
+        source: MskServerlessSource,
+        stage: str,
+        *,
+        services: list[str],
     ) -> None:
         super().__init__(scope, construct_id)
         self.vpc = aws_ec2.Vpc(
@@ -88,7 +100,6 @@ class NewMskServerless(Construct):
             allow_all_outbound=False,
         )
         ports = {IAM_PORT: "Kafka with IAM"}
-        services = endpoint_services(on_demand, with_secret=False)
         if services:
             ports[HTTPS_PORT] = "Interface endpoints"
         for port, what in ports.items():
@@ -101,6 +112,7 @@ class NewMskServerless(Construct):
                 service=aws_ec2.InterfaceVpcEndpointAwsService(service),
                 security_groups=[self.security_group],
                 open=False,
+                private_dns_only_for_inbound_resolver_endpoint=FOR_ALL_RESOLVERS if service == "s3" else None,
             )
         self._cluster = aws_msk.CfnServerlessCluster(
             self,
@@ -119,6 +131,12 @@ class NewMskServerless(Construct):
             ],
         )
         self.arn = self._cluster.attr_arn
+
+
+def _dns_without_gateway() -> aws_ec2.CfnVPCEndpoint.DnsOptionsSpecificationProperty:
+    return aws_ec2.CfnVPCEndpoint.DnsOptionsSpecificationProperty(
+        private_dns_only_for_inbound_resolver_endpoint="AllResolvers"
+    )
 
 
 def _self_rule(scope: Construct, construct_id: str, group: str, port: int) -> None:

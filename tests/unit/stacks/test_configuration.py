@@ -30,7 +30,30 @@ def kafka(**keys: Any) -> dict[str, Any]:
     ("values", "words"),
     [
         ({}, ["config/dev.yaml", "kafka: Field required"]),
-        (kafka(batchsize=5), ["kafka.batchsize", "not permitted", "5"]),
+        (kafka(batchsize=5), ["kafka.batchsize", "not permitted", "5", "known here:", "batch_size", "window_s"]),
+        (
+            kafka(source=MSK | {"vpc": "a"}),
+            ["kafka.source.msk.vpc", "known here: authentication, cluster_arn, network"],
+        ),
+        (
+            kafka() | {"functions": {"sizes": {"serve_api": {"memory": 1}}}},
+            ["functions.sizes.serve_api.memory", "known here: memory_mb, reserved_concurrency, timeout_s"],
+        ),
+        (kafka() | {"kaffka": 1}, ["kaffka", "known here: account, auth, data"]),
+        (kafka(preset=["economy"]), ["kafka.preset", "'low-latency' or 'economy'"]),
+        (
+            kafka() | {"viewers": {"placeholder_viewer_ids": ["PoC user", "a,b"]}},
+            ["placeholder_viewer_ids 'a,b'", "no comma"],
+        ),
+        (
+            kafka() | {"data": {"removal": "destroy", "deletion_protection": True}},
+            ["removal destroy and deletion_protection true contradict"],
+        ),
+        (
+            kafka(on_failure_kms_key_arn="arn:aws:kms:eu-west-1:111122223333:key/a"),
+            ["on_failure_kms_key_arn needs on_failure"],
+        ),
+        (kafka() | {"monitoring": {"nothing_arrives_minutes": 7}}, ["multiple of 5", "7"]),
         (kafka(batch_size=20_000), ["kafka.batch_size", "less than or equal to 10000", "20000"]),
         (kafka(window_s=301), ["kafka.window_s", "less than or equal to 300", "301"]),
         (kafka(preset="fast"), ["kafka.preset", "'low-latency' or 'economy'", "'fast'"]),
@@ -135,6 +158,11 @@ def test_a_key_of_the_file_wins_over_its_preset() -> None:
     settings = parse_config("dev", kafka(preset="low-latency", window_s=7)).kafka
     assert settings.window_s == 7
     assert settings.provisioned is not None
+
+
+@pytest.mark.parametrize(("removal", "protected"), [("retain", True), ("destroy", False)])
+def test_what_is_retained_is_protected_and_what_is_destroyed_is_not(removal: str, protected: bool) -> None:
+    assert parse_config("dev", kafka() | {"data": {"removal": removal}}).data.deletion_protection is protected
 
 
 def test_an_unknown_stage_names_those_there_are(tmp_path: Path) -> None:

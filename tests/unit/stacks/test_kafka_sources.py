@@ -21,8 +21,10 @@ def kafka_mappings(synthesis: Synthesis) -> list[dict[str, Any]]:
 
 
 def endpoints(synthesis: Synthesis) -> set[str]:
-    names = [str(endpoint["ServiceName"]) for endpoint in synthesis.of_type("AWS::EC2::VPCEndpoint")]
-    return {service for service in ("lambda", "sts", "secretsmanager") for name in names if f".{service}" in name}
+    """The services of all endpoints: what stands last in com.amazonaws.<region>.<service>."""
+    names = [endpoint["ServiceName"] for endpoint in synthesis.of_type("AWS::EC2::VPCEndpoint")]
+    joined = [name if isinstance(name, str) else "".join(map(str, name["Fn::Join"][1])) for name in names]
+    return {name.rsplit(".", 1)[-1] for name in joined}
 
 
 def rules(synthesis: Synthesis, direction: str) -> set[tuple[int, int]]:
@@ -73,6 +75,11 @@ READ_SECRET = {"secretsmanager:GetSecretValue"}
         ("self-managed-mtls-vpc", INTERFACES | READ_SECRET),
         ("self-managed-tls-vpc", INTERFACES | READ_SECRET),
         ("retries-end-in-kafka", CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"kafka-cluster:WriteData"}),
+        (
+            "retries-end-in-a-queue-economy",
+            CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"sqs:SendMessage", "kms:GenerateDataKey", "kms:Decrypt"},
+        ),
+        ("msk-serverless-retries-end-in-s3", CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"kms:GenerateDataKey"}),
         ("local", set()),
     ],
 )
@@ -91,6 +98,9 @@ def test_a_source_gets_the_rights_it_needs_and_no_more(name: str, rights: set[st
         ("msk-serverless-low-latency", set(), {9098}),
         ("msk-serverless-economy", {"lambda", "sts"}, {9098, 443}),
         ("self-managed-scram-512-vpc-private-ca", {"lambda", "sts", "secretsmanager"}, {9096, 443}),
+        # A destination is reached from inside the VPC, whatever polls.
+        ("retries-end-in-a-queue-economy", {"lambda", "sts", "sqs"}, {9098, 443}),
+        ("msk-serverless-retries-end-in-s3", {"s3"}, {9098, 443}),
         ("self-managed-mtls-vpc", set(), set()),
         ("self-managed-scram-256-internet", set(), set()),
     ],
@@ -225,6 +235,31 @@ def test_retries_that_end_go_to_the_bucket_with_all_they_need() -> None:
     assert f"{bucket}/aws/lambda/*" in synthesis.resources_for("ProcessEvents", "s3:PutObject")
     assert bucket in synthesis.resources_for("ProcessEvents", "s3:ListBucket")
     assert f"{bucket}/aws/lambda/*" in synthesis.resources_for("RedriveRejected", "s3:GetObject")
+
+
+def test_retries_that_end_in_a_queue_may_write_that_queue_alone() -> None:
+    synthesis = synthesize("retries-end-in-a-queue-economy")
+    (mapping,) = kafka_mappings(synthesis)
+    queue = "arn:aws:sqs:eu-west-1:111122223333:live-viewers-on-failure"
+    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": queue}}
+    assert synthesis.resources_for("ProcessEvents", "sqs:SendMessage") == [queue]
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        assert synthesis.resources_for("ProcessEvents", action) == [KEY]
+
+
+def test_what_is_encrypted_in_the_bucket_can_be_redriven() -> None:
+    synthesis = synthesize("msk-serverless-retries-end-in-s3")
+    assert synthesis.resources_for("ProcessEvents", "kms:GenerateDataKey") == [KEY]
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        assert synthesis.resources_for("RedriveRejected", action) == [KEY]
+    (endpoint,) = synthesis.of_type("AWS::EC2::VPCEndpoint")
+    assert endpoint["DnsOptions"] == {"PrivateDnsOnlyForInboundResolverEndpoint": "AllResolvers"}
+
+
+def test_reading_can_be_paused() -> None:
+    paused = kafka_mappings(synthesize("several-topics-at-timestamp"))
+    assert [mapping["Enabled"] for mapping in paused] == [False, False]
+    assert [mapping["Enabled"] for mapping in kafka_mappings(synthesize("prod"))] == [True]
 
 
 def test_retries_that_end_in_a_topic_may_write_that_topic_alone() -> None:
