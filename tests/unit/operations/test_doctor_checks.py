@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from operations.check_network import check_network
 from operations.check_records import check_lag
 from operations.check_stack import check_mappings, check_secrets, check_stack
 from operations.finding import Finding, Health
+from stacks.kafka_config import KafkaNetwork
 
 SUBNET = {"Type": "VPC_SUBNET", "URI": "subnet:subnet-1"}
 GROUP = {"Type": "VPC_SECURITY_GROUP", "URI": "security_group:sg-1"}
@@ -27,11 +31,11 @@ class Stage:
     stack_name = "LiveViewers-dev"
     outputs = {"ProcessEventsFunctionName": "process-events"}  # noqa: RUF012 - never changed
 
-    def __init__(self, status: str = "UPDATE_COMPLETE", **clients: Answers) -> None:
+    def __init__(self, status: str = "UPDATE_COMPLETE", **clients: Any) -> None:
         self.stack = {"StackStatus": status}
         self._clients = clients
 
-    def client(self, service: str) -> Answers:
+    def client(self, service: str) -> Any:
         return self._clients[service]
 
 
@@ -40,6 +44,7 @@ def mapping(**given: Any) -> dict[str, Any]:
 
 
 def one(findings: Any) -> Finding:
+    finding: Finding
     (finding,) = findings
     return finding
 
@@ -76,9 +81,31 @@ def test_a_secret_without_a_password_is_wrong_and_its_value_is_not_shown() -> No
     assert "kept-private" not in found.seen + found.do
 
 
-def network(endpoints: list[str], nat: bool = False, egress: bool = True) -> list[Finding]:
+SECRET = {"Type": "SASL_SCRAM_512_AUTH", "URI": "arn:aws:secretsmanager:eu-west-1:1:secret:kafka"}
+OWN_KAFKA = {
+    "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["10.0.0.1:9096"]}},
+    "SourceAccessConfigurations": [SUBNET, GROUP, SECRET],
+}
+ON_MSK = {"EventSourceArn": "arn:aws:kafka:eu-west-1:1:cluster/events/a"}
+PROVISIONED = {"ProvisionedPollerConfig": {"MinimumPollers": 1}}
+QUEUE = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:1:failed"}}}
+CLUSTER = {"Provisioned": {"BrokerNodeGroupInfo": {"ClientSubnets": ["subnet-1"], "SecurityGroups": ["sg-1"]}}}
+SERVERLESS = {"Serverless": {"VpcConfigs": [{"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}]}}
+
+
+def tcp(first: int, last: int | None = None) -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": first, "ToPort": last or first}
+
+
+def network(
+    source: dict[str, Any],
+    endpoints: tuple[str, ...] = (),
+    nat: bool = False,
+    egress: tuple[dict[str, Any], ...] = ({"IpProtocol": "-1"},),
+    cluster: dict[str, Any] = CLUSTER,
+) -> list[Finding]:
     ec2 = Answers(
-        describe_security_groups={"SecurityGroups": [{"GroupId": "sg-1", "IpPermissionsEgress": [{}] * egress}]},
+        describe_security_groups={"SecurityGroups": [{"GroupId": "sg-1", "IpPermissionsEgress": list(egress)}]},
         describe_subnets={"Subnets": [{"VpcId": "vpc-1"}]},
         describe_vpc_endpoints={
             "VpcEndpoints": [
@@ -87,34 +114,105 @@ def network(endpoints: list[str], nat: bool = False, egress: bool = True) -> lis
         },
         describe_route_tables={"RouteTables": [{"Routes": [{"NatGatewayId": "nat-1"}] if nat else [{}]}]},
     )
-    return list(check_network(Stage(ec2=ec2), [mapping(SourceAccessConfigurations=[SUBNET, GROUP])]))  # type: ignore[arg-type]
+    kafka = Answers(describe_cluster_v2={"ClusterInfo": cluster})
+    return list(check_network(Stage(ec2=ec2, kafka=kafka), [mapping(**source)]))  # type: ignore[arg-type]
 
 
-def test_a_network_with_all_three_endpoints_is_good() -> None:
-    assert {finding.health for finding in network(["lambda", "sts", "secretsmanager"])} == {Health.GOOD}
+def test_a_network_with_all_that_its_source_calls_is_good() -> None:
+    for source, endpoints in (
+        (OWN_KAFKA, ("lambda", "sts", "secretsmanager")),
+        (ON_MSK, ("lambda", "sts")),
+        (ON_MSK | QUEUE, ("lambda", "sts", "sqs")),
+        (ON_MSK | QUEUE | PROVISIONED, ("sqs",)),
+    ):
+        assert {finding.health for finding in network(source, endpoints)} == {Health.GOOD}, source
 
 
-def test_a_missing_endpoint_is_named_unless_a_nat_gateway_stands_in() -> None:
-    ways_out = network(["sts", "secretsmanager"])[-1]
+@pytest.mark.parametrize(
+    ("source", "endpoints", "missing"),
+    [
+        (OWN_KAFKA, ("lambda", "sts"), "secretsmanager"),
+        (ON_MSK, ("sts",), "lambda"),
+        (ON_MSK | QUEUE | PROVISIONED, (), "sqs"),
+    ],
+)
+def test_a_missing_endpoint_is_named_with_the_key_that_makes_it(
+    source: dict[str, Any], endpoints: tuple[str, ...], missing: str
+) -> None:
+    ways_out = network(source, endpoints)[-1]
     assert ways_out.health is Health.WRONG
-    assert "lambda" in ways_out.seen
-    assert network([], nat=True)[-1].health is Health.GOOD
+    assert f"no endpoint for {missing} " in ways_out.seen
+    key = next(word for word in ways_out.do.replace(",", "").split() if word.startswith("kafka.source."))
+    assert key.removeprefix("kafka.source.network.") in KafkaNetwork.model_fields
+    assert network(source, endpoints, nat=True)[-1].health is Health.GOOD
 
 
-def test_a_security_group_that_lets_nothing_out_is_wrong() -> None:
-    assert network(["lambda", "sts", "secretsmanager"], egress=False)[0].health is Health.WRONG
+def test_provisioned_pollers_need_no_endpoint() -> None:
+    assert [finding.health for finding in network(ON_MSK | PROVISIONED)] == [Health.GOOD]
+
+
+@pytest.mark.parametrize("cluster", [CLUSTER, SERVERLESS])
+def test_msk_is_asked_where_it_is(cluster: dict[str, Any]) -> None:
+    groups, ways_out = network(ON_MSK, cluster=cluster)
+    assert "sg-1" in groups.what
+    assert "vpc-1" in ways_out.what
+
+
+def test_msk_that_may_not_be_asked_is_unknown() -> None:
+    class Refusing:
+        def describe_cluster_v2(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "DescribeClusterV2")
+
+    found = one(check_network(Stage(kafka=Refusing()), [mapping(**ON_MSK)]))  # type: ignore[arg-type]
+    assert found.health is Health.UNKNOWN
+    assert "kafka:DescribeClusterV2" in found.do
+
+
+@pytest.mark.parametrize(
+    ("source", "egress", "shut"),
+    [
+        (ON_MSK, (tcp(9098), tcp(443)), ""),
+        (ON_MSK, (tcp(9000, 9100), tcp(443)), ""),
+        (ON_MSK, (tcp(443),), "9098"),
+        (ON_MSK, (tcp(9098),), "443"),
+        (ON_MSK | PROVISIONED, (tcp(9098),), ""),
+        (ON_MSK | {"SourceAccessConfigurations": [SECRET]}, (tcp(9098), tcp(443)), "9096"),
+        (OWN_KAFKA, (tcp(443),), "9096"),
+        (OWN_KAFKA, ({"IpProtocol": "udp", "FromPort": 1, "ToPort": 65535},), "443, 9096"),
+        (OWN_KAFKA, (), "443, 9096"),
+    ],
+)
+def test_security_groups_let_out_to_the_brokers_and_the_endpoints(
+    source: dict[str, Any], egress: tuple[dict[str, Any], ...], shut: str
+) -> None:
+    found = network(source, ("lambda", "sts", "secretsmanager"), egress=egress)[0]
+    assert found.health is (Health.WRONG if shut else Health.GOOD)
+    if shut:
+        assert found.seen == f"let nothing out to port {shut}"
 
 
 def test_a_source_without_a_network_of_its_own_has_none_to_check() -> None:
     assert list(check_network(Stage(), [mapping()])) == []  # type: ignore[arg-type]
 
 
+class Measuring:
+    """CloudWatch has OffsetLag by the function's name, and by nothing else."""
+
+    def __init__(self, points: list[dict[str, Any]]) -> None:
+        self._points = points
+
+    def get_metric_statistics(self, **asked: Any) -> dict[str, Any]:
+        there = asked["MetricName"] == "OffsetLag" and asked["Dimensions"] == [
+            {"Name": "FunctionName", "Value": "process-events"}
+        ]
+        return {"Datapoints": self._points if there else []}
+
+
 def lag(*values: int) -> Finding:
     points = [
         {"Timestamp": datetime(2026, 1, 1, 0, n, tzinfo=UTC), "Maximum": float(v)} for n, v in enumerate(values)
     ]
-    cloudwatch = Answers(get_metric_statistics={"Datapoints": points})
-    return one(check_lag(Stage(cloudwatch=cloudwatch), [mapping()]))  # type: ignore[arg-type]
+    return one(check_lag(Stage(cloudwatch=Measuring(points)), [mapping()]))  # type: ignore[arg-type]
 
 
 def test_the_newest_lag_decides_and_no_measurement_is_not_called_good() -> None:
