@@ -47,7 +47,8 @@ format: setup-python ## put the code into the shape that `make check` wants
 
 test: setup ## all tests; the services they need start by themselves on free ports
 	cd frontend && npm test --silent
-	$(PY) -m pytest -n 2 --dist worksteal
+	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/browser
+	$(PY) -m pytest -n 2 --dist worksteal tests/browser  # apart: its browser holds an event loop of its own
 
 test-thorough: setup ## the properties over 20,000 examples, the store away for 30 s
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/domain tests/unit/wire \
