@@ -87,8 +87,8 @@ def test_events_of_one_post_reversed_and_spread_over_random_key_partitions_end_i
 
     topic = Topic(apache_kafka).create()
     produce(topic, [(str(UUID(int=rng.getrandbits(128))), value(step)) for step in arriving])
-    with pipeline(tmp_path, topic, dynamodb_local, profiles_table, batch_size=100):
-        wait_until_drained(topic, within_s=120)
+    with pipeline(tmp_path, topic, dynamodb_local, profiles_table, batch_size=25):
+        wait_until_drained(topic, within_s=200)
 
     found = stored(client_of(dynamodb_local), profiles_table).sessions_of_viewers()
     ours = {viewer: fold_profile(sessions, START_MS).status.value for viewer, sessions in found.items()}

@@ -61,7 +61,7 @@ class Step:
 def viewing(viewer: str, rng: Random) -> list[list[Step]]:
     """The POSTs of one viewing, three to eight of one to five events."""
     posts: list[list[Step]] = []
-    device_ms, status, name = START_MS + rng.randrange(10_000), Status.WATCHING_VIDEO, "play"
+    device_ms, status, name = START_MS + rng.randrange(300_000), Status.WATCHING_VIDEO, "play"
     for _ in range(rng.randint(3, 8)):
         happened = []
         for _ in range(rng.randint(1, 5)):
