@@ -75,10 +75,10 @@ describe('messages of the socket', () => {
 })
 
 describe('the connection in a word', () => {
-  const facts = { signedOut: false, push: 'open' as const, lastHeard: NOW, failingSince: null }
+  const facts = { signedOut: false, pushed: true, lastHeard: NOW, failingSince: null }
   it.each([
     [facts, 'live'],
-    [{ ...facts, push: 'blocked' as const }, 'polling'],
+    [{ ...facts, pushed: false }, 'polling'],
     [{ ...facts, lastHeard: 0 }, 'starting'],
     [{ ...facts, failingSince: NOW - 1000 }, 'reconnecting'],
     [{ ...facts, failingSince: NOW - 6000 }, 'away'],

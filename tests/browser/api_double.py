@@ -45,8 +45,9 @@ class ApiDouble:
         self.violations: list[Json] = []
         self.requests: list[str] = []
         self.subscriptions: list[Json] = []
+        self.ended: list[set[str]] = []
         self.url = ""
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._sockets: dict[web.WebSocketResponse, list[Json]] = {}
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -71,13 +72,18 @@ class ApiDouble:
         return f"{self.url}/video.html"
 
     def push(self, *sessions: Json) -> None:
-        """Tell every open socket of these states, as one message."""
-        self.push_text(
-            json.dumps({"type": "sessions", "sessions": [self.viewers.view(each) for each in sessions]})
-        )
+        """Tell every page that is subscribed to them of these states, as one message."""
+        states = [self.viewers.view(each) for each in sessions]
+        asyncio.run_coroutine_threadsafe(self._send(states), self._loop).result(5)
 
     def push_text(self, text: str) -> None:
-        asyncio.run_coroutine_threadsafe(self._send(text), self._loop).result(5)
+        """Send this to every open socket."""
+
+        async def send() -> None:
+            for socket in list(self._sockets):
+                await socket.send_str(text)
+
+        asyncio.run_coroutine_threadsafe(send(), self._loop).result(5)
 
     def cut_sockets(self) -> None:
         async def cut() -> None:
@@ -87,8 +93,8 @@ class ApiDouble:
         asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
 
     def stream(self, per_second: int, seconds: float, of: list[str] | None = None) -> "asyncio.Future[int]":
-        """Push `per_second` changes a second in ten messages a second, in the background; the result is how many.
-        One in ten is of the viewers named in `of`, the others of anyone."""
+        """Push `per_second` changes a second in ten messages a second, in the background; the result is how many
+        were told to a page. One in ten is of the viewers named in `of`, the others of anyone."""
 
         async def run() -> int:
             sent, began, loop = 0, self._loop.time(), self._loop
@@ -97,17 +103,19 @@ class ApiDouble:
                 changes = [
                     self.viewers.step(of if number % 10 == 0 else None) for number in range(per_second // 10)
                 ]
-                states = [self.viewers.view(change) for change in changes]
-                await self._send(json.dumps({"type": "sessions", "sessions": states}))
-                sent += len(states)
+                sent += await self._send([self.viewers.view(change) for change in changes])
             return sent
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop)  # type: ignore[return-value]
 
-    async def _send(self, text: str) -> None:
-        for socket in list(self._sockets):
-            if not socket.closed:
-                await socket.send_str(text)
+    async def _send(self, states: list[Json]) -> int:
+        told = 0
+        for socket, scopes in list(self._sockets.items()):
+            own = [state for state in states if any(_concerns(scope, state) for scope in scopes)]
+            if own and not socket.closed:
+                await socket.send_str(json.dumps({"type": "sessions", "sessions": own}))
+                told += len(own)
+        return told
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -130,6 +138,7 @@ class ApiDouble:
                 web.get("/issuer/.well-known/openid-configuration", self._issuer),
                 web.get("/issuer/authorize", self._authorize),
                 web.post("/issuer/token", self._token),
+                web.get("/issuer/end", self._end),
                 web.post("/csp-violations", self._violation),
                 web.post("/com.snowplowanalytics.snowplow/tp2", self._collect),
                 web.static("/", self._pages),
@@ -244,19 +253,22 @@ class ApiDouble:
             raise web.HTTPForbidden
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        self._sockets.add(socket)
+        scopes = self._sockets[socket] = []
         async for message in socket:
             if message.type != WSMsgType.TEXT:
                 break
             said = json.loads(message.data)
             self.subscriptions.append(said)
+            scope = {name: value for name, value in said.items() if name != "action"}
             if said["action"] == "subscribe":
-                await socket.send_str(json.dumps(self._snapshot(said)))
-        self._sockets.discard(socket)
+                scopes.append(scope)
+                await socket.send_str(json.dumps(self._snapshot(scope)))
+            elif said["action"] == "unsubscribe":
+                scopes.remove(scope)
+        del self._sockets[socket]
         return socket
 
-    def _snapshot(self, said: Json) -> Json:
-        scope = {name: value for name, value in said.items() if name != "action"}
+    def _snapshot(self, scope: Json) -> Json:
         found = self.viewers.live()
         for name in ("media_id", "viewer_id"):
             if name in scope:
@@ -304,6 +316,11 @@ class ApiDouble:
             }
         )
 
+    async def _end(self, request: web.Request) -> web.Response:
+        """Signs out, and notes what it was told."""
+        self.ended.append(set(request.query))
+        raise web.HTTPFound(request.query["post_logout_redirect_uri"])
+
     async def _collect(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.collected += body["data"]
@@ -312,6 +329,10 @@ class ApiDouble:
     async def _violation(self, request: web.Request) -> web.Response:
         self.violations.append(json.loads(await request.text()))
         return web.Response(status=204)
+
+
+def _concerns(scope: Json, state: Json) -> bool:
+    return all(state[name] == scope[name] for name in ("media_id", "viewer_id") if name in scope)
 
 
 def problem(status: int, detail: str) -> web.Response:

@@ -122,3 +122,15 @@ def test_a_token_that_is_refused_signs_the_page_out(serve: Serve, open_page: Ope
     page.route("**/v1/**", lambda route: route.fulfill(status=401, json={"detail": "expired"}))
     expect(page.get_by_test_id("signed-out")).to_be_visible(timeout=6000)
     assert page.get_by_test_id("viewer-row").count() == 0
+
+
+def test_signing_out_leaves_by_the_issuers_own_page_and_forgets_the_tokens(serve: Serve, open_page: Open) -> None:
+    api = serve(_ada(), needs_sign_in=True)
+    page = open_page(api.live_page)
+    page.get_by_test_id("sign-in").click()
+    expect(_status(page)).to_have_text("Watching")
+    page.get_by_test_id("sign-out").click()
+    expect(page.get_by_test_id("signed-out")).to_be_visible()
+    expect(page).to_have_url(api.live_page)
+    assert api.ended == [{"id_token_hint", "post_logout_redirect_uri"}]
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('oidc.user'))") == []

@@ -9,7 +9,7 @@ export function ConnectionState({ data, signedOut }: { data: LiveData; signedOut
   data.revision.value
   const now = Date.now()
   const kind = connectionKind(
-    { signedOut, push: data.push.value, lastHeard: data.lastHeard, failingSince: data.failingSince.value },
+    { signedOut, pushed: data.rowsPushed, lastHeard: data.lastHeard, failingSince: data.failingSince.value },
     now,
   )
   const age = data.lastHeard === 0 ? null : Math.max(0, now - data.lastHeard)

@@ -1,10 +1,9 @@
-import type { PushState } from '../api/push-socket'
-
 export type ConnectionKind = 'starting' | 'live' | 'polling' | 'reconnecting' | 'away' | 'signed-out'
 
 export interface ConnectionFacts {
   signedOut: boolean
-  push: PushState
+  /** Changes of the rows in view are pushed. */
+  pushed: boolean
   /** When the newest answer or message came, ms; 0 for never. */
   lastHeard: number
   /** Since when reads have failed, ms; null while they succeed. */
@@ -28,7 +27,7 @@ export function connectionKind(facts: ConnectionFacts, now: number): ConnectionK
   if (facts.failingSince !== null)
     return facts.lastHeard === 0 || now - facts.failingSince >= AWAY_AFTER_MS ? 'away' : 'reconnecting'
   if (facts.lastHeard === 0) return 'starting'
-  return facts.push === 'open' ? 'live' : 'polling'
+  return facts.pushed ? 'live' : 'polling'
 }
 
 export function connectionWord(kind: ConnectionKind): string {

@@ -23,11 +23,19 @@ const LATER_WALK_PAGES = 5
 const REWALK_MS = 30_000
 const SUBSCRIBED_REREAD_MS = 30_000
 const BATCH = 100
+/**
+ * Live sessions up to which all of them are pushed: as many as a snapshot holds, and few enough changes that messages
+ * stay rare. Left again beyond it, taken up again a fifth below, so that an audience around it doesn't flip.
+ */
+const MOST_PUSHED = 500
+const PUSHED_AGAIN = 400
 
 export interface Wanted {
   mediaId: string | null
   status: Status | null
   q: string
+  /** The feed of everyone's changes is open. */
+  feed: boolean
 }
 
 interface Walk {
@@ -54,13 +62,15 @@ export class LiveData {
   readonly nextTry = signal<number | null>(null)
   /** The first page of rows is in. */
   readonly loaded = signal(false)
-  /** Every live session is in the store, so the page can count by itself. */
+  /** Every live session is in the store. */
   readonly complete = signal(false)
   lastHeard = 0
 
   #client: ApiClient
   #socket: PushSocket | null = null
-  #wanted: Wanted = { mediaId: null, status: null, q: '' }
+  #wanted: Wanted = { mediaId: null, status: null, q: '', feed: false }
+  /** What the list is subscribed to, besides the viewers that are watched; null: it is polled. */
+  #scope: Scope | null = null
   #visible: string[] = []
   #walk: Walk | null = null
   #walkedAt = 0
@@ -98,9 +108,20 @@ export class LiveData {
     return ticket
   }
 
+  /** Changes of the rows in view are pushed, not only found by polling. */
+  get rowsPushed(): boolean {
+    return this.push.value === 'open' && this.#scope !== null
+  }
+
+  /** The store holds every live session, and none of them older than a poll: the page can count by itself. */
+  get countable(): boolean {
+    const everyone = this.push.value === 'open' && this.#scope?.scope === 'overview'
+    return this.complete.value && (everyone || !this.#manyPages)
+  }
+
   start(): void {
     const { signal } = this.#stop
-    this.#socket?.subscribe(this.#scope())
+    this.#chooseScope()
     this.#socket?.start()
     this.#ticker = window.setInterval(() => {
       if (this.store.expire(this.now())) this.#changed()
@@ -123,17 +144,13 @@ export class LiveData {
     this.#wake?.()
   }
 
-  /** What the view filters by: beyond MOST_ROWS the server filters, and a title is subscribed to by itself. */
+  /** What the view filters by: beyond MOST_ROWS the server filters. Title and feed decide what is pushed. */
   want(wanted: Wanted): void {
     const before = this.#wanted
-    if (before.mediaId === wanted.mediaId && before.status === wanted.status && before.q === wanted.q) return
-    const scope = this.#scope()
     this.#wanted = wanted
-    if (before.mediaId !== wanted.mediaId) {
-      this.titleAudience.value = null
-      this.#socket?.unsubscribe(scope)
-      this.#socket?.subscribe(this.#scope())
-    }
+    this.#chooseScope()
+    if (before.mediaId === wanted.mediaId && before.status === wanted.status && before.q === wanted.q) return
+    if (before.mediaId !== wanted.mediaId) this.titleAudience.value = null
     this.#walk = null
     this.#walkedAt = 0
     this.#wake?.()
@@ -170,9 +187,28 @@ export class LiveData {
     this.#changed()
   }
 
-  #scope(): Scope {
-    const { mediaId } = this.#wanted
-    return mediaId === null ? { scope: 'overview' } : { scope: 'title', media_id: mediaId }
+  /**
+   * Pushes of a large audience cost more than polling it, so a page asks for everyone's changes only while few are
+   * live or the reader has the feed open; for a title's while the view is narrowed to it.
+   */
+  #chooseScope(): void {
+    const { mediaId, feed } = this.#wanted
+    const before = this.#scope
+    const most = before?.scope === 'overview' ? MOST_PUSHED : PUSHED_AGAIN
+    const few = this.audience.value !== null && this.#live() <= most
+    let scope: Scope | null = null
+    if (feed) scope = { scope: 'overview' }
+    else if (mediaId !== null) scope = { scope: 'title', media_id: mediaId }
+    else if (few) scope = { scope: 'overview' }
+    if (JSON.stringify(scope) === JSON.stringify(before)) return
+    this.#scope = scope
+    if (before !== null) this.#socket?.unsubscribe(before)
+    if (scope !== null) this.#socket?.subscribe(scope)
+  }
+
+  /** Live sessions by the service's count. */
+  #live(): number {
+    return Object.values(this.audience.value?.byStatus ?? {}).reduce((sum, count) => sum + count, 0)
   }
 
   #take(sessions: MediaSession[], pushed: boolean): void {
@@ -246,6 +282,7 @@ export class LiveData {
     const { mediaId } = this.#wanted
     const audience = this.#client.get('/v1/audience', {}, signal).then((answer) => {
       if (answer.changed || this.audience.value === null) this.audience.value = readAudience(answer.body)
+      this.#chooseScope()
     })
     const ofTitle =
       mediaId === null
@@ -259,8 +296,7 @@ export class LiveData {
 
   /** The query of a walk: everything while the page can hold it, else what the view asks for. */
   #query(): Record<string, string | null> {
-    const all = Object.values(this.audience.value?.byStatus ?? {}).reduce((sum, count) => sum + count, 0)
-    const narrowed = all > MOST_ROWS || this.#wanted.mediaId !== null
+    const narrowed = this.#live() > MOST_ROWS || this.#wanted.mediaId !== null
     return {
       media_id: this.#wanted.mediaId,
       status: narrowed ? this.#wanted.status : null,
@@ -309,7 +345,7 @@ export class LiveData {
   /** With all rows on one page the page itself is read again; else the rows on screen are read by their keys. */
   async #readVisible(): Promise<void> {
     if (!this.#manyPages || this.#visible.length === 0 || document.hidden) return
-    const subscribed = this.push.value === 'open' && this.#wanted.mediaId !== null
+    const subscribed = this.push.value === 'open' && this.#scope?.scope === 'title'
     if (subscribed && Date.now() - this.#rereadAt < SUBSCRIBED_REREAD_MS) return
     const ids = this.#visible.slice(0, BATCH)
     const answer = await this.#client.ask('/v1/viewers/batch-get', { viewer_ids: ids }, this.#stop.signal)

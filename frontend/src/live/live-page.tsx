@@ -99,8 +99,8 @@ function countRows(data: LiveData): Record<Status, number> {
 function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
   data.revision.value
   const shown = view.value
-  const { q, status, mediaId, sort, descending, group } = shown
-  useEffect(() => data.want({ q, status, mediaId }), [data, q, status, mediaId])
+  const { q, status, mediaId, sort, descending, group, feed } = shown
+  useEffect(() => data.want({ q, status, mediaId, feed }), [data, q, status, mediaId, feed])
 
   // Rows keep themselves up to date; their order is made anew only when what it follows has changed.
   const { shape, statuses } = data.store
@@ -117,7 +117,7 @@ function Audience({ config, data }: { config: PageConfig; data: LiveData }) {
 
   const audience = data.audience.value
   const ofTitle = mediaId === null ? audience : data.titleAudience.value
-  const own = data.complete.value && mediaId === null ? countRows(data) : null
+  const own = data.countable && mediaId === null ? countRows(data) : null
   const byStatus = own ?? ofTitle?.byStatus ?? null
   const watchingNow =
     own === null
