@@ -2,6 +2,9 @@
 
 Dependencies come as wheels for the platform they will run on, so an x86 machine makes a bundle for arm64. boto3 is
 left out: the Lambda runtime brings it. lambdas/requirements.txt lists every package, transitive ones too.
+
+No .pyc files: with them (Python 3.13, unchecked hashes) the bundle was measured at 17.1 MB instead of 11.9, past
+the 15 MB that it may have, and a builder of another minor version could not make them.
 """
 
 import hashlib

@@ -25,6 +25,8 @@ class Threshold:
     metric: cloudwatch.IMetric
     above: float
     periods: int = 1
+    # A night without viewers is no alarm.
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class Monitoring(Construct):
@@ -86,6 +88,29 @@ class Monitoring(Construct):
             period=period,
         )
 
+    def _filled(self, name: str, period: Duration = MINUTE) -> cloudwatch.MathExpression:
+        """0 where nothing was told, so that silence is a line at the bottom and not a gap."""
+        metric = name[0].lower() + name[1:]
+        return cloudwatch.MathExpression(
+            label=name,
+            expression=f"FILL({metric}, 0)",
+            using_metrics={metric: self._metric(name, "Sum", period)},
+            period=period,
+        )
+
+    def _silence(self, minutes: int) -> Threshold:
+        """Periods of five minutes without a record. A function that isn't called tells nothing, so what is missing
+        counts as silence.
+        """
+        silent = cloudwatch.MathExpression(
+            label="silent",
+            expression="IF(records > 0, 0, 1)",
+            using_metrics={"records": self._metric("Records", "Sum", FIVE_MINUTES)},
+            period=FIVE_MINUTES,
+        )
+        periods = minutes // 5
+        return Threshold("NothingArrives", silent, 0, periods, cloudwatch.TreatMissingData.BREACHING)
+
     def _thresholds(self) -> list[Threshold]:
         config = self._config
         thresholds = [
@@ -102,6 +127,8 @@ class Monitoring(Construct):
             throttles = function.metric_throttles(period=FIVE_MINUTES, statistic="Sum")
             thresholds.append(Threshold(f"{title}Errors", errors, 0))
             thresholds.append(Threshold(f"{title}Throttles", throttles, 0, periods=3))
+        if config.nothing_arrives_minutes:
+            thresholds.append(self._silence(config.nothing_arrives_minutes))
         return thresholds
 
     def _iterator_age(self, name: FunctionName) -> cloudwatch.Metric:
@@ -117,8 +144,7 @@ class Monitoring(Construct):
             threshold=threshold.above,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=threshold.periods,
-            # A night without viewers is no alarm.
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=threshold.missing,
         )
         if topic:
             alarm.add_alarm_action(actions.SnsAction(topic))
@@ -127,14 +153,24 @@ class Monitoring(Construct):
     def _dashboard(self) -> None:
         functions = self._functions.by_name.values()
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"live-viewers-{self._stage}")
-        dashboard.add_widgets(_graph("Watching now", [self._metric("WatchingNow", "Maximum")], width=24))
+        dashboard.add_widgets(
+            _graph("Watching now", [self._metric("WatchingNow", "Maximum")], width=12),
+            _graph(
+                "Arriving and written a minute (0: silence)",
+                [self._filled("Records"), self._filled("SessionsWritten")],
+                width=12,
+            ),
+        )
         dashboard.add_widgets(
             _graph("From event to write (ms)", [self._metric("LagMs", p) for p in ("p50", "p95", "p99")]),
             _graph(
                 "Records and media events", [self._metric(n, "Sum") for n in ("Records", "Decoded", "Skipped")]
             ),
+            # Lambda keeps OffsetLag with its performance metrics, by FunctionName: over all topics. Source: AWS
+            # Lambda's developer guide, "Types of metrics for Lambda functions".
             _graph(
-                "Kafka: offsets behind", [self._functions["process_events"].metric("OffsetLag", period=MINUTE)]
+                "Kafka: offsets behind",
+                [self._functions["process_events"].metric("OffsetLag", period=MINUTE, statistic="Maximum")],
             ),
         )
         dashboard.add_widgets(

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App, Environment
+from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
@@ -75,13 +75,17 @@ def synthesize(name: str) -> Synthesis:
         env=Environment(account=config.account, region=config.region),
     )
     template = Template.from_stack(stack)
+    return Synthesis(stack, template, broken_rules(app, stack))
+
+
+def broken_rules(app: App, stack: Stack) -> tuple[str, ...]:
+    """cdk-nag's AwsSolutions findings that are not set aside."""
     report = AwsSolutionsChecks(app, verbose=True).validate_scope(stack)
-    found = tuple(
+    return tuple(
         f"{violation.rule_name} {resource.construct_path}: {violation.description}"
         for violation in report.violations
         for resource in violation.violating_resources
     )
-    return Synthesis(stack, template, found)
 
 
 @cache

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack, aws_s3, aws_sqs
+from aws_cdk.assertions import Template
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from tests.unit.stacks.synthesis import EVERY_CONFIG, EXAMPLES, synthesize
+from tests.unit.stacks.synthesis import CONTEXT, EVERY_CONFIG, EXAMPLES, broken_rules, synthesize
 
 DOORS = Path(__file__).parents[3] / "lambdas"
 
@@ -50,6 +52,17 @@ def test_the_template_is_valid(name: str) -> None:
 @pytest.mark.parametrize("name", EVERY_CONFIG)
 def test_no_security_rule_is_broken_without_a_reason(name: str) -> None:
     assert synthesize(name).violations == ()
+
+
+def test_a_broken_security_rule_is_found() -> None:
+    app = App(context=CONTEXT, analytics_reporting=False)
+    stack = Stack(app, "Careless")
+    aws_s3.CfnBucket(stack, "Open")
+    aws_sqs.CfnQueue(stack, "Clear", sqs_managed_sse_enabled=False)
+    Template.from_stack(stack)
+    found = broken_rules(app, stack)
+    assert [rule for rule in found if "/Open" in rule], found
+    assert [rule for rule in found if "/Clear" in rule], found
 
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)

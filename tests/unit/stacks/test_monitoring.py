@@ -17,7 +17,8 @@ def alarms(name: str) -> dict[str, dict[str, Any]]:
 
 def test_every_alarm_has_a_line_in_the_runbook() -> None:
     text = RUNBOOK.read_text(encoding="utf-8")
-    assert [name for name in alarms("prod") if f"`{name}`" not in text] == []
+    every = alarms("prod") | alarms("oidc-own-domain-alarms")
+    assert [name for name in every if f"`{name}`" not in text] == []
 
 
 def test_what_goes_wrong_raises_an_alarm() -> None:
@@ -37,9 +38,17 @@ def test_thresholds_are_configuration() -> None:
 
 def test_alarms_tell_whom_they_are_told_to_and_when_they_are_over() -> None:
     topic = ["arn:aws:sns:eu-west-1:111122223333:on-call"]
-    for alarm in alarms("oidc-own-domain-alarms").values():
+    for name, alarm in alarms("oidc-own-domain-alarms").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == topic
-        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["TreatMissingData"] == ("breaching" if name == "NothingArrives" else "notBreaching")
+
+
+def test_silence_is_an_alarm_by_choice() -> None:
+    assert "NothingArrives" not in alarms("prod")
+    silence = alarms("oidc-own-domain-alarms")["NothingArrives"]
+    assert silence["EvaluationPeriods"] == 6
+    (told,) = [metric["MetricStat"] for metric in silence["Metrics"] if "MetricStat" in metric]
+    assert (told["Metric"]["MetricName"], told["Period"]) == ("Records", 300)
 
 
 def test_stages_have_alarms_and_dashboards_of_their_own() -> None:
@@ -55,6 +64,9 @@ def test_the_dashboard_shows_what_is_to_be_watched() -> None:
     body = json.dumps(dashboard["DashboardBody"])
     for shown in (
         "Watching now",
+        "Arriving and written a minute (0: silence)",
+        "FILL(records, 0)",
+        "FILL(sessionsWritten, 0)",
         "From event to write",
         "OffsetLag",
         "IteratorAge",
