@@ -1,0 +1,49 @@
+"""The bundle as it is deployed: built by the real pip, for AWS Lambda, kept in the cache between runs."""
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from stacks.bundle import BundleError, build_bundle, lambda_platform
+
+LIMIT = 15_000_000
+"""Bytes, unzipped: what a cold start has to load."""
+
+
+@cache
+def bundle() -> Path:
+    try:
+        return build_bundle(lambda_platform())
+    except BundleError:
+        if "CI" in os.environ or _index_answers():
+            raise
+        pytest.skip("pip reaches no index from here")
+
+
+def _index_answers() -> bool:
+    asked = [sys.executable, "-m", "pip", "index", "versions", "msgspec"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+def test_it_is_small() -> None:
+    assert sum(path.stat().st_size for path in bundle().rglob("*") if path.is_file()) <= LIMIT
+
+
+def test_it_leaves_out_what_the_runtime_brings() -> None:
+    found = {path.name.split("-")[0] for path in bundle().iterdir()}
+    assert found.isdisjoint({"boto3", "botocore", "s3transfer"})
+
+
+def test_its_wheels_are_for_the_function_s_python_and_processor() -> None:
+    libraries = [path.name for path in bundle().rglob("*.so")]
+    assert libraries
+    assert [name for name in libraries if ".cpython-313-aarch64-linux-gnu.so" not in name] == []
+
+
+def test_it_holds_every_door() -> None:
+    doors = {path.name for path in (Path(__file__).parents[3] / "lambdas").glob("*.py")}
+    assert doors <= {path.name for path in bundle().iterdir()}
