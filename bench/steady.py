@@ -2,7 +2,7 @@
 
 The hour is simulated: the real hot path (SessionWriter), with a store that counts units by DynamoDB's rules
 (capacity.ModelledCalls); those are held against DynamoDB Local for a part of it. What one viewer costs doesn't
-depend on how many others there are, so 120 viewers stand for any number.
+depend on how many others there are, so 60 viewers stand for any number.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from live_viewers.settings import Settings
 from live_viewers.store import SessionPart
 from stacks.config import parse_config
 
-VIEWERS = 120
+VIEWERS = 60
 PARTITIONS = 4
 # How long a batch gathers: the delivery of single records, and the economy preset's window.
 BATCH_S = {"low-latency": 0.1, "economy": 2.0}

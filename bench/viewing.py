@@ -1,8 +1,8 @@
 """An hour of viewers at a 30 s ping, as media events: `pings` alone after play, or `film`, with what else happens.
 
 A film's hour: ready, play, a ping every 30 s of playing, two mid-roll breaks with one ad each (nine events with
-the pause and the play around it), a seek, and a pause of 20 s. Every sixth event is no ping; in the reference event
-set it is every fifth.
+the pause and the play around it), a seek, and a pause of 20 s. Every sixth event is no ping; in the reference
+event set it is every fifth.
 """
 
 import heapq

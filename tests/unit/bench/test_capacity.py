@@ -1,0 +1,103 @@
+"""The size model of write units, by the examples of DynamoDB's documentation and by cases of our own items."""
+
+import pytest
+
+from bench.capacity import INDEX, TABLE, TIMELINE, ModelledCalls, index_units, item_size, units_of_size
+from live_viewers.dynamodb.calls import Cancelled
+from live_viewers.dynamodb.session_statements import create_actions, update_statement
+
+KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
+
+
+def attributes(
+    packed: int = 100, lk: int | None = 600, status: str = "WATCHING_VIDEO"
+) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {
+        "r": {"B": b"x" * packed},
+        "s": {"S": status},
+        "ttl": {"N": "1790000000"},
+    }
+    return found if lk is None else {**found, "lp": {"S": "live#1"}, "lk": {"N": str(lk)}}
+
+
+def store_with_a_session(**given: object) -> ModelledCalls:
+    calls = ModelledCalls()
+    calls.transact(create_actions("t", "v", "s", attributes(**given), 1, None))  # type: ignore[arg-type]
+    calls.units.clear()
+    return calls
+
+
+def update(calls: ModelledCalls, read_version: int = 1, leaves: bool = False, **given: object) -> str | None:
+    statement = update_statement("t", KEY, attributes(**given), read_version + 1, read_version, leaves)  # type: ignore[arg-type]
+    return calls.execute([statement])[0]
+
+
+@pytest.mark.parametrize(("size", "units"), [(1, 1), (1024, 1), (1025, 2), (3072, 3)])
+def test_a_unit_is_a_begun_kilobyte(size: int, units: int) -> None:
+    assert units_of_size(size) == units
+
+
+def test_names_and_values_make_the_size() -> None:
+    assert item_size({"é": {"S": "ab"}, "n": {"N": "1234"}, "b": {"B": b"12345"}}) == (2 + 2) + (1 + 3) + (1 + 5)
+
+
+def test_a_new_session_is_a_checked_transaction() -> None:
+    calls = ModelledCalls()
+
+    calls.transact(create_actions("t", "v", "s", attributes(), 1, None))
+
+    assert calls.units == {TABLE: 4, INDEX: 2}
+
+
+def test_a_ping_that_keeps_its_place_in_the_index_costs_one() -> None:
+    calls = store_with_a_session()
+
+    assert update(calls) is None
+    assert calls.units[TABLE], calls.units[INDEX] == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "units"), [({"lk": 1200}, 2), ({"status": "PAUSED_VIDEO"}, 1), ({"lk": None}, 1), ({}, 0)]
+)
+def test_the_index_pays_twice_for_a_move_and_once_for_the_rest(changed: dict[str, object], units: int) -> None:
+    assert index_units(attributes(), attributes(**changed)) == units  # type: ignore[arg-type]
+
+
+def test_a_lost_write_is_paid_for() -> None:
+    calls = store_with_a_session()
+
+    assert update(calls, read_version=7) == "ConditionalCheckFailed"
+    assert (calls.lost, calls.units[TABLE]) == (1, 1)
+
+
+def test_a_large_item_stays_dear_when_it_shrinks() -> None:
+    calls = store_with_a_session(packed=1500)
+
+    update(calls)
+
+    assert calls.units[TABLE] == 2
+
+
+def test_a_session_that_leaves_the_index_is_gone_from_it() -> None:
+    calls = store_with_a_session()
+
+    update(calls, leaves=True, lk=None)
+
+    assert "lp" not in calls.items["v", "session#s"]
+    assert calls.units[INDEX] == 1
+
+
+def test_two_that_create_the_same_session_don_t_both_win() -> None:
+    calls = store_with_a_session()
+
+    with pytest.raises(Cancelled) as cancelled:
+        calls.transact(create_actions("t", "v", "s", attributes(), 1, None))
+    assert cancelled.value.reasons == [None, "ConditionalCheckFailed"]
+
+
+def test_rows_are_counted_apart() -> None:
+    calls = ModelledCalls()
+
+    calls.put([{"viewer_id": {"S": "v"}, "sk": {"S": "event#1#e"}, "d": {"B": b"x" * 1100}}])
+
+    assert calls.units == {TIMELINE: 2}

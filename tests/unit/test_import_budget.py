@@ -1,0 +1,60 @@
+"""What a cold start waits for: each function is imported in a process of its own, as Lambda does it.
+
+Time is CPU time, which a busy machine changes little, with a ceiling that only a real change reaches (`make bench`
+measures; the bars are in docs/performance.md). What may be imported at all is exact.
+"""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bench.services import ROOT
+from bench.starting import HANDLERS, environment
+
+CEILING_S = {"serve_api": 2.5}
+CEILING_OF_OTHERS_S = 1.5
+# Of these nothing is in the bundle, and a laptop has all of it.
+NEVER_ANYWHERE = ("aws_cdk", "aiohttp", "confluent_kafka", "rich", "hypothesis")
+# boto3 brings resources on top of the client that is wanted: a wait for whoever waits for these functions.
+WITHOUT_BOTO3 = ("process_events", "project_changes", "push_updates", "serve_api", "serve_sockets")
+IMPORT = """
+import json, sys, time
+started = time.process_time()
+import {name}
+print(json.dumps([time.process_time() - started, sorted(sys.modules)]))
+"""
+
+
+def start(handler: str) -> tuple[float, set[str]]:
+    """CPU seconds of importing a handler, and all modules there are then."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", IMPORT.format(name=handler)],
+        env=environment(ROOT / "lambdas"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    cpu_s, modules = json.loads(run.stdout)
+    return cpu_s, set(modules)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_starts_within_its_budget(handler: str) -> None:
+    cpu_s, modules = start(handler)
+
+    assert not modules & set(NEVER_ANYWHERE)
+    assert cpu_s <= CEILING_S.get(handler, CEILING_OF_OTHERS_S)
+
+
+@pytest.mark.parametrize("handler", WITHOUT_BOTO3)
+def test_nobody_waits_for_boto3(handler: str) -> None:
+    assert "boto3" not in start(handler)[1]
+
+
+def test_every_function_of_the_stack_is_in_the_budget() -> None:
+    doors = {path.stem for path in (ROOT / "lambdas").glob("*.py")}
+
+    assert doors == set(HANDLERS)
