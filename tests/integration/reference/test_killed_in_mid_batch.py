@@ -47,6 +47,6 @@ def test_sigkill_at_90490_of_200000_events_then_restart_nothing_is_missing_and_n
     took_s = killed - started + drained - restarted
     print(
         f"killed after {before['done']} of {len(records)} events, {under_way} under way; {again} delivered again; "
-        f" {len(wanted.sessions)} sessions and "
+        f"{len(wanted.sessions)} sessions and "
         f"{len(wanted.rows)} rows: 0 missing, 0 wrong; {took_s:.1f} s, {len(records) / took_s:.0f} events/s"
     )
