@@ -13,10 +13,11 @@ from bench.figures import Elapsed, measured
 from bench.function import Function
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.board import MappingBoard
-from kafka_event_source.consumer import consumer_settings
+from kafka_event_source.client_settings import consumer_settings
 from kafka_event_source.event import EventEnvelope
+from kafka_event_source.lane_maker import PollerParts
 from kafka_event_source.mapping import mapping_from
-from kafka_event_source.poller import Poller, PollerParts
+from kafka_event_source.poller import Poller
 
 LONGEST_S = 180.0
 

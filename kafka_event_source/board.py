@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka_event_source.delivery import Attempt, Outcome
+from kafka_event_source.attempt import Attempt, Outcome
 from kafka_event_source.record import Partition, Record
 
 KEPT = 20

@@ -18,13 +18,14 @@ from kafka_event_source.access import security_settings
 from kafka_event_source.aws import Emulator
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.board import MappingBoard
-from kafka_event_source.consumer import consumer_settings
+from kafka_event_source.client_settings import consumer_settings
 from kafka_event_source.destinations import destination_for
 from kafka_event_source.event import EventEnvelope
 from kafka_event_source.intrinsics import Resolver
 from kafka_event_source.lambda_invoker import LambdaInvoker
+from kafka_event_source.lane_maker import PollerParts
 from kafka_event_source.mapping import Mapping
-from kafka_event_source.poller import KafkaRefusedAccess, Poller, PollerParts
+from kafka_event_source.poller import KafkaRefusedAccess, Poller
 from kafka_event_source.refusal import Refused, Unresolved
 from kafka_event_source.status_page import StatusServer, load_decoder
 from kafka_event_source.telling import EVERY_S, Teller, set_up_logging

@@ -8,8 +8,8 @@ function don't count: they are waited out for ever, or until the records are too
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from kafka_event_source.attempt import Attempt, Outcome
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.batch_response import Malformed, records_left
 from kafka_event_source.event import MAX_PAYLOAD_BYTES, EventEnvelope
@@ -17,26 +17,6 @@ from kafka_event_source.failure_record import Condition, failure_record
 from kafka_event_source.mapping import Mapping
 from kafka_event_source.ports import Clock, Destination, Invocation, Invoker, Throttled, Unavailable
 from kafka_event_source.record import Partition, Record
-
-
-class Outcome(StrEnum):
-    SUCCEEDED = "succeeded"
-    PARTLY = "items failed"
-    FUNCTION_ERROR = "function error"
-    THROTTLED = "throttled"
-    UNAVAILABLE = "unreachable"
-    DISCARDED = "discarded"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One thing that happened to `records`, for whoever watches; `took_ms` is the call's time."""
-
-    outcome: Outcome
-    records: Sequence[Record]
-    detail: str
-    took_ms: int
-    payload_bytes: int
 
 
 @dataclass(slots=True)

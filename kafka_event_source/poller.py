@@ -3,22 +3,17 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
-from kafka_event_source.backoff import Backoff
 from kafka_event_source.board import MappingBoard, PartitionState
-from kafka_event_source.consumer import CLUSTERS_WITHOUT_TAKEOVER, REFUSED_CODES, KafkaSource
-from kafka_event_source.delivery import Attempt, Delivery
-from kafka_event_source.event import EventEnvelope
-from kafka_event_source.lambda_invoker import LambdaInvoker
+from kafka_event_source.consumer import REFUSED_CODES, KafkaSource
 from kafka_event_source.lane import Lane, SystemClock
+from kafka_event_source.lane_maker import LaneMaker, PollerParts
 from kafka_event_source.mapping import Mapping as EventSourceMapping
 from kafka_event_source.offsets import OffsetCommitter
-from kafka_event_source.ports import Destination
-from kafka_event_source.record import Partition, Record, RecordEncoder
+from kafka_event_source.record import Partition, RecordEncoder
 
 log = logging.getLogger("kafka_event_source")
 
@@ -37,18 +32,6 @@ class LaneFailed(Exception):
     """A partition's lane met an error that nothing waits out. Its records stay uncommitted."""
 
 
-@dataclass(frozen=True)
-class PollerParts:
-    """What a poller is made of besides its mapping; `by_group` None means: choose by the cluster."""
-
-    settings: Mapping[str, object]
-    envelope: EventEnvelope
-    make_invoker: Callable[[], LambdaInvoker]
-    destination: Destination | None
-    backoff: Backoff
-    by_group: bool | None = None
-
-
 class Poller:
     def __init__(self, mapping: EventSourceMapping, parts: PollerParts, board: MappingBoard) -> None:
         self._mapping = mapping
@@ -62,6 +45,7 @@ class Poller:
         self._ends: dict[Partition, int | None] = {}
         self._next_look = 0.0
         self._said_at: dict[int, float] = {}
+        self._maker = LaneMaker(mapping, parts, board)
         self._new_source()
         board.states = self._states
 
@@ -95,10 +79,7 @@ class Poller:
         )
 
     def _join(self) -> None:
-        by_group = self._parts.by_group
-        if by_group is None:
-            by_group = self._source.cluster_id() not in CLUSTERS_WITHOUT_TAKEOVER
-        self._source.join(by_group)
+        by_group = self._source.join(self._parts.by_group)
         self._board.membership = "member of the group" if by_group else "all partitions, without a group"
         log.info("polling", extra={"mapping": self._mapping.name, "membership": self._board.membership})
 
@@ -143,46 +124,9 @@ class Poller:
         for partition, offset in offsets.items():
             self._committer.begin(partition, offset, committed)
             self._encoders[partition] = RecordEncoder(partition)
-            lane = self._lanes[partition] = self._lane(partition)
+            lane = self._lanes[partition] = self._maker.lane(partition, self._committer.mark)
             lane.start()
             log.info("partition taken", extra={"partition": partition.name, "offset": offset})
-
-    def _lane(self, partition: Partition) -> Lane:
-        invoker = self._parts.make_invoker()
-
-        def deliverer(clock: SystemClock) -> Delivery:
-            return Delivery(
-                mapping=self._mapping,
-                envelope=self._parts.envelope,
-                invoker=invoker,
-                destination=self._parts.destination,
-                clock=clock,
-                backoff=self._parts.backoff,
-                done=self._done,
-                watch=self._watch,
-            )
-
-        around = self._parts.envelope.size_around(partition)
-        return Lane(self._mapping, partition, around, deliverer, self._committer.mark, invoker.close)
-
-    def _done(self, records: Sequence[Record]) -> None:
-        for partition in {record.partition for record in records}:
-            last = max(record.offset for record in records if record.partition == partition)
-            self._committer.mark(partition, last + 1)
-
-    def _watch(self, attempt: Attempt) -> None:
-        self._board.attempt(attempt)
-        if attempt.detail:
-            first, last = attempt.records[0], attempt.records[-1]
-            log.warning(
-                attempt.outcome.value,
-                extra={
-                    "mapping": self._mapping.name,
-                    "partition": first.partition.name,
-                    "offsets": [first.offset, last.offset],
-                    "detail": attempt.detail,
-                },
-            )
 
     def _released(self, partitions: Sequence[Partition], can_commit: bool) -> None:
         """Stop the lanes, wait for what they are doing, commit it."""

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kafka_event_source.attempt import Attempt
 from kafka_event_source.backoff import Backoff
-from kafka_event_source.delivery import Attempt, Delivery
+from kafka_event_source.delivery import Delivery
 from kafka_event_source.event import EventEnvelope
 from kafka_event_source.mapping import Mapping, mapping_from
 from kafka_event_source.ports import Invocation

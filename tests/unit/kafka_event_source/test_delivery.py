@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kafka_event_source.delivery import Outcome
+from kafka_event_source.attempt import Outcome
 from kafka_event_source.event import MAX_PAYLOAD_BYTES
 from kafka_event_source.mapping import Mapping
 from kafka_event_source.ports import Invocation, Throttled, Unavailable

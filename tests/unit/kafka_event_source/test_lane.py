@@ -11,7 +11,8 @@ from kafka_event_source.board import MappingBoard
 from kafka_event_source.cli import UNEXPECTED, main
 from kafka_event_source.event import EventEnvelope
 from kafka_event_source.lane import Lane, SystemClock
-from kafka_event_source.poller import LaneFailed, Poller, PollerParts
+from kafka_event_source.lane_maker import PollerParts
+from kafka_event_source.poller import LaneFailed, Poller
 from kafka_event_source.record import Partition
 from tests.unit.kafka_event_source.making import mapping, record
 
@@ -53,7 +54,7 @@ def failed_lane() -> Lane:
     return broken
 
 
-def test_the_poller_of_a_failed_lane_ends_and_says_why(failed_lane: Lane) -> None:
+def test_the_poller_of_a_failed_lane_ends_and_says_why(failed_lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = PollerParts(
         settings={"bootstrap.servers": "127.0.0.1:9", "log_level": 0},
         envelope=EventEnvelope("broker:9092"),
@@ -64,7 +65,8 @@ def test_the_poller_of_a_failed_lane_ends_and_says_why(failed_lane: Lane) -> Non
     )
     poller = Poller(mapping(), parts, MappingBoard("Mapping", "events", "viewers", "group"))
     poller._lanes[PARTITION] = failed_lane
-    with pytest.raises(LaneFailed, match="events-0 can't go on: MemoryError.*no room for the event"):
+    monkeypatch.setattr(poller._source, "join", lambda by_group: False)
+    with pytest.raises(LaneFailed, match=r"events-0 can't go on: MemoryError.*no room for the event"):
         poller.run()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from kafka_event_source.attempt import Attempt, Outcome
 from kafka_event_source.board import MappingBoard, PartitionState
-from kafka_event_source.delivery import Attempt, Outcome
 from kafka_event_source.record import Partition
 from kafka_event_source.refusal import Refused
 from kafka_event_source.status_page import StatusServer, load_decoder, shown
