@@ -253,11 +253,12 @@ class PollerProcess:
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
-    def wait_for(self, message: str, within_s: float = 20) -> dict[str, Any]:
+    def wait_for(self, message: str, within_s: float = 20, detail: str = "") -> dict[str, Any]:
+        """The first line whose message and detail match."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
             for line in self.lines():
-                if re.search(message, line["message"]):
+                if re.search(message, line["message"]) and re.search(detail, line.get("detail", "")):
                     return line
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)

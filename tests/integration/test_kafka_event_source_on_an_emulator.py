@@ -1,14 +1,19 @@
 """Against a real emulator: names from the deployed stack, functions that run, discarded batches in SQS and S3."""
 
+import io
 import json
 import uuid
+import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from tests.integration.kafka_event_source_rig import Topic, poller
+from services.ministack import ministack as ministack_service
+from services.service import free_port, running
+from tests.integration.kafka_event_source_rig import Topic, poller, template
 
 CODE = """
 import base64, json, os
@@ -108,3 +113,46 @@ def test_a_deployed_stack_is_polled_for_and_its_discarded_batches_are_kept(
     assert records_of_failure(failure) == ("RetryAttemptsExhausted", 20)
     assert failure["requestContext"]["approximateInvokeCount"] == 2
     assert failure["responseContext"]["functionError"] == "Unhandled"
+
+
+def create_recorder(endpoint: str, delivered: Path) -> None:
+    """The function that the mapping names, as a deployment makes it."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as folder:
+        folder.writestr("index.py", CODE)
+    client("lambda", endpoint).create_function(
+        FunctionName="recorder",
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/recorder",
+        Code={"ZipFile": code.getvalue()},
+        Environment={"Variables": {"DELIVERED": str(delivered)}},
+    )
+
+
+def test_a_restarted_emulator_that_has_forgotten_the_function_is_waited_for(
+    embedded_kafka: str, tmp_path: Path
+) -> None:
+    """MiniStack remembers nothing: until the function is deployed again there is nothing to invoke."""
+    topic = Topic(embedded_kafka, partitions=2).create()
+    delivered, port = tmp_path / "delivered", free_port()
+    delivered.touch()
+    emulator = ministack_service(port, tmp_path / "ministack")
+    endpoint, log = f"http://127.0.0.1:{port}", tmp_path / "ministack.log"
+    with ExitStack() as stack:
+        with running(emulator, log):
+            create_recorder(endpoint, delivered)
+            topic.produce(40)
+            going_on = stack.enter_context(poller(template(tmp_path, topic), endpoint))
+            topic.wait_until_drained()
+        topic.produce(1)  # "40": the next one is what this function fails on
+        going_on.wait_for("unreachable")
+        stack.enter_context(running(emulator, log))
+        going_on.wait_for("unreachable", detail="(?i)not found|not exist")
+        assert topic.lag() == 1
+        create_recorder(endpoint, delivered)
+        topic.wait_until_drained()
+        assert going_on.stop() == 0
+    values = delivered.read_text().split()
+    assert sorted(set(values), key=int) == topic.produced
+    assert len(values) == len(topic.produced), "none was invoked twice: each offset was committed once"
