@@ -2,17 +2,26 @@ import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../icons'
 import type { FeedEntry } from './change-feed'
+import { clockTick } from './clock'
 import type { LiveData } from './live-data'
 import { statusTone } from './status'
 import { toTheSecond } from './times-of-day'
 import { changeView } from './view'
 
+/** Hundreds of changes a second can't be read one by one: drawing them less often leaves the time to the rows. */
+const REDRAW_MS = 600
+
 /** The latest changes of all viewers. It can be held still to be read; the counter goes on. */
 export function FeedPanel({ data }: { data: LiveData }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const [held, setHeld] = useState<FeedEntry[] | null>(null)
+  const drawn = useRef<{ at: number; entries: FeedEntry[] }>({ at: 0, entries: [] })
   data.revision.value
-  const entries = held ?? data.feed.entries
+  clockTick.value // draws what came within REDRAW_MS and was followed by nothing
+  const now = performance.now()
+  if (now - drawn.current.at >= REDRAW_MS && drawn.current.entries !== data.feed.entries)
+    drawn.current = { at: now, entries: data.feed.entries }
+  const entries = held ?? drawn.current.entries
   useEffect(() => heading.current?.focus({ preventScroll: true }), [])
   return (
     <section class="card feed" aria-labelledby="feed-heading" data-testid="feed">
@@ -28,7 +37,7 @@ export function FeedPanel({ data }: { data: LiveData }) {
           type="button"
           class="button toggle"
           aria-pressed={held !== null}
-          onClick={() => setHeld(held === null ? data.feed.entries : null)}
+          onClick={() => setHeld(held === null ? drawn.current.entries : null)}
         >
           Hold
         </button>
