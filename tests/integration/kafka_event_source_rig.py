@@ -13,13 +13,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+
+from services.kafka import apache_kafka
+from services.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 Event = dict[str, Any]
@@ -284,6 +287,12 @@ def poller(path: Path, endpoint: str, *options: str) -> Iterator[PollerProcess]:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 running.kill()
+
+
+def own_broker(port: int, folder: Path, overrides: dict[str, str] | None = None) -> Service:
+    """A broker for one test that kills or configures it; others share the run's. Quick to start."""
+    options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    return replace(apache_kafka(port, folder, overrides=overrides), env={"JDK_JAVA_OPTIONS": options})
 
 
 @contextmanager

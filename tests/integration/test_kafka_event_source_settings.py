@@ -13,7 +13,6 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from services.kafka import apache_kafka as apache_kafka_service
 from services.service import free_port, start
 from tests.integration.kafka_event_source_rig import (
     OK,
@@ -22,6 +21,7 @@ from tests.integration.kafka_event_source_rig import (
     Topic,
     killed_at_the_end,
     lambda_double,
+    own_broker,
     poller,
     records_of,
     template,
@@ -162,7 +162,7 @@ def test_sasl_scram_over_tls_with_credentials_from_secrets_manager(
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(pem),
     }
-    service = apache_kafka_service(open_port, tmp_path / "secured", overrides=overrides)
+    service = own_broker(open_port, tmp_path / "secured", overrides=overrides)
     with killed_at_the_end(start(service, tmp_path / "secured.log")):
         topic = Topic(f"127.0.0.1:{open_port}").create()
         topic.produce(100)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from services.kafka import apache_kafka as apache_kafka_service
 from services.service import free_port, start
 from tests.integration.kafka_event_source_rig import (
     FAILS,
@@ -23,6 +22,7 @@ from tests.integration.kafka_event_source_rig import (
     Topic,
     killed_at_the_end,
     lambda_double,
+    own_broker,
     poller,
     template,
     values_of,
@@ -61,7 +61,7 @@ def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, 
 
 
 def test_a_broker_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
-    service = apache_kafka_service(port := free_port(), tmp_path / "broker")
+    service = own_broker(port := free_port(), tmp_path / "broker")
     with lambda_double(behave=slowly) as function, ExitStack() as stack:
         with killed_at_the_end(start(service, tmp_path / "broker.log")):
             topic = Topic(f"127.0.0.1:{port}").create()
