@@ -12,6 +12,9 @@ from live_viewers.settings import Settings
 from live_viewers.status import Status, status_of
 from live_viewers.timeline import QUIET
 
+# A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
+_PING_JITTER_MS = 2_000
+
 
 def events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:
     """The events that were collected after the erasure (all where there was none)."""
@@ -71,4 +74,4 @@ def _shown(session: MediaSession) -> tuple[Status, str | None, int]:
 def _can_wait(before: tuple[Status, str | None, int], session: MediaSession, interval_ms: int) -> bool:
     """Pings and progress that only move the playhead or renew a lease that is still long."""
     status, media_id, last_seen_ms = _shown(session)
-    return (status, media_id) == before[:2] and last_seen_ms - before[2] < interval_ms
+    return (status, media_id) == before[:2] and last_seen_ms - before[2] < interval_ms + _PING_JITTER_MS

@@ -15,14 +15,26 @@ from live_viewers.wire import RejectReason
 
 class SliceTask:
     """`stored` is the session as the store has it: read (`is_read`) or remembered, None where it isn't known or
-    doesn't exist. After `join`, `attributes` are those to write (empty: none) and `events` those that were joined.
-    `erased_ms`: the viewer's erasure, where one is known."""
+    doesn't exist. `remembered_version` is what memory says, until it turns out right or wrong (0: nothing). After
+    `join`, `attributes` are those to write (empty: none) and `events` those that were joined. `erased_ms`: the
+    viewer's erasure, where one is known."""
 
-    __slots__ = ("attributes", "erased_ms", "events", "is_read", "packed", "part", "session", "stored")
+    __slots__ = (
+        "attributes",
+        "erased_ms",
+        "events",
+        "is_read",
+        "packed",
+        "part",
+        "remembered_version",
+        "session",
+        "stored",
+    )
 
-    def __init__(self, part: SessionPart, stored: Stored | None) -> None:
+    def __init__(self, part: SessionPart, remembered: Stored | None, is_trusted: bool) -> None:
         self.part = part
-        self.stored = stored
+        self.stored = remembered if is_trusted else None
+        self.remembered_version = remembered.session.version if remembered else 0
         self.is_read = False
         self.erased_ms: int | None = None
         self.events: Sequence[MediaEvent] = ()

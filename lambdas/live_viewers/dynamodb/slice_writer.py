@@ -56,7 +56,8 @@ class SliceWriter:
 
     def write(self, parts: Sequence[SessionPart]) -> Written:
         """Raises StoreUnavailable when something could not be written; what was stays, and is known."""
-        tasks = [SliceTask(part, self._known.take((part.viewer_id, part.session_id))) for part in parts]
+        known, trusted = self._known, self._known.is_trusted
+        tasks = [SliceTask(part, known.take((part.viewer_id, part.session_id)), trusted) for part in parts]
         waiting = tasks
         for _ in self._patience.rounds(lambda: self._throttled):
             waiting = self._round(waiting)
@@ -119,6 +120,7 @@ class SliceWriter:
             erased_ms = int(item["e"]["N"]) if "e" in item else None
             try:
                 task.found(Stored(session_of(item), bytes(item["r"]["B"]), "lp" in item, erased_ms))
+                self._judge(task, task.read_version == task.remembered_version)
             except UnknownSessionFormat as unknown:
                 self._written.refused += task.refuse(RejectReason.INTERNAL_ERROR, str(unknown))
 
@@ -189,13 +191,20 @@ class SliceWriter:
 
     def _succeeded(self, task: SliceTask, version: int) -> None:
         self._written.sessions += 1
+        self._judge(task, True)
         self._known.put(task.is_written(version))
         task.attributes = {}
+
+    def _judge(self, task: SliceTask, was_right: bool) -> None:
+        if task.remembered_version:
+            self._known.judge(was_right)
+            task.remembered_version = 0
 
     def _failed(self, task: SliceTask, code: str) -> None:
         """One item of a call answered for itself."""
         if code == _LOST:
             self._written.conflicts += 1
+            self._judge(task, False)
             self._again([task])
         elif passes(code):
             self._throttled = True
