@@ -15,7 +15,9 @@ from bench.services import Services  # first: it sets the path and the environme
 # isort: split
 from bench.counting import units_behind_the_stream, units_per_event
 from bench.draining import drain_instant, drain_store
+from bench.event_source import event_source
 from bench.figures import Figure
+from bench.freshness import freshness
 from bench.growing import growth
 from bench.handling import cpu_per_event, handler_tsv, handler_viewer_json
 from bench.reading import live_read
@@ -38,6 +40,8 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "steady_write_units": steady_write_units,
     "drain_instant": drain_instant,
     "drain_store": drain_store,
+    "event_source": event_source,
+    "freshness": freshness,
 }
 
 

@@ -24,8 +24,9 @@ _REMOVED = re.compile(r"REMOVE (\w+)")
 class MeteredTransport(Transport):
     """Asks each call what it consumed. `requests` by operation, `units` written by TABLE, INDEX and TIMELINE.
 
-    DynamoDB Local doesn't tell it for PartiQL: a BatchExecuteStatement's updates are made as UpdateItem calls, and
-    counted as one request. A write that lost its condition is told without units: it is taken to cost one.
+    DynamoDB Local doesn't tell them for PartiQL: a BatchExecuteStatement's updates are made as UpdateItem calls,
+    and counted as one request. Of a transaction it tells what one session's two actions cost, however many there
+    are. A write that lost its condition is told without units: it is taken to cost one.
     """
 
     def __init__(self, endpoint: str) -> None:
@@ -41,7 +42,9 @@ class MeteredTransport(Transport):
             return {"Responses": [self._one(statement) for statement in request["Statements"]]}
         answer = super().call(operation, {**request, "ReturnConsumedCapacity": "INDEXES"})
         if operation != "BatchGetItem":
-            self._count(answer.get("ConsumedCapacity") or (), TIMELINE if operation == "BatchWriteItem" else TABLE)
+            part = TIMELINE if operation == "BatchWriteItem" else TABLE
+            times = len(request["TransactItems"]) // 2 if operation == "TransactWriteItems" else 1
+            self._count(answer.get("ConsumedCapacity") or (), part, times)
         return answer
 
     def _one(self, statement: Statement) -> dict[str, Any]:
@@ -54,12 +57,12 @@ class MeteredTransport(Transport):
         self._count((answer["ConsumedCapacity"],), TABLE)
         return {}
 
-    def _count(self, consumed: Iterable[Mapping[str, Any]], part: str) -> None:
+    def _count(self, consumed: Iterable[Mapping[str, Any]], part: str, times: int = 1) -> None:
         with self._lock:
             for told in consumed:
-                self.units[part] += _units_of(told.get("Table"))
+                self.units[part] += times * _units_of(told.get("Table"))
                 for index in (told.get("GlobalSecondaryIndexes") or {}).values():
-                    self.units[INDEX] += _units_of(index)
+                    self.units[INDEX] += times * _units_of(index)
 
 
 def _as_update(statement: Statement) -> dict[str, Any]:

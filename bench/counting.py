@@ -21,14 +21,13 @@ from live_viewers.session_change import SessionChange
 from live_viewers.settings import Settings
 from live_viewers.store import SessionPart
 
-BACKLOG_EVENTS_EACH = 60
 WINDOW_S = 5.0  # of the stream's mapping
 _BEGINS_MS = int(BEGINS.timestamp() * 1000)
 
 
 def units_per_event(services: Services) -> list[Figure]:
     """The backlog of the reference's event set, in batches of 10,000."""
-    events = list(viewer_json_events(events_each=BACKLOG_EVENTS_EACH))
+    events = list(viewer_json_events())
     count = len(events)
     with services.tables() as names, quiet():
         meter = MeteredTransport(services.dynamodb)

@@ -54,7 +54,7 @@ def handler_tsv(_: Services) -> list[Figure]:
 
 def cpu_per_event(services: Services) -> list[Figure]:
     """Process CPU of an instance: Lambda's parsing of the payload, and the handler."""
-    events = list(viewer_json_events(events_each=60))
+    events = list(viewer_json_events(events_each=40))
     some = payloads(events)
     parsing = [_cpu_us(len(events), lambda: parsed(some)) for _ in range(RUNS)]
     with quiet():

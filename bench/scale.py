@@ -22,8 +22,7 @@ ASSUMED = {
     "bytes an enriched TSV event": 1_800,
     "seconds of a batch besides CPU (invocation, store's round trips on AWS)": 0.02,
     "share of a lane, a shard or a partition that is used": 0.5,
-    "bytes logged a batch": 4_000,
-    "open pages": 1_000,
+    "bytes logged a batch": 1_500,
     "requests a page and second (overview every 2 s, its counts and its rows)": 1.0,
     "messages a page and second (one title or viewer subscribed)": 0.2,
     "titles": 5_000,
@@ -31,6 +30,7 @@ ASSUMED = {
 FUNCTION_GB, STREAM_GB, API_GB = 1769 / 1024, 1.0, 1.0
 # AWS's quotas as documented: of a partition of a table or an index, an event poller unit, an on-demand table.
 PARTITION_WRITE_UNITS = 1_000
+RECORDS_A_BATCH = 2_500  # TSV lines in a payload of 6 MB
 POLLER_BYTES = 5_000_000
 TABLE_WRITE_UNITS = 40_000
 AUDIENCE_SHARDS = 8
@@ -81,7 +81,7 @@ class Size:
         beside_s = ASSUMED["seconds of a batch besides CPU (invocation, store's round trips on AWS)"]
         waits_s = max(beside_s, window_s)
         # A batch is what has come while the one before was under way.
-        records = max(1.0, lane * waits_s / (1 - lane * measured.cpu_s))
+        records = min(RECORDS_A_BATCH, max(1.0, lane * waits_s / (1 - lane * measured.cpu_s)))
         units = events * (measured.hot_units + measured.derived_units)
         return cls(
             events,
