@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ from bench.handling import cpu_per_event, handler_tsv, handler_viewer_json
 from bench.reading import live_read
 from bench.starting import bundle, cold_start
 from bench.steady import steady_write_units
-from bench.table import print_table
+from bench.table import markdown, print_table
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -48,9 +49,16 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(GROUPS)}; default: all")
-    names = parser.parse_args().names or list(GROUPS)
+    parser.add_argument("--markdown", action="store_true", help="print the figures so far, measuring nothing")
+    arguments = parser.parse_args()
+    if arguments.markdown:
+        print(markdown(json.loads(RESULTS.read_text())))
+        return 0
+    names = arguments.names or list(GROUPS)
     if unknown := [name for name in names if name not in GROUPS]:
         parser.error(f"no such figures: {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+    # Ends as Ctrl-C does: with the services stopped that were started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures: list[Figure] = []
     started = time.monotonic()
     with Services() as services:

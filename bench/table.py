@@ -1,6 +1,7 @@
 """The figures as a table for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -39,6 +40,19 @@ def print_table(figures: Iterable[Figure]) -> None:
             f"{each.load:.1f}",
         )
     Console(width=140).print(table)
+
+
+def markdown(results: Mapping[str, Any]) -> str:
+    """What bench/results.json holds, as the table of docs/performance.md."""
+    lines = ["| figure | median | spread of runs | unit | bar | met | load |", "|---|---:|---:|---|---:|---|---:|"]
+    for name, each in sorted(results.items()):
+        spread = (
+            "" if each["runs"] == 1 else f"{_text(each['lowest'])} – {_text(each['highest'])} of {each['runs']}"
+        )
+        met = {None: "", True: "yes", False: "**no**"}[each["met"]]
+        cells = (name, _text(each["value"]), spread, each["unit"], each["bar"] or "", met, f"{each['load']:.0f}")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _text(number: float) -> str:
