@@ -29,7 +29,8 @@ def units_per_event(services: Services) -> list[Figure]:
     """The backlog of the reference's event set, in batches of 10,000."""
     events = list(viewer_json_events())
     count = len(events)
-    with services.tables() as names, quiet():
+    names = services.tables()
+    with quiet():
         meter = MeteredTransport(services.dynamodb)
         table = names["ViewerProfiles"]
         function = Function(Calls(meter, table), table, ENDS_MS)

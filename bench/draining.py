@@ -4,7 +4,7 @@ The baseline drains the same topic in turn; with a store, of which it makes one 
 """
 
 from bench.baseline import OneAtATime
-from bench.event_set import ENDS_MS, viewer_json_events
+from bench.event_set import ENDS_MS, EVENTS_EACH, viewer_json_events
 from bench.figures import Bar, Figure, figure, in_turn
 from bench.function import Function, InstantCalls, quiet
 from bench.services import Services
@@ -13,35 +13,37 @@ from live_viewers.dynamodb.calls import Calls
 from tests.tables import client_of, transport_of
 
 RUNS = 5
+VIEWERS = 1_000
 BASELINE_EVENTS = 10_000  # into a store: a tenth of a viewer's events each would take it minutes a run
 
 
 def drain_store(services: Services) -> list[Figure]:
-    events = list(viewer_json_events())
-    topic = filled_topic(services.kafka, events)
+    """All runs into one table, each of other viewers: DynamoDB Local crawls once a second table has items too."""
+    table = services.tables()["ViewerProfiles"]
+    count = VIEWERS * EVENTS_EACH
     cpu: list[float] = []
     retried = 0
+    topic = ""
 
     def ours() -> float:
-        nonlocal retried
-        with services.tables() as names:
-            table = names["ViewerProfiles"]
-            function = Function(Calls(transport_of(services.dynamodb), table), table, ENDS_MS)
-            elapsed = drain(services.kafka, topic, function, len(events))
+        nonlocal retried, topic
+        events = viewer_json_events(VIEWERS, EVENTS_EACH, who=f"run{len(cpu):03d}")
+        topic = filled_topic(services.kafka, events)
+        function = Function(Calls(transport_of(services.dynamodb), table), table, ENDS_MS)
+        elapsed = drain(services.kafka, topic, function, count)
         retried += function.failures
-        cpu.append(elapsed.cpu_s / len(events) * 1e6)
-        return len(events) / elapsed.wall_s
+        cpu.append(elapsed.cpu_s / count * 1e6)
+        return count / elapsed.wall_s
 
     def baseline() -> float:
-        with services.tables() as names:
-            consumer = OneAtATime(client_of(services.dynamodb), names["ViewerProfiles"])
-            elapsed = drain_one_at_a_time(services.kafka, topic, consumer, BASELINE_EVENTS)
+        consumer = OneAtATime(client_of(services.dynamodb), table)
+        elapsed = drain_one_at_a_time(services.kafka, topic, consumer, BASELINE_EVENTS)
         return BASELINE_EVENTS / elapsed.wall_s
 
     with quiet():
         ours()  # DynamoDB Local is a JVM: its first thousands of calls are slower
-        cpu.clear()
         mine, theirs = in_turn(RUNS, ours, baseline)
+    cpu = cpu[1:]
     found = figure("drain_store", "events/s", mine, theirs, Bar(least=15_000), retried_batches=retried)
     return [
         found,

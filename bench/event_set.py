@@ -23,9 +23,12 @@ SCRIPT = [
 
 
 def viewer_json_events(
-    viewers: int = 1_000, events_each: int = EVENTS_EACH, seed: int = 1
+    viewers: int = 1_000, events_each: int = EVENTS_EACH, seed: int = 1, who: str = "viewer"
 ) -> Iterator[tuple[str, bytes]]:
-    """(viewer id, viewer JSON as bytes), `viewers` x `events_each` of them, in the order of their time."""
+    """(viewer id, viewer JSON as bytes), `viewers` x `events_each` of them, in the order of their time.
+
+    `who` begins the ids: a store that is filled already wants other viewers.
+    """
     rng = Random(seed)
     names = [_names(Random(f"{seed}-{viewer}"), events_each) for viewer in range(viewers)]
     starts = [rng.uniform(0, EVERY_S) for _ in range(viewers)]
@@ -33,7 +36,8 @@ def viewer_json_events(
     for number in range(events_each):
         for viewer in order:
             at = BEGINS + timedelta(seconds=starts[viewer] + number * EVERY_S)
-            yield f"viewer-{viewer:06d}", _event(viewer, number, names[viewer][number], at, rng)
+            viewer_id = f"{who}-{viewer:06d}"
+            yield viewer_id, _event(viewer_id, number, names[viewer][number], at, rng)
 
 
 def _names(rng: Random, count: int) -> list[str]:
@@ -44,13 +48,13 @@ def _names(rng: Random, count: int) -> list[str]:
     return names
 
 
-def _event(viewer: int, number: int, name: str, at: datetime, rng: Random) -> bytes:
+def _event(viewer_id: str, number: int, name: str, at: datetime, rng: Random) -> bytes:
     return json.dumps(
         {
             "collector_tstamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "event_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
             "event_name": name,
-            "viewer_id": f"viewer-{viewer:06d}",
+            "viewer_id": viewer_id,
             "adsClicked": number // 80,
             "adsSkipped": number // 120,
             "adId": f"ad-{number // 40}" if name.startswith("ad_break") else 0,

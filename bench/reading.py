@@ -42,15 +42,15 @@ def live_read(services: Services) -> list[Figure]:
     found: dict[str, list[float]] = {}
     notes: dict[str, dict[str, float]] = {"live": {}, "audience": {}}
     for count in SESSIONS:
-        with services.tables() as names:
-            _fill(services.dynamodb, names["ViewerProfiles"], count)
-            _fill_audience(client_of(services.dynamodb, READ_CONFIG), names["Audience"], count)
-            answer = _api(services.dynamodb, names)
-            for what in ("live", "audience"):
-                times = sorted(_times(answer, f"/v1/{what}"))
-                found.setdefault(what, []).append(times[int(len(times) * 0.95)])
-                notes[what][f"p50_at_{count}"] = times[len(times) // 2]
-                notes[what][f"p95_at_{count}"] = times[int(len(times) * 0.95)]
+        names = services.tables()
+        _fill(services.dynamodb, names["ViewerProfiles"], count)
+        _fill_audience(client_of(services.dynamodb, READ_CONFIG), names["Audience"], count)
+        answer = _api(services.dynamodb, names)
+        for what in ("live", "audience"):
+            times = sorted(_times(answer, f"/v1/{what}"))
+            found.setdefault(what, []).append(times[int(len(times) * 0.95)])
+            notes[what][f"p50_at_{count}"] = times[len(times) // 2]
+            notes[what][f"p95_at_{count}"] = times[int(len(times) * 0.95)]
     return [
         figure(f"live_read_{what}", "ms p95", p95s[-1:], p95s[:1], Bar(most=50), **notes[what])
         for what, p95s in found.items()

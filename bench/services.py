@@ -4,8 +4,8 @@ import os
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("localstack", "lambdas")]
 from services.dynamodb_local import dynamodb_local  # noqa: E402 - the path is set above
 from services.kafka import apache_kafka  # noqa: E402
 from services.service import LOOPBACK, Service, free_port, running  # noqa: E402
-from tests.tables import create_tables, delete_tables  # noqa: E402
+from tests.tables import create_tables  # noqa: E402
 
 # The SDK asks the network for credentials and settings when these say nothing.
 os.environ.update(
@@ -55,11 +55,7 @@ class Services:
         self._stack.enter_context(running(service, self._folder / f"{service.name}.log", ready_within_s=90))
         return port
 
-    @contextmanager
-    def tables(self) -> Iterator[dict[str, str]]:
-        """The stack's three tables, empty, for the time of the block: real names by their own."""
-        names = create_tables(self.dynamodb, f"bench-{uuid.uuid4().hex[:8]}-")
-        try:
-            yield names
-        finally:
-            delete_tables(self.dynamodb, names)
+    def tables(self) -> dict[str, str]:
+        """The stack's three tables, empty: real names by their own. They are never deleted: DynamoDB Local takes a
+        minute for that, in which it writes nothing else."""
+        return create_tables(self.dynamodb, f"bench-{uuid.uuid4().hex[:8]}-")

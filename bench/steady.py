@@ -64,10 +64,10 @@ def _model_against_store(services: Services) -> list[Figure]:
     for preset in BATCH_S:
         model = ModelledCalls()
         _play(_instances(model, preset), preset, "film", "random", SAMPLE_VIEWERS, SAMPLE_S)
-        with services.tables() as names:
-            meter = MeteredTransport(services.dynamodb)
-            calls = Calls(meter, names["ViewerProfiles"])
-            _play(_instances(calls, preset), preset, "film", "random", SAMPLE_VIEWERS, SAMPLE_S)
+        names = services.tables()
+        meter = MeteredTransport(services.dynamodb)
+        calls = Calls(meter, names["ViewerProfiles"])
+        _play(_instances(calls, preset), preset, "film", "random", SAMPLE_VIEWERS, SAMPLE_S)
         shares = {part: meter.units[part] / model.units[part] for part in (TABLE, INDEX, TIMELINE)}
         told = sum(meter.units.values()) / sum(model.units.values())
         name = f"steady_{preset}_store_over_model".replace("-", "_")
