@@ -41,12 +41,15 @@ TITLES = 200
 def live_read(services: Services) -> list[Figure]:
     found: dict[str, list[float]] = {}
     notes: dict[str, dict[str, float]] = {"live": {}, "audience": {}}
-    for count in SESSIONS:
-        names = services.tables()
-        _fill(services.dynamodb, names["ViewerProfiles"], count)
-        _fill_audience(client_of(services.dynamodb, READ_CONFIG), names["Audience"], count)
-        answer = _api(services.dynamodb, names)
+    names = services.tables()  # one for all sizes: DynamoDB Local crawls once a second table has items too
+    before = 0
+    for step, count in enumerate(SESSIONS):
+        _fill(services.dynamodb, names["ViewerProfiles"], range(before, count))
+        client = client_of(services.dynamodb, READ_CONFIG)
+        _fill_audience(client, names["Audience"], count - before, step)
+        before = count
         for what in ("live", "audience"):
+            answer = _api(services.dynamodb, names)  # an instance of its own: it keeps answers for a second
             times = sorted(_times(answer, f"/v1/{what}"))
             found.setdefault(what, []).append(times[int(len(times) * 0.95)])
             notes[what][f"p50_at_{count}"] = times[len(times) // 2]
@@ -89,7 +92,7 @@ def _times(answer: Callable[[Any, Any], dict[str, Any]], target: str) -> Iterato
             yield took
 
 
-def _fill(endpoint: str, table: str, count: int) -> None:
+def _fill(endpoint: str, table: str, sessions: range) -> None:
     transport = transport_of(endpoint)
 
     def put(numbers: Sequence[int]) -> None:
@@ -97,7 +100,7 @@ def _fill(endpoint: str, table: str, count: int) -> None:
         transport.call("BatchWriteItem", {"RequestItems": {table: requests}})
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(put, [range(at, min(at + 25, count)) for at in range(0, count, 25)]))
+        list(pool.map(put, [sessions[at : at + 25] for at in range(0, len(sessions), 25)]))
 
 
 def _session(number: int) -> dict[str, Any]:
@@ -117,7 +120,7 @@ def _session(number: int) -> dict[str, Any]:
     )
 
 
-def _fill_audience(client: Any, table: str, count: int) -> None:
+def _fill_audience(client: Any, table: str, count: int, step: int) -> None:
     """An hour of minutes and this minute's leases, for the whole and each title, from four stream shards."""
     now = ENDS_MS // 60_000
     audience = AudienceTable(client, table)
@@ -131,7 +134,9 @@ def _fill_audience(client: Any, table: str, count: int) -> None:
             ends = now + 2
             blocks.setdefault(block_of(ends), Counter())[ends - block_of(ends), "V"] += share
             additions += [
-                Addition(block, scope, scope, dict(counts), 1, 2) for block, counts in blocks.items() if counts
+                Addition(block, scope, scope, dict(counts), 2 * step + 1, 2 * step + 2)
+                for block, counts in blocks.items()
+                if counts
             ]
         refused = [each for each in audience.add(f"shard-{shard}", additions) if each is not None]
         if refused:
