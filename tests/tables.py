@@ -28,15 +28,20 @@ def transport_of(endpoint: str) -> Transport:
     return Transport(endpoint, "us-east-1", Credentials("test", "test"))
 
 
-def create_tables(endpoint: str, prefix: str) -> dict[str, str]:
-    """Makes `<prefix>ViewerProfiles`, `<prefix>Audience` and `<prefix>Sockets`; their names by their own name."""
+def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str, str]:
+    """Makes `<prefix>ViewerProfiles`, `<prefix>Audience` and `<prefix>Sockets`; their names by their own name.
+
+    `stream`: whether the profiles' changes are to be told, as the stack's are. DynamoDB Local grows slow with the
+    records of streams that nobody reads.
+    """
     client = client_of(endpoint)
     client.create_table(
         **_table(
             prefix + "ViewerProfiles",
             _PROFILES_KEYS,
             _INDEX_KEYS,
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+            StreamSpecification={"StreamEnabled": stream}
+            | ({"StreamViewType": "NEW_AND_OLD_IMAGES"} if stream else {}),
             GlobalSecondaryIndexes=[
                 {
                     "IndexName": "LiveSessions",

@@ -61,7 +61,7 @@ def deploy(
 ) -> DeployedApi:
     """Tables, function and API. The routes are those of the OpenAPI document, and all others."""
     unique = uuid.uuid4().hex[:8]
-    names = create_tables(endpoint, f"deployed-{unique}-")
+    names = create_tables(endpoint, f"deployed-{unique}-", stream=True)
     function = boto3.client("lambda", endpoint_url=endpoint).create_function(
         FunctionName=f"serve-api-{unique}",
         Runtime="python3.13",
@@ -109,7 +109,7 @@ def deploy(
 def deploy_eraser(endpoint: str, rejected_bucket: str) -> tuple[str, dict[str, str]]:
     """The erasing function over tables of its own: its name, and its environment."""
     unique = uuid.uuid4().hex[:8]
-    names = create_tables(endpoint, f"erased-{unique}-")
+    names = create_tables(endpoint, f"erased-{unique}-", stream=True)
     environment = {
         "STAGE": "local",
         "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],

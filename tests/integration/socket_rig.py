@@ -62,7 +62,7 @@ def deploy(endpoint: str) -> SocketRig:
         return boto3.client(service, endpoint_url=endpoint)
 
     gateway, functions, dynamodb = aws("apigatewayv2"), aws("lambda"), aws("dynamodb")
-    tables = create_tables(endpoint, f"{unique}-")
+    tables = create_tables(endpoint, f"{unique}-", stream=True)
     api_id = gateway.create_api(
         Name=unique, ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
     )["ApiId"]

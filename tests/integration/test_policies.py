@@ -42,7 +42,7 @@ RARE = {
 @pytest.fixture(scope="module")
 def seen(ministack: str) -> SeenCalls:
     prefix = f"policies-{uuid.uuid4().hex[:8]}-"
-    names = create_tables(ministack, prefix) | {"Rejected": f"{prefix}rejected"}
+    names = create_tables(ministack, prefix, stream=True) | {"Rejected": f"{prefix}rejected"}
     client("s3", ministack).create_bucket(Bucket=names["Rejected"])
     calls = SeenCalls(names)
     with pytest.MonkeyPatch.context() as patch, Pages() as pages:
