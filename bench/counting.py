@@ -11,15 +11,15 @@ from bench.function import Function, quiet
 from bench.lambda_events import payloads
 from bench.services import Services
 from bench.viewing import hour_of
-from live_viewers.audience_counting import Addition, count_changes
+from live_viewers.audience.counting import Addition, count_changes
 from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.items import Item, session_of
 from live_viewers.dynamodb.session_writer import SessionWriter
-from live_viewers.projection import ProfileSummary, ViewerItems
-from live_viewers.projection_writing import Projector
-from live_viewers.session_change import SessionChange
+from live_viewers.intake.store import SessionPart
+from live_viewers.profile.projection import ProfileSummary, ViewerItems
+from live_viewers.profile.projection_writing import Projector
+from live_viewers.session.session_change import SessionChange
 from live_viewers.settings import Settings
-from live_viewers.store import SessionPart
 
 WINDOW_S = 5.0  # of the stream's mapping
 _BEGINS_MS = int(BEGINS.timestamp() * 1000)

@@ -13,8 +13,8 @@ from live_viewers.dynamodb.calls import Action, Calls, Statement
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.session_writer import SessionWriter
 from live_viewers.dynamodb.transport import Transport
+from live_viewers.intake.store import StoreUnavailable
 from live_viewers.settings import Settings
-from live_viewers.store import StoreUnavailable
 from tests.tables import transport_of
 
 

@@ -17,9 +17,9 @@ from bench.lambda_events import parsed, payloads
 from bench.services import Services
 from live_viewers.dynamodb.items import Item, session_item
 from live_viewers.dynamodb.session_writer import SESSIONS_KNOWN
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.session_codec import pack, unpack
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import pack, unpack
 from live_viewers.wire import DecodeSettings, decode
 
 RUNS = 5

@@ -13,10 +13,10 @@ from bench.function import Function, InstantCalls, quiet
 from bench.lambda_events import TSV_A_BATCH, parsed, payloads
 from bench.services import Services
 from bench.tsv_set import tsv_events
-from live_viewers.arrivals import decode_batch
 from live_viewers.dynamodb.calls import Calls
-from live_viewers.kafka_event import records_of, value_of
-from live_viewers.media_session import MediaSession
+from live_viewers.intake.arrivals import decode_batch
+from live_viewers.intake.kafka_event import records_of, value_of
+from live_viewers.session.media_session import MediaSession
 from live_viewers.wire import DecodeSettings
 from tests.tables import transport_of
 

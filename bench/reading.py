@@ -16,8 +16,8 @@ from bench.figures import Bar, Figure, figure
 from bench.services import Services
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
-from live_viewers.audience import ALL, SEEN, block_of
-from live_viewers.audience_counting import Addition
+from live_viewers.audience.counting import Addition
+from live_viewers.audience.counts import ALL, SEEN, block_of
 from live_viewers.dynamodb.audience_source import AudienceSource
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.erasures_table import ErasuresTable
@@ -25,10 +25,10 @@ from live_viewers.dynamodb.items import session_item
 from live_viewers.dynamodb.read_client import READ_CONFIG
 from live_viewers.dynamodb.reads import ReadProfiles
 from live_viewers.dynamodb.tickets_table import TicketsTable
-from live_viewers.liveness import live_until_ms
-from live_viewers.media_event import EventKind, MediaEvent, Player
-from live_viewers.media_session import fold
-from live_viewers.status import status_of
+from live_viewers.events.media_event import EventKind, MediaEvent, Player
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import fold
+from live_viewers.session.status import status_of
 from tests.tables import client_of, transport_of
 from tests.unit.api.http_events import READER, http_event
 

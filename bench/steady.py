@@ -15,9 +15,9 @@ from bench.services import Services
 from bench.viewing import HOUR_S, hour_of
 from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
-from live_viewers.media_event import MediaEvent
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import SessionPart
 from live_viewers.settings import Settings
-from live_viewers.store import SessionPart
 from stacks.config import parse_config
 
 VIEWERS = 60

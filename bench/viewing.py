@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from random import Random
 
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 
 HOUR_S = 3600.0
 PING_S = 30.0

@@ -13,16 +13,16 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from live_viewers.arrivals import Arrivals, decode_batch
-from live_viewers.batch_report import report_batch
 from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
 from live_viewers.dynamodb.transport import Transport
-from live_viewers.kafka_event import records_of
-from live_viewers.rejected import RejectedStore, rejected_objects, rejected_record
+from live_viewers.intake.arrivals import Arrivals, decode_batch
+from live_viewers.intake.batch_report import report_batch
+from live_viewers.intake.kafka_event import records_of
+from live_viewers.intake.rejected import RejectedStore, rejected_objects, rejected_record
+from live_viewers.intake.store import Refused, SessionStore
 from live_viewers.s3.rejected_objects import RejectedObjects
 from live_viewers.settings import Settings
-from live_viewers.store import Refused, SessionStore
 from live_viewers.wire import RejectReason
 
 # A release that can't handle this share of a batch's media events is broken: better to stop than to reject them.

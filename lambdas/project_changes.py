@@ -11,12 +11,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from live_viewers.audience_counting import count_changes
-from live_viewers.audience_reading import watching_now
+from live_viewers.audience.counting import count_changes
+from live_viewers.audience.reading import watching_now
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.profiles_table import ProfilesTable
 from live_viewers.dynamodb.stream_records import changes_of, shard_of
-from live_viewers.projection_writing import Projector
+from live_viewers.profile.projection_writing import Projector
 from live_viewers.settings import Settings
 
 _THREADS = 16

@@ -13,7 +13,7 @@ from botocore.config import Config
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dynamodb.sockets_table import SocketsTable
 from live_viewers.dynamodb.stream_records import changes_of
-from live_viewers.push import Pusher
+from live_viewers.push.posting import Pusher
 from live_viewers.settings import Settings
 
 # Old news is no news: one more try, and briefly.

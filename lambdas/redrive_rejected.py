@@ -16,7 +16,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 from botocore.config import Config
 
-from live_viewers.redrive import RedriveReport, Selection, redrive
+from live_viewers.intake.redrive import RedriveReport, Selection, redrive
 from live_viewers.s3.redrive_objects import RedriveObjects
 from live_viewers.settings import Settings
 

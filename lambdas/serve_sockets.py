@@ -13,9 +13,9 @@ from live_viewers.dynamodb.read_client import READ_CONFIG
 from live_viewers.dynamodb.reads import ReadProfiles
 from live_viewers.dynamodb.sockets_table import SocketsTable
 from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.push.subscribing import SocketService, answer_message
+from live_viewers.push.tickets import redeem_ticket
 from live_viewers.settings import Settings
-from live_viewers.subscribing import SocketService, answer_message
-from live_viewers.tickets import redeem_ticket
 
 logger = Logger(service="serve_sockets")
 

@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from live_viewers.redrive import epoch_ms
+from live_viewers.intake.redrive import epoch_ms
 from operations.through_kafka import produce_rejected
 
 _CONFIG = Config(read_timeout=310, retries={"total_max_attempts": 1})

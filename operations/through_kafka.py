@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from live_viewers.redrive import Selection, redrive
+from live_viewers.intake.redrive import Selection, redrive
 from live_viewers.s3.redrive_objects import RedriveObjects
 
 _DELIVERED_WITHIN_S = 60.0

@@ -9,10 +9,10 @@ import process_events
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.calls import Action, Calls, Statement
 from live_viewers.dynamodb.session_writer import SessionWriter
-from live_viewers.media_session import MediaSession
-from live_viewers.rejected import RejectedRecord, read_rejected
+from live_viewers.intake.rejected import RejectedRecord, read_rejected
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.timeline import TimelineRow
 from live_viewers.settings import Settings
-from live_viewers.timeline import TimelineRow
 from tests.tables import client_of, transport_of
 
 _A_MINUTE_MS = 60_000

@@ -12,11 +12,11 @@ from live_viewers.dynamodb.erasures_table import ErasuresTable
 from live_viewers.dynamodb.read_client import READ_CONFIG
 from live_viewers.dynamodb.reads import ReadProfiles
 from live_viewers.dynamodb.tickets_table import TicketsTable
-from live_viewers.liveness import live_until_ms
-from live_viewers.media_event import MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.status import status_of
-from live_viewers.timeline import timeline_row
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.status import status_of
+from live_viewers.session.timeline import timeline_row
 from tests.tables import client_of, create_tables
 from tests.unit.api.http_events import READER, Reply, http_event, reply_of
 from tests.unit.domain.viewing import START_MS

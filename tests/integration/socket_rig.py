@@ -12,8 +12,8 @@ from typing import Any
 import boto3
 
 from live_viewers.dynamodb.tickets_table import TicketsTable
-from live_viewers.media_session import MediaSession
-from live_viewers.tickets import issue_ticket
+from live_viewers.push.tickets import issue_ticket
+from live_viewers.session.media_session import MediaSession
 from tests.tables import create_tables
 from tests.unit.stream.stories import session_item
 

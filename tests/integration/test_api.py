@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel
 
 from live_viewers.api import models
-from live_viewers.media_event import EventKind
-from live_viewers.media_session import fold
-from live_viewers.tickets import redeem_ticket
+from live_viewers.events.media_event import EventKind
+from live_viewers.push.tickets import redeem_ticket
+from live_viewers.session.media_session import fold
 from tests.integration.api_rig import ApiRig
 from tests.unit.domain.viewing import (
     START_MS,

@@ -16,17 +16,17 @@ import boto3
 import project_changes
 import pytest
 
-from live_viewers.audience_counting import count_changes
-from live_viewers.audience_reading import read_audience
+from live_viewers.audience.counting import count_changes
+from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_to_item
-from live_viewers.media_event import EventKind, SessionTotals
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.projection import needs_rewrite, summary_of
-from live_viewers.projection_writing import Projector
-from live_viewers.seen_minutes import MINUTE_MS
-from live_viewers.session_change import SessionChange
-from live_viewers.viewer_profile import fold_profile
+from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.projection import needs_rewrite, summary_of
+from live_viewers.profile.projection_writing import Projector
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.seen_minutes import MINUTE_MS
+from live_viewers.session.session_change import SessionChange
 from tests.tables import create_tables
 from tests.unit.domain.viewing import START_MS, told
 from tests.unit.stream.stories import (

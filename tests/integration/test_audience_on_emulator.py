@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from live_viewers.audience_counting import Addition
-from live_viewers.audience_reading import read_audience
+from live_viewers.audience.counting import Addition
+from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.profiles_table import ProfilesTable
-from live_viewers.media_session import fold
+from live_viewers.session.media_session import fold
 from tests.integration.socket_rig import SocketRig, deploy
 from tests.unit.domain.viewing import START_MS, pause, play
 from tests.unit.stream.stories import recount, told_audience

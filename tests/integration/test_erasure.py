@@ -12,11 +12,11 @@ from live_viewers.api import models
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.session_writer import SessionWriter
-from live_viewers.erasure import SECOND_PASS_AFTER_MS, work_on
-from live_viewers.media_event import MediaEvent, SessionTotals
+from live_viewers.erasure.jobs import SECOND_PASS_AFTER_MS, work_on
+from live_viewers.events.media_event import MediaEvent, SessionTotals
+from live_viewers.intake.store import SessionPart
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import Settings
-from live_viewers.store import SessionPart
 from tests.integration.api_rig import ApiRig
 from tests.tables import transport_of
 from tests.unit.api.http_events import ERASER

@@ -11,9 +11,9 @@ from uuid import uuid4
 import process_events
 import pytest
 
-from live_viewers.media_session import MediaSession
-from live_viewers.rejected import RejectedRecord, rejected_objects
-from live_viewers.status import Status, status_of
+from live_viewers.intake.rejected import RejectedRecord, rejected_objects
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import Status, status_of
 from tests.golden_events import TSV_FILES, records
 from tests.instances import Instance, RejectedInMemory, stored_items, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, event_of, kafka_event, kafka_record

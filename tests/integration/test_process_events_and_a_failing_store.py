@@ -10,8 +10,8 @@ import pytest
 
 from live_viewers.dynamodb import items, patience, transport
 from live_viewers.dynamodb.transport import ErrorAnswer
-from live_viewers.status import Status, status_of
-from live_viewers.store import OutOfTime, StoreUnavailable
+from live_viewers.intake.store import OutOfTime, StoreUnavailable
+from live_viewers.session.status import Status, status_of
 from tests.faults import FaultProxy, done_but_silent, error, faulty, throttle_statement_of, unprocessed_puts
 from tests.instances import Instance, stored_items, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, event_of

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY
 from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_from_item
-from live_viewers.media_event import MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.projection import summary_of
-from live_viewers.projection_writing import Projector
-from live_viewers.session_change import SessionChange
-from live_viewers.timeline import TimelineRow, timeline_row
-from live_viewers.viewer_profile import fold_profile
-from live_viewers.views import viewer_view
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.profile.projection import summary_of
+from live_viewers.profile.projection_writing import Projector
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.profile.views import viewer_view
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange
+from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from live_viewers.media_session import MediaSession, fold
+from live_viewers.session.media_session import MediaSession, fold
 from tests.integration.socket_rig import SocketRig, deploy
 from tests.unit.domain.viewing import START_MS, end, pause, play
 

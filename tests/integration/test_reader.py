@@ -15,9 +15,9 @@ import msgspec
 import pytest
 
 from live_viewers.dynamodb import items
-from live_viewers.liveness import live_until_ms
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.status import status_of
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.status import status_of
 from live_viewers_reader import ApiProblem, ClientCredentials, Erased, LiveViewers, Session, shapes
 from live_viewers_reader.socket import follow
 from tests.integration import socket_rig

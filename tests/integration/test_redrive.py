@@ -10,11 +10,11 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from live_viewers.redrive import RedriveReport, Selection, redrive
+from live_viewers.intake.redrive import RedriveReport, Selection, redrive
+from live_viewers.intake.store import StoreUnavailable
 from live_viewers.s3.redrive_objects import RedriveObjects
 from live_viewers.s3.rejected_objects import RejectedObjects
-from live_viewers.status import Status, status_of
-from live_viewers.store import StoreUnavailable
+from live_viewers.session.status import Status, status_of
 from live_viewers.wire import decode
 from operations.redrive import RedriveFailed, arguments, redrive_stage, request_of
 from operations.through_kafka import produce_rejected
@@ -57,7 +57,7 @@ def test_a_record_rejected_then_understood_by_a_newer_decoder_ends_in_the_right_
         "pause_event", START_MS + 1_000, viewer=rig.viewer, event_id="e-2", player={"paused": True}
     )
     with monkeypatch.context() as older_release:
-        older_release.setattr("live_viewers.arrivals.decode", _understands_no_pause)
+        older_release.setattr("live_viewers.intake.arrivals.decode", _understands_no_pause)
         rig.instance.process(event_of([play, pause, b"rubbish"], first_offset=40))
     assert status_of(rig.sessions()["session"]) is Status.WATCHING_VIDEO
     assert len(rig.names()) == 1

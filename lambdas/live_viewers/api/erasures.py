@@ -10,8 +10,8 @@ from live_viewers.api.models import ErasureStatus
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.viewers import ViewerId, read_viewer_id
-from live_viewers.erasure import Erasure
-from live_viewers.views import rfc3339
+from live_viewers.erasure.jobs import Erasure
+from live_viewers.profile.views import rfc3339
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:

@@ -14,9 +14,9 @@ from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.sources import LiveFilter, LivePosition
 from live_viewers.api.viewers import Cursor
-from live_viewers.media_session import MediaSession
-from live_viewers.status import Status
-from live_viewers.views import rfc3339, session_view
+from live_viewers.profile.views import rfc3339, session_view
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import Status
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:

@@ -1,12 +1,12 @@
 """What the API answers with, as the OpenAPI document describes it. The answers themselves are made by
-live_viewers.views and audience_reading; tests hold each against its model here.
+live_viewers.profile.views and live_viewers.audience.reading; tests hold each against its model here.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from live_viewers.status import Status
+from live_viewers.session.status import Status
 
 Time = Annotated[
     str,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from live_viewers.api.answers import Answer
 from live_viewers.api.brief_cache import BriefCache
 from live_viewers.api.sources import Audience, Profiles
-from live_viewers.erasure import ErasureRequests
-from live_viewers.tickets import TicketStore
+from live_viewers.erasure.jobs import ErasureRequests
+from live_viewers.push.tickets import TicketStore
 
 
 @dataclass(frozen=True)

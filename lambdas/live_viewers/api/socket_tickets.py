@@ -8,8 +8,8 @@ from live_viewers.api.answers import send_once
 from live_viewers.api.described import answers
 from live_viewers.api.models import SocketTicket
 from live_viewers.api.service import Service
-from live_viewers.tickets import issue_ticket
-from live_viewers.views import rfc3339
+from live_viewers.profile.views import rfc3339
+from live_viewers.push.tickets import issue_ticket
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:

@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from live_viewers.media_session import MediaSession
-from live_viewers.timeline import TimelineRow
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.timeline import TimelineRow
 
 
 class StoreBusy(Exception):

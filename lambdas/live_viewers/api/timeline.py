@@ -14,8 +14,8 @@ from live_viewers.api.service import Service
 from live_viewers.api.sources import TimelinePosition
 from live_viewers.api.times import LAST_MS, PATTERN, read_time
 from live_viewers.api.viewers import Cursor, ViewerId, read_viewer_id
-from live_viewers.timeline import with_statuses
-from live_viewers.views import rfc3339, timeline_entry
+from live_viewers.profile.views import rfc3339, timeline_entry
+from live_viewers.session.timeline import with_statuses
 
 _TIME = {"format": "date-time"}
 

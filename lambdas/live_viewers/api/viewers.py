@@ -13,9 +13,9 @@ from live_viewers.api.described import answers
 from live_viewers.api.models import BatchOfViewers, SessionPage, ViewerIds, ViewerProfile
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
-from live_viewers.media_session import MediaSession
-from live_viewers.viewer_profile import fold_profile
-from live_viewers.views import rfc3339, session_view, viewer_view
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.profile.views import rfc3339, session_view, viewer_view
+from live_viewers.session.media_session import MediaSession
 
 ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]

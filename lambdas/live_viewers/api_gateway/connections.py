@@ -11,7 +11,7 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from live_viewers.push import Outcome
+from live_viewers.push.posting import Outcome
 
 _SERVICE = "execute-api"
 

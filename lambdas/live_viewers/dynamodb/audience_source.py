@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from live_viewers.audience_reading import read_audience
+from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.read_client import busy_when_it_passes
 

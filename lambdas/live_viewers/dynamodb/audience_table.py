@@ -12,9 +12,9 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
-from live_viewers.audience import ALL, BLOCK_MINUTES, SEEN, STATUS_LETTERS, scope_of
-from live_viewers.audience_counting import Addition
-from live_viewers.audience_reading import BlockCounts
+from live_viewers.audience.counting import Addition
+from live_viewers.audience.counts import ALL, BLOCK_MINUTES, SEEN, STATUS_LETTERS, scope_of
+from live_viewers.audience.reading import BlockCounts
 
 SHARDS = 8
 # A stream keeps its records 24 hours: while one can come again, the mark that refuses it must be there.

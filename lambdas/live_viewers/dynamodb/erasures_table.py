@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.read_client import busy_when_it_passes
-from live_viewers.erasure import Erasure, ErasureJob, began_before
+from live_viewers.erasure.jobs import Erasure, ErasureJob, began_before
 
 _JOBS = "erasures"
 _DAY_S = 24 * 3600

@@ -16,9 +16,9 @@ import hashlib
 from typing import Any
 from zlib import crc32
 
-from live_viewers.media_session import MediaSession
-from live_viewers.session_codec import pack, unpack
-from live_viewers.timeline import TimelineRow, pack_row, unpack_row
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.timeline import TimelineRow, pack_row, unpack_row
 
 Item = dict[str, dict[str, Any]]
 

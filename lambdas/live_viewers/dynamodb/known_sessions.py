@@ -6,8 +6,8 @@ A write is conditional on the version, so a session that changed meanwhile is re
 
 import threading
 
-from live_viewers.media_session import MediaSession
-from live_viewers.session_codec import pack, unpack
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_codec import pack, unpack
 
 SessionKey = tuple[str, str]  # viewer_id, session_id
 

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from live_viewers.store import OutOfTime
+from live_viewers.intake.store import OutOfTime
 
 # A call may take its connect and read time-outs (transport): none is begun with less time left.
 TIME_FOR_A_CALL_MS = 6_000

@@ -10,7 +10,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
-from live_viewers.projection import ProfileSummary, ViewerItems
+from live_viewers.profile.projection import ProfileSummary, ViewerItems
 
 _AFTER_SESSIONS = "session$"  # `$` follows `#`
 

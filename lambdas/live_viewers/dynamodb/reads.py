@@ -14,10 +14,10 @@ from live_viewers.api.sources import (
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.read_client import SideBySide, busy_when_it_passes, query_all
-from live_viewers.liveness import is_live
-from live_viewers.media_session import MediaSession
-from live_viewers.status import status_of
-from live_viewers.title import cut_to_bytes
+from live_viewers.events.title import cut_to_bytes
+from live_viewers.session.liveness import is_live
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import status_of
 
 # Two thousand sessions are 2 MB at the most: 250 read units, and more than anyone watches in 90 days.
 MOST_SESSIONS_OF_VIEWER = 2_000

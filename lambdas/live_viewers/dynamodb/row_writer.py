@@ -6,9 +6,9 @@ from typing import Any
 from live_viewers.dynamodb.calls import PUTS_A_CALL, Calls, Invalid, Passing
 from live_viewers.dynamodb.items import Item, timeline_item
 from live_viewers.dynamodb.patience import Patience
-from live_viewers.media_event import MediaEvent
-from live_viewers.store import Refused, SessionPart, StoreUnavailable
-from live_viewers.timeline import QUIET, timeline_row
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable
+from live_viewers.session.timeline import QUIET, timeline_row
 from live_viewers.wire import RejectReason
 
 RowKey = tuple[str, str]

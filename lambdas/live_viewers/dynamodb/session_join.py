@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from live_viewers.dynamodb.items import Item, session_attributes
 from live_viewers.dynamodb.known_sessions import Stored
-from live_viewers.liveness import live_until_ms
-from live_viewers.media_event import MediaEvent
-from live_viewers.media_session import MediaSession
-from live_viewers.session_codec import pack
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_codec import pack
+from live_viewers.session.status import Status, status_of
+from live_viewers.session.timeline import QUIET
 from live_viewers.settings import Settings
-from live_viewers.status import Status, status_of
-from live_viewers.timeline import QUIET
 
 # A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
 _PING_JITTER_MS = 2_000

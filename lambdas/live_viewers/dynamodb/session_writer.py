@@ -8,8 +8,8 @@ from live_viewers.dynamodb.calls import THREADS, Calls
 from live_viewers.dynamodb.known_sessions import KnownSessions
 from live_viewers.dynamodb.patience import Patience
 from live_viewers.dynamodb.slice_writer import SliceWriter
+from live_viewers.intake.store import OutOfTime, SessionPart, Written
 from live_viewers.settings import Settings
-from live_viewers.store import OutOfTime, SessionPart, Written
 
 SESSIONS_A_SLICE = 50
 # About 4 KB each.

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from live_viewers.dynamodb.items import Item, session_key
 from live_viewers.dynamodb.known_sessions import Stored
 from live_viewers.dynamodb.session_join import events_after, join
-from live_viewers.media_event import MediaEvent
-from live_viewers.media_session import MediaSession
-from live_viewers.session_codec import pack
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import Refused, SessionPart
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_codec import pack
 from live_viewers.settings import Settings
-from live_viewers.store import Refused, SessionPart
 from live_viewers.wire import RejectReason
 
 

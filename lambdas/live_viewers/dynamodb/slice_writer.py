@@ -20,9 +20,9 @@ from live_viewers.dynamodb.patience import Patience
 from live_viewers.dynamodb.row_writer import RowWriter, has_rows
 from live_viewers.dynamodb.session_statements import create_actions, update_statement
 from live_viewers.dynamodb.slice_task import SliceTask
-from live_viewers.session_codec import UnknownSessionFormat
+from live_viewers.intake.store import SessionPart, StoreUnavailable, Written
+from live_viewers.session.session_codec import UnknownSessionFormat
 from live_viewers.settings import Settings
-from live_viewers.store import SessionPart, StoreUnavailable, Written
 from live_viewers.wire import RejectReason
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from live_viewers.subscriptions import Scope
+from live_viewers.push.subscriptions import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
 KEPT_S = 150 * 60

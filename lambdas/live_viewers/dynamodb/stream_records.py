@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from live_viewers.dynamodb import items
-from live_viewers.media_session import MediaSession
-from live_viewers.session_change import SessionChange
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_change import SessionChange
 
 # Who removes items by their time to live.
 _TTL_PRINCIPAL = "dynamodb.amazonaws.com"

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.config import Config
 
-from live_viewers.erased_records import Naming, naming, without
-from live_viewers.rejected import PREFIX
+from live_viewers.erasure.erased_records import Naming, naming, without
+from live_viewers.intake.rejected import PREFIX
 
 _AT_ONCE = 16
 BUCKET_CONFIG = Config(max_pool_connections=_AT_ONCE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from live_viewers.store import StoreUnavailable
+from live_viewers.intake.store import StoreUnavailable
 
 
 class RejectedObjects:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from live_viewers.event_order import event_times
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
-from live_viewers.viewer import (
+from live_viewers.events.event_order import event_times
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.viewer import (
     EVENT_ID_MAX_BYTES,
     SESSION_ID_MAX_BYTES,
     UnusableId,

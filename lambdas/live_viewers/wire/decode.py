@@ -1,6 +1,6 @@
 """Tells the formats apart, record by record; a topic may mix them."""
 
-from live_viewers.media_event import MediaEvent
+from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire.enriched_json import decode_enriched_json
 from live_viewers.wire.enriched_tsv import decode_enriched_tsv
 from live_viewers.wire.rejection import RejectReason, Unreadable

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from live_viewers.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.entities import WireAd, WireAdBreak, WireClientSession, WirePlayer, WireSession
 from live_viewers.wire.event_names import (

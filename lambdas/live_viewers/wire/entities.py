@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from live_viewers.media_event import Ad, AdBreak, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, Player, SessionTotals
 from live_viewers.wire.timestamps import epoch_ms
 
 PING_INTERVAL_MAX_S = 300  # a longer one would keep viewers who left "live" for hours

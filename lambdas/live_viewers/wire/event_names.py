@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from live_viewers.media_event import EventKind
+from live_viewers.events.media_event import EventKind
 from live_viewers.wire.entities import Identifier, Percent, Text, WirePlayer
 from live_viewers.wire.json_text import read_json
 

@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from live_viewers.media_event import Ad, EventKind, MediaEvent, SessionTotals
+from live_viewers.events.media_event import Ad, EventKind, MediaEvent, SessionTotals
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.entities import Count, Seconds, WireAd, WireAdBreak, WirePlayer, WireSession
 from live_viewers.wire.event_names import (

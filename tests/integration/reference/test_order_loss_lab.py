@@ -14,9 +14,9 @@ import pytest
 from confluent_kafka import Consumer
 
 from bench.baseline import STATES
-from live_viewers.media_session import fold
-from live_viewers.status import Status, status_of
-from live_viewers.viewer_profile import fold_profile
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import fold
+from live_viewers.session.status import Status, status_of
 from live_viewers.wire import DecodeSettings, decode
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong, stored

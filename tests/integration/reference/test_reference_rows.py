@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 
 from live_viewers.dynamodb import items
-from live_viewers.status import Status
-from live_viewers.timeline import with_statuses
-from live_viewers.viewer_profile import ViewerProfile, fold_profile
+from live_viewers.profile.viewer_profile import ViewerProfile, fold_profile
+from live_viewers.session.status import Status
+from live_viewers.session.timeline import with_statuses
 from tests.instances import Instance, RejectedInMemory, stored_viewer
 from tests.integration.api_rig import SHARDS, ApiRig
 from tests.kafka_records import START_MS, enriched_json, event_of, tstamp

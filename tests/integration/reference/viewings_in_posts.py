@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from live_viewers.status import Status
+from live_viewers.session.status import Status
 from tests.kafka_records import START_MS, enriched_json, tstamp
 from tests.unit.wire import records as wire
 

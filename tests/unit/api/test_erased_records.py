@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from live_viewers.erased_records import naming, without
+from live_viewers.erasure.erased_records import naming, without
 
 
 def line(value: bytes | None, key: bytes | None = None, **changed: Any) -> bytes:

@@ -8,7 +8,7 @@ from bench.event_set import viewer_json_events
 from bench.figures import Bar, figure
 from bench.scale import Measured, Size, heat, monthly
 from bench.viewing import hour_of
-from live_viewers.media_event import EventKind
+from live_viewers.events.media_event import EventKind
 from live_viewers.wire import DecodeSettings, decode
 
 MEASURED = Measured(hot_units=1.3, index_units=0.1, derived_units=0.2, cpu_s=100e-6)

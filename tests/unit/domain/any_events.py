@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from tests.unit.domain.viewing import SESSION, START_MS, VIEWER
 
 # At least so many examples; more where the profile says so.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.ads_seen import (
+from live_viewers.session.ads_seen import (
     CLICKED,
     COMPLETED,
     FIRST_QUARTILE,
@@ -18,8 +18,8 @@ from live_viewers.ads_seen import (
     pack_ads,
     unpack_ads,
 )
-from live_viewers.error_marks import MOST_ERRORS, join_errors, pack_errors, unpack_errors
-from live_viewers.media_session import fold
+from live_viewers.session.error_marks import MOST_ERRORS, join_errors, pack_errors, unpack_errors
+from live_viewers.session.media_session import fold
 from tests.unit.domain.viewing import ad_click, ad_complete, ad_quartile, ad_skip, ad_start, error
 
 NOTES = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(1, 127)), max_size=80)

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.ads_seen import THIRD_QUARTILE
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.order_key import order_key
-from live_viewers.session_codec import pack, unpack
-from live_viewers.status import Status, status_of
-from live_viewers.synthetic_sessions import read_sessions
-from live_viewers.viewing_totals import totals_of
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.order_key import order_key
+from live_viewers.profile.viewing_totals import totals_of
+from live_viewers.session.ads_seen import THIRD_QUARTILE
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.status import Status, status_of
+from live_viewers.session.synthetic_sessions import read_sessions
 from live_viewers.wire import Unreadable, decode
 from live_viewers.wire.settings import DecodeSettings
 from tests.golden_events import TSV_FILES, records

@@ -2,10 +2,10 @@
 
 import pytest
 
-from live_viewers.liveness import is_live, is_watching, live_until_ms
-from live_viewers.media_event import Ad, EventKind, SessionTotals
-from live_viewers.media_session import fold
-from live_viewers.status import Status, status_of
+from live_viewers.events.media_event import Ad, EventKind, SessionTotals
+from live_viewers.session.liveness import is_live, is_watching, live_until_ms
+from live_viewers.session.media_session import fold
+from live_viewers.session.status import Status, status_of
 from tests.unit.domain.viewing import (
     PREROLL,
     START_MS,

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.session_codec import pack, unpack
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import pack, unpack
 from tests.unit.domain.any_events import MANY, SOME, any_events, resent
 from tests.unit.domain.viewing import SESSION, START_MS, VIEWER, pause, ping, play
 

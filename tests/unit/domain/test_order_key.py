@@ -2,10 +2,10 @@
 
 from hypothesis import given
 
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import fold
-from live_viewers.order_key import content_digest, kind_of, order_key, order_prefix, position_of
-from live_viewers.title import media_id_of, title_of
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.order_key import content_digest, kind_of, order_key, order_prefix, position_of
+from live_viewers.events.title import media_id_of, title_of
+from live_viewers.session.media_session import fold
 from tests.unit.domain.any_events import any_event, resent
 from tests.unit.domain.viewing import bare, end, pause, play, seek_end, told
 

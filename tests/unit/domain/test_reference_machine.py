@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.status import Status, status_of
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.status import Status, status_of
 from tests.unit.domain.any_events import MANY
 from tests.unit.domain.viewing import PREROLL, bare, told
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.session_codec import FORMAT_VERSION, UnknownSessionFormat, pack, unpack
-from live_viewers.status import status_of
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import FORMAT_VERSION, UnknownSessionFormat, pack, unpack
+from live_viewers.session.status import status_of
 from tests.unit.domain.any_events import any_events
 from tests.unit.domain.viewing import START_MS, ping, play
 

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from live_viewers.media_event import Ad, EventKind, SessionTotals
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.viewing_totals import ViewingTotals, sum_totals, totals_of
+from live_viewers.events.media_event import Ad, EventKind, SessionTotals
+from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
+from live_viewers.session.media_session import MediaSession, fold
 from tests.unit.domain.viewing import START_MS, ad_click, ad_complete, bare, ping, play
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import fold
-from live_viewers.session_codec import pack, unpack
-from live_viewers.status import PRECEDENCE, Status, status_of
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.session.media_session import fold
+from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.status import PRECEDENCE, Status, status_of
 from tests.unit.domain.viewing import (
     CAR_AD,
     COMPANION,

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.media_event import EventKind
-from live_viewers.media_session import MediaSession
-from live_viewers.status import Status, status_of
-from live_viewers.timeline import (
+from live_viewers.events.media_event import EventKind
+from live_viewers.profile.views import timeline_view
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import Status, status_of
+from live_viewers.session.timeline import (
     ROW_FORMAT,
     UnknownRowFormat,
     pack_row,
@@ -16,7 +17,6 @@ from live_viewers.timeline import (
     unpack_row,
     with_statuses,
 )
-from live_viewers.views import timeline_view
 from tests.unit.domain.any_events import any_event, resent
 from tests.unit.domain.viewing import (
     PREROLL,

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.experience import Experience, experience_of
-from live_viewers.media_event import EventKind, SessionTotals
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.status import Status
-from live_viewers.viewer_profile import fold_profile
+from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.experience import Experience, experience_of
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.status import Status
 from tests.unit.domain.viewing import START_MS, bare, end, error, pause, ping, play, ready
 
 DAY_S = 86_400

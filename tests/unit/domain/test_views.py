@@ -4,11 +4,11 @@ import json
 
 from hypothesis import given
 
-from live_viewers.media_event import EventKind, SessionTotals
-from live_viewers.media_session import fold
-from live_viewers.session_codec import pack, unpack
-from live_viewers.viewer_profile import fold_profile
-from live_viewers.views import rfc3339, session_view, viewer_view
+from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.profile.views import rfc3339, session_view, viewer_view
+from live_viewers.session.media_session import fold
+from live_viewers.session.session_codec import pack, unpack
 from tests.unit.domain.any_events import any_events
 from tests.unit.domain.viewing import (
     CAR_AD,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 
 # 2026-11-24T11:00:00Z
 START_MS = 1_795_518_000_000

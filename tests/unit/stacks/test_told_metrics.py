@@ -14,12 +14,12 @@ import push_updates
 import pytest
 from aws_lambda_powertools import Logger
 
-from live_viewers.arrivals import Arrivals
-from live_viewers.audience_counting import CountReport
-from live_viewers.batch_report import report_batch
-from live_viewers.projection_writing import ProjectReport
-from live_viewers.push import PushReport
-from live_viewers.store import Refused, SessionPart, Written
+from live_viewers.audience.counting import CountReport
+from live_viewers.intake.arrivals import Arrivals
+from live_viewers.intake.batch_report import report_batch
+from live_viewers.intake.store import Refused, SessionPart, Written
+from live_viewers.profile.projection_writing import ProjectReport
+from live_viewers.push.posting import PushReport
 from live_viewers.wire import RejectReason
 from tests.unit.stacks.synthesis import synthesize
 

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from live_viewers.dynamodb import items
-from live_viewers.liveness import live_until_ms
-from live_viewers.media_session import MediaSession
-from live_viewers.status import status_of
-from live_viewers.timeline import timeline_row
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import status_of
+from live_viewers.session.timeline import timeline_row
 from live_viewers.wire import DecodeSettings, Unreadable, decode
 from tests.golden_events import all_tsv_records
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from live_viewers.kafka_event import headers_of, records_of, value_of
+from live_viewers.intake.kafka_event import headers_of, records_of, value_of
 from tests.kafka_records import kafka_event, kafka_record
 
 

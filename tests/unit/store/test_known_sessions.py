@@ -1,7 +1,7 @@
 """What an instance remembers of sessions, and when it stops to rely on it."""
 
 from live_viewers.dynamodb.known_sessions import KnownSessions, Stored
-from live_viewers.media_session import MediaSession
+from live_viewers.session.media_session import MediaSession
 
 
 def stored(viewer: str) -> Stored:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from live_viewers.redrive import Selection, epoch_ms, records_in, redrive
-from live_viewers.rejected import RejectedRecord, rejected_objects
+from live_viewers.intake.redrive import Selection, epoch_ms, records_in, redrive
+from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from tests.kafka_records import event_of
 
 

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from live_viewers.audience_counting import Addition
-from live_viewers.audience_reading import BlockCounts
+from live_viewers.audience.counting import Addition
+from live_viewers.audience.reading import BlockCounts
 from live_viewers.dynamodb import items
-from live_viewers.liveness import WATCHING, live_until_ms
-from live_viewers.media_event import EventKind, MediaEvent
-from live_viewers.media_session import MediaSession
-from live_viewers.seen_minutes import MINUTE_MS
-from live_viewers.session_change import SessionChange
-from live_viewers.session_codec import pack, unpack
-from live_viewers.status import status_of
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.session.liveness import WATCHING, live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_minutes import MINUTE_MS
+from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.status import status_of
 from tests.unit.domain.viewing import START_MS, told
 
 PING_S = 30

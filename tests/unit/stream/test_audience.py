@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_viewers.audience import BLOCK_MINUTES, counts_of, sighting_of
-from live_viewers.audience_counting import count_changes
-from live_viewers.audience_reading import read_audience, watching_now
-from live_viewers.media_event import Ad, EventKind
-from live_viewers.media_session import fold
-from live_viewers.seen_minutes import MINUTE_MS
-from live_viewers.session_change import SessionChange
+from live_viewers.audience.counting import count_changes
+from live_viewers.audience.counts import BLOCK_MINUTES, counts_of, sighting_of
+from live_viewers.audience.reading import read_audience, watching_now
+from live_viewers.events.media_event import Ad, EventKind
+from live_viewers.session.media_session import fold
+from live_viewers.session.seen_minutes import MINUTE_MS
+from live_viewers.session.session_change import SessionChange
 from tests.unit.domain.viewing import START_MS, pause, ping, play, told
 from tests.unit.stream.stories import (
     PING_S,

@@ -2,9 +2,8 @@
 
 import pytest
 
-from live_viewers.media_event import EventKind, SessionTotals
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.projection import (
+from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.projection import (
     LEASE_MS,
     RENEWED_BELOW_MS,
     ProfileSummary,
@@ -12,9 +11,10 @@ from live_viewers.projection import (
     needs_rewrite,
     summary_of,
 )
-from live_viewers.projection_writing import ProfileContended, Projector
-from live_viewers.session_change import SessionChange
-from live_viewers.viewer_profile import fold_profile
+from live_viewers.profile.projection_writing import ProfileContended, Projector
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange
 from tests.unit.domain.viewing import START_MS, VIEWER, ad_start, end, pause, ping, play, told
 
 PING_S = 30

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.push import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S, Outcome, Pusher
-from live_viewers.push_messages import MESSAGE_BYTES, sessions_messages, snapshot_messages
-from live_viewers.session_change import SessionChange
-from live_viewers.subscriptions import OVERVIEW, Scope
+from live_viewers.push.messages import MESSAGE_BYTES, sessions_messages, snapshot_messages
+from live_viewers.push.posting import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S, Outcome, Pusher
+from live_viewers.push.subscriptions import OVERVIEW, Scope
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange
 from tests.unit.domain.viewing import START_MS, pause, play
 
 NOW_MS = START_MS + 60_000
@@ -217,7 +217,7 @@ def test_pages_that_stall_are_dropped_and_slow_nobody() -> None:
 
 
 def test_the_budget_ends_a_batch_that_nobody_takes(monkeypatch) -> None:
-    monkeypatch.setattr("live_viewers.push.BUDGET_S", 0.5)
+    monkeypatch.setattr("live_viewers.push.posting.BUDGET_S", 0.5)
     subscribers = FakeSubscribers(**{f"stalled{number}": [OVERVIEW] for number in range(40)})
     connections = FakeConnections(**{f"stalled{number}": stalls for number in range(40)})
     begin = time.monotonic()

@@ -3,8 +3,8 @@
 import json
 
 from live_viewers.dynamodb.stream_records import changes_of, shard_of
-from live_viewers.media_session import fold
-from live_viewers.session_change import SessionChange
+from live_viewers.session.media_session import fold
+from live_viewers.session.session_change import SessionChange
 from tests.unit.domain.viewing import pause, play
 from tests.unit.stream.stories import STREAM, record, stream_event
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from live_viewers.api.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
-from live_viewers.media_session import MediaSession, fold
-from live_viewers.push import Outcome
-from live_viewers.subscribing import CLOCKS_APART_MS, SNAPSHOT_SESSIONS, SocketService, answer_message
-from live_viewers.subscriptions import OVERVIEW, BadMessage, Ping, Scope, Subscribe, Unsubscribe, read_message
+from live_viewers.push.posting import Outcome
+from live_viewers.push.subscribing import CLOCKS_APART_MS, SNAPSHOT_SESSIONS, SocketService, answer_message
+from live_viewers.push.subscriptions import OVERVIEW, BadMessage, Ping, Scope, Subscribe, Unsubscribe, read_message
+from live_viewers.session.media_session import MediaSession, fold
 from tests.unit.domain.viewing import START_MS, play
 
 VIEWER_1 = Scope("viewer", "viewer-1")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from live_viewers.media_event import EventKind
+from live_viewers.events.media_event import EventKind
 from live_viewers.wire import DecodeSettings, decode
 
 PAGE = Path(__file__).parents[3] / "docs" / "wire-formats.md"

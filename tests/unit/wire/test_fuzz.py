@@ -5,8 +5,8 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from live_viewers.media_event import MediaEvent
-from live_viewers.viewer import EVENT_ID_MAX_BYTES, SESSION_ID_MAX_BYTES, VIEWER_ID_MAX_BYTES
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.events.viewer import EVENT_ID_MAX_BYTES, SESSION_ID_MAX_BYTES, VIEWER_ID_MAX_BYTES
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from live_viewers.wire.enriched_tsv import COLUMN_COUNT
 from tests.golden_events import all_tsv_records, records

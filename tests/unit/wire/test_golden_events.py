@@ -2,7 +2,7 @@
 
 import pytest
 
-from live_viewers.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from tests.golden_events import TSV_FILES, records
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from live_viewers.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.wire import DecodeSettings, Unreadable, decode
 from tests.golden_events import FOLDER, TSV_FILES, records
 

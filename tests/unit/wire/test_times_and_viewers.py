@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.event_order import event_times
-from live_viewers.viewer import viewer_of
+from live_viewers.events.event_order import event_times
+from live_viewers.events.viewer import viewer_of
 from live_viewers.wire.timestamps import epoch_ms
 
 NOON = 1_763_985_600_000  # 2025-11-24T12:00:00Z

@@ -1,0 +1,1 @@
+"""How many watch now, and who watched by minute: counted behind the stream, exactly once."""

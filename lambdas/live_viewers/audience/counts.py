@@ -1,0 +1,124 @@
+"""What a session counts for in the audience, and how a change of it moves the counts.
+
+Two counts for the whole (`ALL`) and for each title: the sessions seen in a minute, and, for *watching now*, a
+histogram of the minutes in which leases end, by status. A session is in one bucket of the histogram at a time.
+Viewers that vanish fall out of it as their bucket ends, so nothing sweeps it, and reading it costs the same
+however many sessions are live.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_minutes import MINUTE_MS
+from live_viewers.session.status import Status, status_of
+
+ALL = "ALL"
+SEEN = "n"
+STATUS_LETTERS = {
+    Status.WATCHING_VIDEO: "V",
+    Status.WATCHING_AD: "A",
+    Status.PAUSED_VIDEO: "P",
+    Status.BUFFERING_VIDEO: "B",
+    Status.COMPLETED_VIDEO: "C",
+    Status.FAILED_VIDEO: "F",
+    Status.READY: "R",
+}
+# One item holds this many minutes of a scope, so that a ping, which moves a lease from one minute to another,
+# mostly touches one item a scope.
+BLOCK_MINUTES = 15
+# A lease counts for at most this long (an ad of an hour beside paused content has a longer one), so that a reader
+# finds every bucket that has not ended in the block of now and the next.
+LONGEST_LEASE_MINUTES = BLOCK_MINUTES
+# The chart goes back an hour; what is older than this is read by nobody and is left out.
+KEPT_MINUTES = 120
+
+
+def scope_of(media_id: str | None) -> str:
+    """The sort key of a title's counts, or of the whole; the prefix keeps a title named `ALL` apart from it."""
+    return ALL if media_id is None else f"title#{media_id}"
+
+
+def block_of(minute: int) -> int:
+    """The first Unix minute of the block that holds `minute`."""
+    return minute - minute % BLOCK_MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the audience needs of a session. Minutes are Unix minutes; bit n of `minutes` is `last_minute` - n."""
+
+    media_id: str | None
+    title: str | None
+    status: Status
+    ends_minute: int
+    last_minute: int
+    minutes: int
+
+
+def sighting_of(session: MediaSession, default_ping_interval_s: int) -> Sighting:
+    last_minute = session.last_seen_ms // MINUTE_MS
+    ends = live_until_ms(session, default_ping_interval_s) // MINUTE_MS
+    return Sighting(
+        session.media_id,
+        session.title,
+        status_of(session),
+        min(ends, last_minute + LONGEST_LEASE_MINUTES - 1),
+        last_minute,
+        session.minutes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`delta` sessions more in `counter` (SEEN or a status letter) of a minute, for a title or, with None, ALL."""
+
+    media_id: str | None
+    minute: int
+    counter: str
+    delta: int
+
+
+def counts_of(old: Sighting | None, new: Sighting | None) -> Iterator[Count]:
+    """How the audience changes when a session goes from `old` to `new` (None: it is not there)."""
+    if new is not None:
+        for minute in _newly_seen(old, new):
+            yield Count(None, minute, SEEN, 1)
+            if new.media_id is not None:
+                yield Count(new.media_id, minute, SEEN, 1)
+    was, now = _bucket(old), _bucket(new)
+    if was != now:
+        yield from _moves(None, was, now)
+    was_title = None if old is None else old.media_id
+    now_title = None if new is None else new.media_id
+    if was_title != now_title:
+        if was_title is not None:
+            yield from _moves(was_title, was, None)
+        if now_title is not None:
+            yield from _moves(now_title, None, now)
+    elif was_title is not None and was != now:
+        yield from _moves(was_title, was, now)
+
+
+def _newly_seen(old: Sighting | None, new: Sighting) -> Iterator[int]:
+    known = 0
+    if old is not None:
+        gap = new.last_minute - old.last_minute  # a join never goes back
+        known = old.minutes << gap if 0 <= gap < 64 else 0
+    fresh = new.minutes & ~known
+    while fresh:
+        lowest = fresh & -fresh
+        yield new.last_minute - (lowest.bit_length() - 1)
+        fresh ^= lowest
+
+
+def _bucket(sighting: Sighting | None) -> tuple[int, str] | None:
+    return None if sighting is None else (sighting.ends_minute, STATUS_LETTERS[sighting.status])
+
+
+def _moves(media_id: str | None, was: tuple[int, str] | None, now: tuple[int, str] | None) -> Iterator[Count]:
+    if was is not None:
+        yield Count(media_id, *was, -1)
+    if now is not None:
+        yield Count(media_id, *now, 1)

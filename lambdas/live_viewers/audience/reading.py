@@ -1,0 +1,125 @@
+"""Reading the audience: how many watch now, by status and title, and how many were seen each minute of an hour.
+
+The counts are spread over `SHARDS` items by the stream shard they came from, and summed here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS, block_of
+from live_viewers.session.liveness import WATCHING
+from live_viewers.session.seen_minutes import MINUTE_MS
+from live_viewers.session.status import Status
+
+CHART_MINUTES = 60
+TOP_TITLES = 10
+_STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
+
+
+class BlockCounts(msgspec.Struct, frozen=True):
+    """One item: the counts of one scope in one block by (minute in the block, counter), of one shard."""
+
+    block: int
+    media_id: str | None
+    title: str | None
+    counts: dict[tuple[int, str], int]
+
+
+class AudienceReader(Protocol):
+    """Where the counts are kept."""
+
+    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+        """The items of one title, or with None of the whole, in these blocks."""
+        ...
+
+    def every_scope(self, block: int) -> Iterable[BlockCounts]:
+        """All items of a block: the whole and every title."""
+        ...
+
+
+def watching_now(reader: AudienceReader, now_ms: int) -> int:
+    """Only the number of `read_audience`, at the cost of one batch read."""
+    now_minute = now_ms // MINUTE_MS
+    by_status: Counter[Status] = Counter()
+    for item in reader.blocks(None, _current_blocks(now_minute)):
+        by_status.update(_live(item, now_minute))
+    return _watching(by_status)
+
+
+def read_audience(
+    reader: AudienceReader, media_id: str | None, now_ms: int, top: int = TOP_TITLES
+) -> dict[str, Any]:
+    """The audience of one title, or with None of all: the JSON of GET /v1/audience.
+
+    `watching_now` counts sessions that are live and playing, exact to the minute of their lease's end; `by_status`
+    all live sessions by status; `minutes` the sessions seen in each of the last 60 minutes, oldest first, the last
+    one still running. `top_titles` is empty for one title.
+    """
+    now_minute = now_ms // MINUTE_MS
+    hour = range(block_of(now_minute - CHART_MINUTES + 1), now_minute + 1, BLOCK_MINUTES)
+    current = _current_blocks(now_minute)
+    titles: dict[str, Counter[Status]] = {}
+    names: dict[str, str] = {}
+    if media_id is None:
+        items = list(reader.blocks(None, [block for block in hour if block not in current]))
+        for block in current:
+            for item in reader.every_scope(block):
+                if item.media_id is None:
+                    items.append(item)
+                    continue
+                titles.setdefault(item.media_id, Counter()).update(_live(item, now_minute))
+                if item.title is not None:
+                    names[item.media_id] = item.title
+    else:
+        items = list(reader.blocks(media_id, sorted({*hour, *current})))
+    by_status: Counter[Status] = Counter()
+    seen: Counter[int] = Counter()
+    for item in items:
+        by_status.update(_live(item, now_minute))
+        for (minute, counter), count in item.counts.items():
+            if counter == SEEN:
+                seen[item.block + minute] += count
+    watching = Counter({each: _watching(statuses) for each, statuses in titles.items()})
+    return {
+        "as_of": _rfc3339(now_ms),
+        "media_id": media_id,
+        "watching_now": _watching(by_status),
+        "by_status": {status.value: max(0, by_status[status]) for status in Status},
+        "top_titles": [
+            {"media_id": each, "title": names.get(each, each), "watching_now": count}
+            for each, count in sorted(watching.items(), key=lambda pair: (-pair[1], pair[0]))[:top]
+            if count > 0
+        ],
+        "minutes": [
+            {"minute": _rfc3339(minute * MINUTE_MS), "sessions": seen[minute]}
+            for minute in range(now_minute - CHART_MINUTES + 1, now_minute + 1)
+        ],
+    }
+
+
+def _current_blocks(now_minute: int) -> tuple[int, int]:
+    """Every lease ends in one of these."""
+    return block_of(now_minute), block_of(now_minute) + BLOCK_MINUTES
+
+
+def _live(item: BlockCounts, now_minute: int) -> dict[Status, int]:
+    """The item's sessions whose lease ends in this minute or later, by status."""
+    live: dict[Status, int] = {}
+    for (minute, counter), count in item.counts.items():
+        status = _STATUSES.get(counter)
+        if status is not None and item.block + minute >= now_minute:
+            live[status] = live.get(status, 0) + count
+    return live
+
+
+def _watching(by_status: Counter[Status]) -> int:
+    # A reader between the two halves of a move that spans two blocks may find one too few, never fewer than none.
+    return max(0, sum(by_status[status] for status in WATCHING))
+
+
+def _rfc3339(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{time_ms % 1000:03d}Z"

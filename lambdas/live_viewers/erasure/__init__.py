@@ -1,0 +1,1 @@
+"""Forgetting a viewer, so that nothing old comes back."""

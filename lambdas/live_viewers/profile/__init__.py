@@ -1,0 +1,1 @@
+"""The viewer: a fold of sessions, its JSON, and the stored item."""

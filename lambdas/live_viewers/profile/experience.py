@@ -1,0 +1,62 @@
+"""How good the playback was: start-up time, rebuffering, errors."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_counters import FULL
+from live_viewers.session.status import Status, status_of
+
+# A longer wait between ready and play is the viewer's, who hasn't clicked yet.
+LONGEST_START_UP_S = 60.0
+
+
+class Experience(msgspec.Struct, frozen=True):
+    """Of one session or of many.
+
+    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first play; of many
+    sessions the mean of those that have one. `rebuffer_ratio`: time buffering / (time played + time buffering),
+    0..1. Both None where they aren't known. `errors`: how many (at most 6 a session; all are in the timeline).
+    `failed_sessions`: how many sessions stand in FAILED_VIDEO.
+    """
+
+    start_up_s: float | None = None
+    rebuffer_ratio: float | None = None
+    errors: int = 0
+    failed_sessions: int = 0
+
+
+def start_up_s(session: MediaSession) -> float | None:
+    """Seconds from ready, else from the start of tracking, to the first play; None when not known."""
+    ready = session.first_ready_ms
+    if ready > session.last_order_ms:  # no ready came
+        started = session.counters.started_at_ms if session.counters is not None else None
+        if started is None:
+            return None
+        ready = started
+    seconds = (session.first_play_ms - ready) / 1000
+    return seconds if 0 <= seconds <= LONGEST_START_UP_S else None
+
+
+def experience_of(sessions: Iterable[MediaSession]) -> Experience:
+    """The experience of one session or of many together."""
+    start_ups: list[float] = []
+    played = buffering = 0.0
+    errors = failed = 0
+    for session in sessions:
+        start_up = start_up_s(session)
+        if start_up is not None:
+            start_ups.append(start_up)
+        counters = session.counters
+        if counters is not None and counters.known == FULL and not session.totals_void:
+            played += counters.time_played_s
+            buffering += counters.time_buffering_s
+        errors += len(session.errors)
+        failed += status_of(session) is Status.FAILED_VIDEO
+    return Experience(
+        round(sum(start_ups) / len(start_ups), 3) if start_ups else None,
+        round(buffering / (played + buffering), 4) if played + buffering > 0 else None,
+        errors,
+        failed,
+    )

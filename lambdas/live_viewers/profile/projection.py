@@ -1,0 +1,166 @@
+"""The profile item: one small item per viewer for services that read the table themselves.
+
+Written behind the stream, when something they look at changed: the status, the title, the set of sessions, an ad
+counter. A ping changes none of these, so the item's lease is told ten minutes long and rewritten when the pings
+have used up eight of them. Which change rewrites it follows from the change alone, so a ping costs no read either.
+The item is a summary as of its `live_until_ms`; the API folds the sessions afresh and is exact.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+from zlib import crc32
+
+import msgspec
+
+from live_viewers.profile.viewer_profile import ViewerProfile
+from live_viewers.profile.viewing_totals import totals_of
+from live_viewers.profile.views import playhead
+from live_viewers.session.liveness import WATCHING
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_change import SessionChange
+from live_viewers.session.status import Status, status_of
+
+LEASE_MS = 10 * 60 * 1000
+RENEWED_BELOW_MS = 2 * 60 * 1000
+_PERIOD_MS = LEASE_MS - RENEWED_BELOW_MS
+_PLAYING = WATCHING | {Status.READY}
+
+
+class ProfileSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the profile item tells. Times are epoch ms; what isn't known is None.
+
+    `live_until_ms`: the viewer counts as live until then, unless the item is rewritten. `sessions` and `titles`
+    are how many there are; the fields from `media_session_id` to `duration_s` are the current session's.
+    """
+
+    status: Status
+    live_until_ms: int
+    first_seen_ms: int
+    last_seen_ms: int
+    sessions: int
+    titles: int
+    media_session_id: str
+    media_id: str | None = None
+    title: str | None = None
+    position_s: float | None = None
+    duration_s: float | None = None
+    time_played_s: float | None = None
+    content_watched_s: float | None = None
+    time_paused_s: float | None = None
+    time_buffering_s: float | None = None
+    time_spent_ads_s: float | None = None
+    ads_seen: int | None = None
+    ads_clicked: int | None = None
+    ads_skipped: int | None = None
+    ads_completed: int | None = None
+    start_up_s: float | None = None
+    rebuffer_ratio: float | None = None
+    errors: int = 0
+
+
+class ViewerItems(msgspec.Struct, frozen=True):
+    """A viewer's items read together: the profile's version (0: there is none) and content, and the sessions."""
+
+    version: int
+    profile: ProfileSummary | None
+    sessions: list[MediaSession]
+
+
+class ProfileStore(Protocol):
+    """The viewer's items. Called from several threads."""
+
+    def read(self, viewer_id: str) -> ViewerItems:
+        """Consistent: every write that the stream has told of is in it."""
+        ...
+
+    def erased_at_ms(self, viewer_id: str) -> int | None:
+        """When the viewer was erased; None where there is no tombstone."""
+        ...
+
+    def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
+        """Write the item as `version` unless it is no longer at `read_version`; whether it was written."""
+        ...
+
+    def delete(self, viewer_id: str, read_version: int) -> bool:
+        """Remove the item unless it is no longer at `read_version`; whether it is gone."""
+        ...
+
+
+def needs_rewrite(change: SessionChange) -> bool:
+    """Whether a change shows in the profile item."""
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return True
+    if _told(old) != _told(new):
+        return True
+    return _lease_number(old) != _lease_number(new)
+
+
+def _told(session: MediaSession) -> tuple[object, ...]:
+    totals = totals_of(session)
+    return (
+        status_of(session),
+        session.media_id,
+        totals.ads_seen,
+        totals.ads_clicked,
+        totals.ads_skipped,
+        totals.ads_completed,
+    )
+
+
+def _lease_number(session: MediaSession) -> int:
+    return (session.last_seen_ms + _offset(session.viewer_id)) // _PERIOD_MS
+
+
+def _offset(viewer_id: str) -> int:
+    """Viewers renew at different times, or all would at once."""
+    return crc32(viewer_id.encode()) % _PERIOD_MS
+
+
+def lease_end_ms(profile: ViewerProfile) -> int:
+    """The `live_until_ms` to store: 2 to 10 minutes after the last event of a viewer who is playing."""
+    if profile.status not in _PLAYING:
+        return profile.live_until_ms  # no pings that could renew it
+    offset = _offset(profile.viewer_id)
+    renewed = (profile.last_seen_ms + offset) // _PERIOD_MS * _PERIOD_MS - offset
+    return max(profile.live_until_ms, renewed + LEASE_MS)
+
+
+def summary_of(profile: ViewerProfile) -> ProfileSummary:
+    """The item's content for a folded profile."""
+    current, totals, experience = profile.current_session, profile.totals, profile.experience
+    player = current.newest.player if current.newest is not None else None
+    return ProfileSummary(
+        status=profile.status,
+        live_until_ms=lease_end_ms(profile),
+        first_seen_ms=profile.first_seen_ms,
+        last_seen_ms=profile.last_seen_ms,
+        sessions=len(profile.sessions),
+        titles=len(profile.titles),
+        media_session_id=current.session_id,
+        media_id=current.media_id,
+        title=current.title,
+        position_s=playhead(current)[0],
+        duration_s=player.duration_s if player is not None else None,
+        time_played_s=totals.time_played_s,
+        content_watched_s=totals.content_watched_s,
+        time_paused_s=totals.time_paused_s,
+        time_buffering_s=totals.time_buffering_s,
+        time_spent_ads_s=totals.time_spent_ads_s,
+        ads_seen=totals.ads_seen,
+        ads_clicked=totals.ads_clicked,
+        ads_skipped=totals.ads_skipped,
+        ads_completed=totals.ads_completed,
+        start_up_s=experience.start_up_s,
+        rebuffer_ratio=experience.rebuffer_ratio,
+        errors=experience.errors,
+    )
+
+
+def viewers_to_project(changes: Iterable[SessionChange]) -> dict[str, bool]:
+    """The viewers whose item a batch rewrites, each once, and whether the batch has an erasure of theirs."""
+    viewers: dict[str, bool] = {}
+    for change in changes:
+        if needs_rewrite(change):
+            viewers[change.viewer_id] = viewers.get(change.viewer_id, False) or change.was_erased
+    return viewers

@@ -1,0 +1,99 @@
+"""The viewer's profile: a fold of the viewer's sessions within retention."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from live_viewers.profile.experience import Experience, experience_of
+from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
+from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S, is_live, is_watching, live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import Status, status_of
+from live_viewers.session.synthetic_sessions import read_sessions
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A title that the viewer watched, and when last (epoch ms)."""
+
+    media_id: str
+    title: str
+    last_seen_ms: int
+
+
+class ViewerProfile(msgspec.Struct, frozen=True):
+    """All that is known of one viewer. Times are epoch ms.
+
+    `sessions` are joined by day and sorted, newest event first; `live_sessions` are those live now (two or more
+    overlap), the current one first. `superseded`: see `read_sessions`.
+    """
+
+    viewer_id: str
+    status: Status
+    live_until_ms: int
+    first_seen_ms: int
+    last_seen_ms: int
+    version: int
+    current_session: MediaSession
+    live_sessions: list[MediaSession]
+    sessions: list[MediaSession]
+    superseded: frozenset[str]
+    totals: ViewingTotals
+    titles: list[Title]
+    experience: Experience
+
+    @property
+    def live(self) -> bool:
+        """Whether any session is live."""
+        return bool(self.live_sessions)
+
+
+def fold_profile(
+    sessions: Iterable[MediaSession], now_ms: int, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
+) -> ViewerProfile:
+    """The profile of one viewer's sessions, in any order. Raises ValueError when there are none.
+
+    The current session is a live one before others, one being watched before a paused one, then the one seen last.
+    """
+    read = read_sessions(sessions)
+    if not read.sessions:
+        raise ValueError("a viewer has at least one session")
+
+    def live(session: MediaSession) -> bool:
+        return session.session_id not in read.superseded and is_live(session, now_ms, default_ping_interval_s)
+
+    def currency(session: MediaSession) -> tuple[bool, bool, int, str]:
+        lives = live(session)
+        watched = lives and is_watching(session, now_ms, default_ping_interval_s)
+        return lives, watched, session.last_seen_ms, session.session_id
+
+    by_currency = sorted(read.sessions, key=currency, reverse=True)
+    current = by_currency[0]
+    return ViewerProfile(
+        viewer_id=current.viewer_id,
+        status=status_of(current),
+        live_until_ms=max(
+            live_until_ms(session, default_ping_interval_s)
+            for session in read.sessions
+            if session.session_id not in read.superseded
+        ),
+        first_seen_ms=min(session.first_seen_ms for session in read.sessions),
+        last_seen_ms=max(session.last_seen_ms for session in read.sessions),
+        version=max(session.version for session in read.sessions),
+        current_session=current,
+        live_sessions=[session for session in by_currency if live(session)],
+        sessions=read.sessions,
+        superseded=read.superseded,
+        totals=sum_totals(totals_of(session) for session in read.sessions),
+        titles=_titles(read.sessions),
+        experience=experience_of(read.sessions),
+    )
+
+
+def _titles(newest_first: Iterable[MediaSession]) -> list[Title]:
+    """Each title once, the one seen last first."""
+    titles: dict[str, Title] = {}
+    for session in newest_first:
+        media_id = session.media_id
+        if media_id is not None and media_id not in titles:
+            titles[media_id] = Title(media_id, session.title or media_id, session.last_seen_ms)
+    return list(titles.values())

@@ -1,0 +1,82 @@
+"""What a session, or many together, come to: seconds and counts, None where the events' format can't tell."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from live_viewers.events.media_event import EventKind
+from live_viewers.events.order_key import NEVER
+from live_viewers.session.ads_seen import CLICKED, COMPLETED, SKIPPED, count_with
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_counters import FULL, UNKNOWN
+
+
+class ViewingTotals(msgspec.Struct, frozen=True):
+    """`ads_seen` counts the ads played, where the tracker counts them, else different ads (at most 24).
+
+    `ads_completed` counts different ads (at most 24 a session).
+    """
+
+    time_played_s: float | None = None
+    time_played_muted_s: float | None = None
+    time_paused_s: float | None = None
+    content_watched_s: float | None = None
+    time_buffering_s: float | None = None
+    time_spent_ads_s: float | None = None
+    ad_breaks: int | None = None
+    ads_seen: int | None = None
+    ads_clicked: int | None = None
+    ads_skipped: int | None = None
+    ads_completed: int | None = None
+
+
+def totals_of(session: MediaSession) -> ViewingTotals:
+    """The totals of one session: from the tracker's counters where they are known, else from the ads kept."""
+    counters, ads = session.counters, session.ads
+    if session.totals_void:
+        return ViewingTotals()
+    tells_ads = session.newest is not None or session.registers[EventKind.AD_COMPLETE] != NEVER
+    completed = count_with(ads, COMPLETED) if tells_ads else None
+    if counters is None or counters.known == UNKNOWN:
+        return ViewingTotals(
+            ads_seen=len(ads),
+            ads_clicked=count_with(ads, CLICKED) if tells_ads else None,
+            ads_skipped=count_with(ads, SKIPPED) if tells_ads else None,
+            ads_completed=completed,
+        )
+    if counters.known != FULL:
+        return ViewingTotals(
+            ads_seen=len(ads),
+            ads_clicked=counters.ads_clicked,
+            ads_skipped=counters.ads_skipped,
+            ads_completed=completed,
+        )
+    return ViewingTotals(
+        _to_ms(counters.time_played_s),
+        _to_ms(counters.time_played_muted_s),
+        _to_ms(counters.time_paused_s),
+        _to_ms(counters.content_watched_s),
+        _to_ms(counters.time_buffering_s),
+        _to_ms(counters.time_spent_ads_s),
+        counters.ad_breaks,
+        counters.ads,
+        counters.ads_clicked,
+        counters.ads_skipped,
+        completed,
+    )
+
+
+def sum_totals(many: Iterable[ViewingTotals]) -> ViewingTotals:
+    """The sum of each total over those that know it; None where none does."""
+    sums: dict[str, float | int] = {}
+    for totals in many:
+        for name in ViewingTotals.__struct_fields__:
+            value = getattr(totals, name)
+            if value is not None:
+                sums[name] = round(sums.get(name, 0) + value, 3)
+    return ViewingTotals(**sums)  # type: ignore[arg-type]  # a sum of ints is an int: round keeps the type
+
+
+def _to_ms(seconds: float) -> float:
+    """Seconds to the millisecond, as a packed session has them, so that both show the same."""
+    return round(seconds, 3)

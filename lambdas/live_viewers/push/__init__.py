@@ -1,0 +1,1 @@
+"""Telling pages what changed: tickets, subscriptions, messages."""

@@ -1,0 +1,104 @@
+"""What a page says over its socket, and the scopes it can subscribe to."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from live_viewers.events.viewer import VIEWER_ID_MAX_BYTES
+
+_MEDIA_ID_MAX_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a subscription is about: everything, one title (`id` is its media_id) or one viewer (its viewer_id)."""
+
+    kind: Literal["overview", "title", "viewer"]
+    id: str = ""
+
+    def view(self) -> dict[str, Any]:
+        """The scope in messages, named as the page named it."""
+        if self.kind == "title":
+            return {"scope": "title", "media_id": self.id}
+        if self.kind == "viewer":
+            return {"scope": "viewer", "viewer_id": self.id}
+        return {"scope": "overview"}
+
+
+OVERVIEW = Scope("overview")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """`since_version`: the newest version of the viewer's sessions that the page has, for what it missed."""
+
+    scope: Scope
+    since_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """`scope` None: from everything."""
+
+    scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Keeps the connection from being closed as idle; not answered."""
+
+
+class BadMessage(ValueError):
+    """A message that is none of the contract's; `code` is stable, the text is for the page's author."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class _Message(msgspec.Struct):
+    action: str
+    scope: str | None = None
+    media_id: str | None = None
+    viewer_id: str | None = None
+    since_version: int | None = None
+
+
+_decode = msgspec.json.Decoder(_Message).decode
+
+
+def read_message(body: str) -> Subscribe | Unsubscribe | Ping:
+    """What the page wants. Raises BadMessage."""
+    try:
+        message = _decode(body)
+    except (msgspec.MsgspecError, UnicodeError) as problem:
+        raise BadMessage("bad_message", f"not a message of this protocol: {problem}") from problem
+    if message.action == "ping":
+        return Ping()
+    if message.action == "subscribe":
+        scope = _scope(message)
+        if message.since_version is not None and scope.kind != "viewer":
+            raise BadMessage("bad_message", "since_version is for one viewer")
+        return Subscribe(scope, message.since_version)
+    if message.action == "unsubscribe":
+        return Unsubscribe(None if message.scope is None else _scope(message))
+    raise BadMessage("unknown_action", "action is subscribe, unsubscribe or ping")
+
+
+def _scope(message: _Message) -> Scope:
+    if message.scope == "overview":
+        return OVERVIEW
+    if message.scope == "title":
+        return Scope("title", _id(message.media_id, "media_id", _MEDIA_ID_MAX_BYTES))
+    if message.scope == "viewer":
+        return Scope("viewer", _id(message.viewer_id, "viewer_id", VIEWER_ID_MAX_BYTES))
+    raise BadMessage("unknown_scope", "scope is overview, title or viewer")
+
+
+def _id(value: str | None, name: str, max_bytes: int) -> str:
+    if not value:
+        raise BadMessage("bad_message", f"{name} is missing")
+    if len(value.encode(errors="replace")) > max_bytes:
+        raise BadMessage("bad_message", f"{name} is longer than {max_bytes} bytes")
+    return value

@@ -1,0 +1,272 @@
+"""The media session: one viewing by one viewer, as a join of its events.
+
+Adding is associative, commutative and idempotent: any order, batching, redelivery or duplicate of the same
+events ends in the same content. So nothing here depends on arrival, on a clock or on what an earlier
+invocation remembers. Each part is a join of its own: the newest of something by the order key, a maximum, a
+minimum, or a bounded set.
+"""
+
+from collections.abc import Iterable
+
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix
+from live_viewers.events.title import media_id_of as media_id_of
+from live_viewers.events.title import title_of
+from live_viewers.session.ads_seen import ad_hash, flags_of, note_ad
+from live_viewers.session.error_marks import error_mark, join_errors
+from live_viewers.session.seen_minutes import MINUTE_MS, join_minutes
+from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
+
+KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which starts at 1
+
+_PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
+_FOREVER = 1 << 62
+
+
+class MediaSession:
+    """A mutable accumulator of one session's events. Times are epoch milliseconds, positions milliseconds.
+
+    `version` counts the item's writes (0 = never written): bookkeeping of the store, not content, so it takes
+    no part in equality. `totals_void` hides counters that began before the viewer's erasure.
+    """
+
+    __slots__ = (
+        "_newest",
+        "_newest_ad",
+        "_title",
+        "ads",
+        "counters",
+        "errors",
+        "first_play_ms",
+        "first_ready_ms",
+        "first_seen_ms",
+        "is_synthetic",
+        "last_minute",
+        "last_seen_ms",
+        "max_position_ms",
+        "minutes",
+        "newest_ad_key",
+        "newest_key",
+        "registers",
+        "session_id",
+        "title_key",
+        "totals_void",
+        "version",
+        "viewer_id",
+    )
+
+    def __init__(self, viewer_id: str, session_id: str, version: int = 0) -> None:
+        self.viewer_id = viewer_id
+        self.session_id = session_id
+        self.version = version
+        self.is_synthetic = False
+        self.totals_void = False
+        self.registers: list[OrderPrefix] = [NEVER] * KINDS
+        self.first_seen_ms = _FOREVER
+        self.last_seen_ms = -1
+        self.last_minute = -1
+        self.minutes = 0
+        self.first_ready_ms = _FOREVER
+        self.first_play_ms = _FOREVER
+        self.max_position_ms = -1
+        self.newest_key = NEVER
+        self._newest: MediaEvent | Snapshot | None = None
+        self.newest_ad_key = NEVER
+        self._newest_ad: MediaEvent | Snapshot | None = None
+        self.title_key = NEVER
+        self._title: MediaEvent | tuple[str, str] | None = None
+        self.counters: SessionCounters | None = None
+        self.ads: dict[int, int] = {}
+        self.errors: frozenset[int] = frozenset()
+
+    def add(self, event: MediaEvent) -> None:
+        """Join one event, which must be of this viewer and session. The hot path: a microsecond a ping."""
+        kind = event.kind
+        key = order_prefix(event)
+        registers = self.registers
+        if key > registers[kind]:
+            registers[kind] = key
+        position = key[3] if key[1] else key[2]
+        if position > self.max_position_ms:
+            self.max_position_ms = position
+        if event.session_is_synthetic:
+            self.is_synthetic = True
+        when = event.event_time_ms
+        if when > self.last_seen_ms:
+            self.last_seen_ms = when
+        if when < self.first_seen_ms:
+            self.first_seen_ms = when
+        minute = when // MINUTE_MS
+        if minute != self.last_minute:
+            self._see_minute(minute)
+
+        player = event.player
+        if player is not None:
+            if key > self.newest_key:
+                self.newest_key = key
+                self._newest = event
+            elif key == self.newest_key:
+                self._newest = newer(self._newest, event)
+            if player.label and not player.label.isspace():
+                if key > self.title_key:
+                    self.title_key = key
+                    self._title = event
+                elif key == self.title_key:
+                    self._title = max(_title_of(self._title), _title_of(event))
+        if event.totals is not None:
+            if self.counters is None:
+                self.counters = SessionCounters()
+            self.counters.add(event)
+        if kind is not _PING:
+            self._add_rare(event, kind)
+        if event.ad is not None or event.ad_break is not None:
+            self._add_ad(event, key)
+
+    def _add_rare(self, event: MediaEvent, kind: EventKind) -> None:
+        if kind is _PLAY:
+            self.first_play_ms = min(self.first_play_ms, event.order_time_ms)
+        elif kind is _READY:
+            self.first_ready_ms = min(self.first_ready_ms, event.order_time_ms)
+        elif kind is _ERROR:
+            self.errors = join_errors(self.errors, frozenset((error_mark(event.event_id),)))
+
+    def _add_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
+        if event.ad is not None:
+            note_ad(self.ads, ad_hash(event.ad.ad_id), flags_of(event))
+        if event.player is not None:
+            return
+        if key > self.newest_ad_key:
+            self.newest_ad_key, self._newest_ad = key, event
+        elif key == self.newest_ad_key:
+            self._newest_ad = newer(self._newest_ad, event)
+
+    def _see_minute(self, minute: int) -> None:
+        self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
+        self.last_minute = max(self.last_minute, minute)
+
+    def merge(self, other: "MediaSession") -> None:
+        """Join another part of the same session. Its version is not taken over."""
+        self.registers = [max(mine, theirs) for mine, theirs in zip(self.registers, other.registers, strict=True)]
+        self.is_synthetic |= other.is_synthetic
+        self.totals_void |= other.totals_void
+        self.minutes = join_minutes(self.last_minute, self.minutes, other.last_minute, other.minutes)
+        self.last_minute = max(self.last_minute, other.last_minute)
+        self.last_seen_ms = max(self.last_seen_ms, other.last_seen_ms)
+        self.first_seen_ms = min(self.first_seen_ms, other.first_seen_ms)
+        self.first_ready_ms = min(self.first_ready_ms, other.first_ready_ms)
+        self.first_play_ms = min(self.first_play_ms, other.first_play_ms)
+        self.max_position_ms = max(self.max_position_ms, other.max_position_ms)
+        if other.newest_key > self.newest_key:
+            self.newest_key, self._newest = other.newest_key, other._newest
+        elif other.newest_key == self.newest_key:
+            self._newest = newer(self._newest, other._newest)
+        if other.newest_ad_key > self.newest_ad_key:
+            self.newest_ad_key, self._newest_ad = other.newest_ad_key, other._newest_ad
+        elif other.newest_ad_key == self.newest_ad_key:
+            self._newest_ad = newer(self._newest_ad, other._newest_ad)
+        if other.title_key > self.title_key:
+            self.title_key, self._title = other.title_key, other._title
+        elif other.title_key == self.title_key:
+            self._title = max(_title_of(self._title), _title_of(other._title))
+        if other.counters is not None:
+            if self.counters is None:
+                self.counters = SessionCounters()
+            self.counters.merge(other.counters)
+        for ad, flags in other.ads.items():
+            note_ad(self.ads, ad, flags)
+        self.errors = join_errors(self.errors, other.errors)
+
+    @property
+    def newest(self) -> Snapshot | None:
+        """The snapshot of the newest event with a player entity; None where the format carries none."""
+        if self._newest is None:
+            return None
+        self._newest = as_snapshot(self._newest)
+        return self._newest
+
+    @newest.setter
+    def newest(self, snapshot: Snapshot) -> None:
+        self._newest, self.newest_key = snapshot, snapshot.key
+
+    @property
+    def newest_ad(self) -> Snapshot | None:
+        """The snapshot of the newest event that has an ad or an ad break, but no player entity."""
+        if self._newest_ad is None:
+            return None
+        self._newest_ad = as_snapshot(self._newest_ad)
+        return self._newest_ad
+
+    @newest_ad.setter
+    def newest_ad(self, snapshot: Snapshot) -> None:
+        self._newest_ad, self.newest_ad_key = snapshot, snapshot.key
+
+    @property
+    def title(self) -> str | None:
+        """The newest label, trimmed and cut to show."""
+        return _title_of(self._title)[0] or None
+
+    @property
+    def media_id(self) -> str | None:
+        """The identifier of the newest label (`media_id_of`)."""
+        return _title_of(self._title)[1] or None
+
+    def set_title(self, key: OrderPrefix, title: str, media_id: str) -> None:
+        """Put back a title read from a packed session."""
+        self.title_key, self._title = key, (title, media_id)
+
+    @property
+    def last_order_ms(self) -> int:
+        """The newest order time; -1 before any event."""
+        return max(self.registers)[0]
+
+    def content(self) -> tuple[object, ...]:
+        """All that the session's events determine, comparable. Its version is no part of it."""
+        return (
+            self.viewer_id,
+            self.session_id,
+            self.is_synthetic,
+            self.totals_void,
+            self.registers,
+            self.first_seen_ms,
+            self.last_seen_ms,
+            self.minutes,
+            self.first_ready_ms,
+            self.first_play_ms,
+            self.max_position_ms,
+            self.newest,
+            self.newest_ad,
+            self.title_key,
+            _title_of(self._title),
+            None if self.counters is None else (self.counters.started_at_ms, self.counters.dump()),
+            self.ads,
+            self.errors,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return self.content() == other.content() if isinstance(other, MediaSession) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # mutable: equal by content, so no key of a dict
+
+    def __repr__(self) -> str:
+        return f"MediaSession(version={self.version}, {self.content()!r})"
+
+
+def _title_of(source: MediaEvent | tuple[str, str] | None) -> tuple[str, str]:
+    """(title, media_id) of what a session holds for it, made only when read; empty texts without."""
+    if isinstance(source, MediaEvent):
+        label = source.player.label if source.player else None
+        return (title_of(label) or "", media_id_of(label) or "")
+    return source or ("", "")
+
+
+def fold(events: Iterable[MediaEvent]) -> MediaSession:
+    """The session of some events of one viewer and media session. Raises ValueError when there are none."""
+    session: MediaSession | None = None
+    for event in events:
+        if session is None:
+            session = MediaSession(event.viewer_id, event.session_id)
+        session.add(event)
+    if session is None:
+        raise ValueError("a session has at least one event")
+    return session

@@ -1,0 +1,146 @@
+"""The counters of a media session: cumulative on the wire, so they are joined by max, each for itself."""
+
+from live_viewers.events.media_event import MediaEvent
+
+# A counter may run this far ahead of the time elapsed: trackers count in whole steps of their timers.
+SLACK_S = 300.0
+# No counter of one session is believed beyond this, whatever its clock says.
+LONGEST_SESSION_S = 31 * 86_400.0
+MAX_PING_INTERVAL_S = 300
+
+UNKNOWN, PARTIAL, FULL = range(3)
+
+
+class SessionCounters:
+    """The largest believable value of each counter of the media session entity.
+
+    `known` tells which there are: none, only ads clicked and skipped (viewer JSON), or all of them. Seconds,
+    but for the counts and `started_at_ms`, which is on the clock of the order time.
+    """
+
+    __slots__ = (
+        "ad_breaks",
+        "ads",
+        "ads_clicked",
+        "ads_skipped",
+        "content_watched_s",
+        "known",
+        "ping_interval_s",
+        "started_at_ms",
+        "time_buffering_s",
+        "time_paused_s",
+        "time_played_muted_s",
+        "time_played_s",
+        "time_spent_ads_s",
+    )
+
+    def __init__(self) -> None:
+        self.known = UNKNOWN
+        self.time_played_s = 0.0
+        self.time_played_muted_s = 0.0
+        self.time_paused_s = 0.0
+        self.content_watched_s = 0.0
+        self.time_buffering_s = 0.0
+        self.time_spent_ads_s = 0.0
+        self.ads = 0
+        self.ads_clicked = 0
+        self.ads_skipped = 0
+        self.ad_breaks = 0
+        self.ping_interval_s = 0  # 0: none said
+        self.started_at_ms: int | None = None
+
+    def add(self, event: MediaEvent) -> None:
+        """Join the totals of one event, which must have some.
+
+        A counter of seconds that exceeds what the elapsed time allows is left out. Each event is judged by
+        itself (its own time less its own startedAt, on one clock), so that the order of arrival can't matter.
+        """
+        totals = event.totals
+        if totals is None:
+            return
+        if totals.ads_clicked > self.ads_clicked:
+            self.ads_clicked = totals.ads_clicked
+        if totals.ads_skipped > self.ads_skipped:
+            self.ads_skipped = totals.ads_skipped
+        if event.totals_partial:
+            if self.known == UNKNOWN:
+                self.known = PARTIAL
+            return
+        self.known = FULL
+        limit = LONGEST_SESSION_S
+        started = totals.started_at_ms
+        if started is not None:
+            now = event.device_time_ms
+            if now is None:
+                now = event.order_time_ms
+            if started <= now:
+                limit = (now - started) / 1000 + SLACK_S
+            started += event.order_time_ms - now
+            if self.started_at_ms is None or started < self.started_at_ms:
+                self.started_at_ms = started
+        if self.time_played_s < totals.time_played_s <= limit:
+            self.time_played_s = totals.time_played_s
+        if self.time_played_muted_s < totals.time_played_muted_s <= limit:
+            self.time_played_muted_s = totals.time_played_muted_s
+        if self.time_paused_s < totals.time_paused_s <= limit:
+            self.time_paused_s = totals.time_paused_s
+        if self.time_buffering_s < totals.time_buffering_s <= limit:
+            self.time_buffering_s = totals.time_buffering_s
+        if self.time_spent_ads_s < totals.time_spent_ads_s <= limit:
+            self.time_spent_ads_s = totals.time_spent_ads_s
+        if totals.content_watched_s > self.content_watched_s and _fits_the_content(event):
+            self.content_watched_s = totals.content_watched_s
+        if totals.ads > self.ads:
+            self.ads = totals.ads
+        if totals.ad_breaks > self.ad_breaks:
+            self.ad_breaks = totals.ad_breaks
+        interval = totals.ping_interval_s
+        if interval is not None and interval > self.ping_interval_s:
+            self.ping_interval_s = min(interval, MAX_PING_INTERVAL_S)
+
+    def merge(self, other: "SessionCounters") -> None:
+        """Join another session's counters into these."""
+        self.load([max(mine, theirs) for mine, theirs in zip(self.dump(), other.dump(), strict=True)])
+        if self.started_at_ms is None or (
+            other.started_at_ms is not None and other.started_at_ms < self.started_at_ms
+        ):
+            self.started_at_ms = other.started_at_ms
+
+    def dump(self) -> list[int]:
+        """All but `started_at_ms` as whole numbers, milliseconds for seconds: what is packed and compared."""
+        return [
+            self.known,
+            round(self.time_played_s * 1000),
+            round(self.time_played_muted_s * 1000),
+            round(self.time_paused_s * 1000),
+            round(self.content_watched_s * 1000),
+            round(self.time_buffering_s * 1000),
+            round(self.time_spent_ads_s * 1000),
+            self.ads,
+            self.ads_clicked,
+            self.ads_skipped,
+            self.ad_breaks,
+            self.ping_interval_s,
+        ]
+
+    def load(self, numbers: list[int]) -> None:
+        """The inverse of `dump`."""
+        self.known = numbers[0]
+        self.time_played_s = numbers[1] / 1000
+        self.time_played_muted_s = numbers[2] / 1000
+        self.time_paused_s = numbers[3] / 1000
+        self.content_watched_s = numbers[4] / 1000
+        self.time_buffering_s = numbers[5] / 1000
+        self.time_spent_ads_s = numbers[6] / 1000
+        self.ads, self.ads_clicked, self.ads_skipped, self.ad_breaks, self.ping_interval_s = numbers[7:]
+
+
+def _fits_the_content(event: MediaEvent) -> bool:
+    """contentWatched counts distinct seconds of the content (a seek may fill in many at once, so no clock
+    bounds it): it is believed up to the duration of what has one."""
+    totals, player = event.totals, event.player
+    if totals is None:
+        return False
+    if player is None or player.duration_s is None or player.livestream:
+        return totals.content_watched_s <= LONGEST_SESSION_S
+    return totals.content_watched_s <= player.duration_s + 1

@@ -1,0 +1,181 @@
+"""The timeline: what happened in a viewer's sessions, event by event, but for pings and progress.
+
+A row is known by (order time, event id), so writing it again changes nothing. It holds no time that a
+tracker's retry could shift. The status at each step is computed when reading, in order.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player
+from live_viewers.events.order_key import order_key, order_prefix, position_of
+from live_viewers.events.title import cut_to_bytes
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.snapshot import (
+    AdBreakState,
+    AdState,
+    PlayerState,
+    ad_break_state,
+    ad_state,
+    player_state,
+)
+from live_viewers.session.status import Status, status_of
+
+QUIET = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
+_LONGEST_DETAIL = 256
+
+Payload = dict[str, str | int | float | bool | None]
+
+ROW_FORMAT = 1
+
+
+class UnknownRowFormat(ValueError):
+    """The bytes of a timeline row are of no format that this release reads."""
+
+
+class TimelineRow(msgspec.Struct, frozen=True, gc=False):
+    """One event in the timeline. `player` is the state just after it; texts are cut so that a row is small."""
+
+    viewer_id: str
+    order_time_ms: int
+    event_id: str
+    session_id: str
+    kind: EventKind
+    has_device_time: bool
+    position_s: float | None
+    player: PlayerState | None
+    ad: AdState | None
+    ad_break: AdBreakState | None
+    payload: Payload | None
+
+
+class _PackedRow(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
+    session_id: str
+    kind: int
+    has_device_time: bool
+    position_s: float | None = None
+    player: PlayerState | None = None
+    ad: AdState | None = None
+    ad_break: AdBreakState | None = None
+    payload: Payload | None = None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_PackedRow)
+
+
+def timeline_row(event: MediaEvent) -> TimelineRow | None:
+    """The row of an event; None for pings and progress, which only say that nothing happened."""
+    if event.kind in QUIET:
+        return None
+    position_ms = position_of(order_prefix(event))
+    return TimelineRow(
+        event.viewer_id,
+        event.order_time_ms,
+        event.event_id,
+        event.session_id,
+        event.kind,
+        event.has_device_time,
+        None if position_ms < 0 else position_ms / 1000,
+        player_state(event.player),
+        ad_state(event.ad),
+        ad_break_state(event.ad_break),
+        _cut_payload(event.payload),
+    )
+
+
+def _cut_payload(payload: Payload | None) -> Payload | None:
+    if payload is None:
+        return None
+    return {
+        name: cut_to_bytes(value, _LONGEST_DETAIL) if isinstance(value, str) else value
+        for name, value in payload.items()
+    }
+
+
+def pack_row(row: TimelineRow) -> bytes:
+    """All of a row but its viewer, order time and event id, which are its item's key."""
+    return bytes((ROW_FORMAT,)) + _encoder.encode(
+        _PackedRow(
+            row.session_id,
+            row.kind,
+            row.has_device_time,
+            row.position_s,
+            row.player,
+            row.ad,
+            row.ad_break,
+            row.payload,
+        )
+    )
+
+
+def unpack_row(viewer_id: str, order_time_ms: int, event_id: str, data: bytes) -> TimelineRow:
+    """The inverse of `pack_row`. Raises UnknownRowFormat for other versions and for damaged bytes."""
+    if not data or data[0] != ROW_FORMAT:
+        raise UnknownRowFormat(
+            f"timeline row of format {data[0] if data else None}, this release reads {ROW_FORMAT}"
+        )
+    try:
+        packed = _decoder.decode(memoryview(data)[1:])
+        kind = EventKind(packed.kind)
+    except (msgspec.MsgspecError, ValueError) as damage:
+        raise UnknownRowFormat(f"damaged timeline row ({damage})") from damage
+    return TimelineRow(
+        viewer_id,
+        order_time_ms,
+        event_id,
+        packed.session_id,
+        kind,
+        packed.has_device_time,
+        packed.position_s,
+        packed.player,
+        packed.ad,
+        packed.ad_break,
+        packed.payload,
+    )
+
+
+def with_statuses(rows: Iterable[TimelineRow]) -> list[tuple[TimelineRow, Status]]:
+    """Rows of one viewer, oldest first, each event id once, with the session's status just after each.
+
+    A status is computed of the session's rows given, so they should begin where the session does: of a session cut
+    off at its beginning the first rows know only what they say themselves.
+    """
+    steps = sorted((order_key(event), row.session_id, row, event) for row, event in _once(rows))
+    sessions: dict[str, MediaSession] = {}
+    out: list[tuple[TimelineRow, Status]] = []
+    for _, session_id, row, event in steps:
+        session = sessions.setdefault(session_id, MediaSession(row.viewer_id, session_id))
+        session.add(event)
+        out.append((row, status_of(session)))
+    return out
+
+
+def _once(rows: Iterable[TimelineRow]) -> list[tuple[TimelineRow, MediaEvent]]:
+    """Each event id once, the earliest: a retried event whose order time shifted has two rows."""
+    seen: set[str] = set()
+    kept = []
+    for row in sorted(rows, key=lambda one: (one.order_time_ms, one.event_id)):
+        if row.event_id not in seen:
+            seen.add(row.event_id)
+            kept.append((row, _event_of(row)))
+    return kept
+
+
+def _event_of(row: TimelineRow) -> MediaEvent:
+    player, ad, ad_break = row.player, row.ad, row.ad_break
+    return MediaEvent(
+        row.viewer_id,
+        row.session_id,
+        row.kind,
+        row.event_id,
+        row.order_time_ms,
+        row.order_time_ms,
+        None,
+        row.position_s,
+        has_device_time=row.has_device_time,
+        player=None if player is None else Player(row.position_s or 0.0, player.paused, player.ended),
+        ad=None if ad is None else Ad(ad.ad_id),
+        ad_break=None if ad_break is None else AdBreak(ad_break.break_id, break_type=ad_break.break_type),
+    )
