@@ -17,7 +17,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
 NAMED = re.compile(
     r"(?<![\w/.])((?:config|docs|tests|lambdas|localstack|snowbridge|snowplow|bench)/[\w./-]+\.\w+)"
 )
-TARGET = re.compile(r"\bmake ([a-z-]+)")
+TARGET = re.compile(r"(?:`|^ *)make ([a-z-]+)(?=`| [A-Z]|$| &&)", re.MULTILINE)
 # Written by whoever deploys, or while something runs.
 THEIRS = {"config/dev.yaml", "config/staging.yaml"}
 
