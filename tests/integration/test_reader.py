@@ -55,7 +55,7 @@ def deployed(ministack: str) -> Deployed:
 
 @pytest.fixture(scope="module")
 def viewers(deployed: Deployed) -> LiveViewers:
-    deployed.keep(*(watching(f"viewer-{n}", f"Title {n % 2}") for n in range(150)), watching("a/b & c"))
+    deployed.keep(*(watching(f"viewer-{n}", f"Title {n % 2}") for n in range(150)), watching("a/b & c", "Sintel"))
     return LiveViewers(deployed.url)
 
 

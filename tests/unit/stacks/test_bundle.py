@@ -42,7 +42,7 @@ def installs(repository: Path) -> list[str]:
 def test_a_bundle_holds_sources_and_dependencies_and_nothing_else(repository: Path) -> None:
     built = build_bundle(lambda_platform(), repository / "cache")
     found = {path.relative_to(built).as_posix() for path in built.rglob("*")}
-    assert found == {"process_events.py", "live_viewers", "live_viewers/session/status.py", "msgspec"}
+    assert found == {"process_events.py", "live_viewers", "live_viewers/status.py", "msgspec"}
 
 
 def test_wheels_are_for_arm64_and_amazon_linux_s_python(repository: Path) -> None:
