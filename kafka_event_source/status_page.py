@@ -162,7 +162,10 @@ class StatusServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Requests for a page that reloads itself are not worth a log line."""
 
-        self._server = ThreadingHTTPServer((LOOPBACK, port), Handler)
+        try:
+            self._server = ThreadingHTTPServer((LOOPBACK, port), Handler)
+        except OSError as problem:
+            raise Refused(f"--status-port {port}: {problem.strerror}") from problem
         self._server.daemon_threads = True
         self.url = f"http://{LOOPBACK}:{self._server.server_port}/"
         threading.Thread(target=self._server.serve_forever, name="status page", daemon=True).start()

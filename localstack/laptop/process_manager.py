@@ -1,6 +1,7 @@
 """supervisor keeps the demo's programs running; this writes its configuration and talks to it."""
 
 import contextlib
+import json
 import os
 import secrets
 import shlex
@@ -41,9 +42,9 @@ class ProcessManager:
         try:
             self._rpc.supervisor.startProcess(name)
         except xmlrpc.client.Fault as fault:
-            tail = " | ".join(log_of(name).read_text(errors="replace").splitlines()[-3:])
+            said = last_words(log_of(name))
             raise DemoFailed(
-                f"{name} did not start ({fault.faultString}): {tail or 'it printed nothing'}"
+                f"{name} did not start ({fault.faultString}): {said or 'it printed nothing'}"
             ) from None
 
     def programs(self) -> list[dict[str, Any]]:
@@ -72,6 +73,17 @@ class ProcessManager:
 
 def log_of(name: str) -> Path:
     return LOGS / f"{name}.log"
+
+
+def last_words(log: Path) -> str:
+    """The last line of a program's log, of a JSON line its message. Empty where there is none."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    if not lines:
+        return ""
+    try:
+        return str(json.loads(lines[-1])["message"])
+    except (ValueError, KeyError, TypeError):
+        return lines[-1]
 
 
 def is_running(pid: int) -> bool:

@@ -14,7 +14,7 @@ from laptop.failure import DemoFailed
 from laptop.options import Options
 from laptop.places import DEMO, ENDPOINTS, FRONTEND, TOPIC
 from laptop.ports import ports_from, refuse_taken
-from laptop.process_manager import ProcessManager, Program, log_of, start_process_manager
+from laptop.process_manager import ProcessManager, Program, last_words, log_of, start_process_manager
 from laptop.topic import create_topic
 from services.kafka import answers_metadata
 from services.ministack import answers_health
@@ -120,11 +120,8 @@ def wait_until(holds: Callable[[], bool], within_s: float, what: str, program: s
     until = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > until:
-            log = log_of(program)
-            tail = " | ".join(log.read_text(errors="replace").splitlines()[-3:]) if log.exists() else ""
-            raise DemoFailed(
-                f"{what} after {within_s:.0f} s" + (f"; the last of {log.name}: {tail}" if tail else "")
-            )
+            said = last_words(log_of(program))
+            raise DemoFailed(f"{what} after {within_s:.0f} s" + (f"; it said last: {said}" if said else ""))
         time.sleep(0.1)
 
 

@@ -1,6 +1,7 @@
 """The status page: what it shows, and that nothing of a record is ever taken as HTML."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -100,3 +101,12 @@ def test_a_decoder_is_named_by_module_and_function() -> None:
 def test_the_status_line_sums_all_mappings(board: MappingBoard) -> None:
     line = one_line([board.snapshot(), board.snapshot()])
     assert line == "lag 10 · 0 records/s · 4 records · 2 batches · 2 failures"
+
+
+def test_a_taken_port_is_refused_in_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Refused, match=f"--status-port {port}: "):
+            StatusServer([], port)
