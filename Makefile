@@ -54,7 +54,7 @@ test-thorough: setup ## the properties over 20,000 examples, the store away for 
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/domain tests/unit/wire \
 		tests/integration/test_process_events_in_any_order.py tests/integration/reference
 
-bench: setup ## measure the figures of docs/performance.md (about 15 minutes)
+bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="drain_store growth"
 	@PYTHONPATH=.:lambdas:localstack $(PY) -m bench $(ARGS)
 
 screenshots: setup ## make the pictures in docs/images anew
