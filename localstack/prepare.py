@@ -73,7 +73,7 @@ STEPS = {
     "python": Step(
         "python",
         "Python packages",
-        ["requirements*.txt", "constraints.txt", "lambdas/requirements.txt"],
+        ["requirements*.txt", "constraints.txt", "lambdas/requirements.txt", "kafka_topics/requirements.txt"],
         ROOT / ".venv/bin/python",
         install_python,
     ),

@@ -1,0 +1,66 @@
+"""The custom resource `Custom::KafkaTopics`, as the CDK's provider framework calls it (`onEvent`).
+
+Properties: ClusterArn, Topics (list of names), Partitions (of each). Creating and updating it make the topics
+through `make_topics`; deleting it deletes nothing, for the topics go with their cluster.
+"""
+
+import json
+import logging
+import os
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+MAKE_TOPICS_WITHIN_S = 250
+"""A little longer than make_topics may run (stacks/constructs/kafka_topics.py)."""
+
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)
+
+
+class TopicsRefused(Exception):
+    """The topics could not be made; the message is CloudFormation's reason."""
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    """Answers with PhysicalResourceId, or with nothing where all stays as it is. Raises TopicsRefused."""
+    kind = event["RequestType"]
+    if kind == "Delete" or (kind == "Update" and _rolls_back(event["StackId"])):
+        # Going back asks for the partitions from before, which can't be had: refusing would block the rollback.
+        logger.info("%s: topics stay as they are", kind)
+        return {}
+    properties = event["ResourceProperties"]
+    cluster = properties["ClusterArn"]
+    wanted = {topic: int(properties["Partitions"]) for topic in properties["Topics"]}
+    logger.info("%s: %s", kind, wanted)
+    made = _make_topics({"bootstrap_servers": _bootstrap_servers(cluster), "topics": wanted})
+    logger.info("made: %s", made)
+    return {"PhysicalResourceId": f"topics of {cluster}"}
+
+
+def _rolls_back(stack_id: str) -> bool:
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
+    return "ROLLBACK" in stack["StackStatus"]
+
+
+def _bootstrap_servers(cluster_arn: str) -> str:
+    found = boto3.client("kafka").get_bootstrap_brokers(ClusterArn=cluster_arn)
+    return str(found["BootstrapBrokerStringSaslIam"])
+
+
+def _make_topics(event: dict[str, Any]) -> Any:
+    settings = Config(read_timeout=MAKE_TOPICS_WITHIN_S, retries={"total_max_attempts": 1})
+    client = boto3.client("lambda", config=settings)
+    call = {"FunctionName": os.environ["MAKE_TOPICS_FUNCTION"], "Payload": json.dumps(event).encode()}
+    unready = client.exceptions
+    try:
+        answer = client.invoke(**call)
+    except (unready.ResourceNotReadyException, unready.ResourceConflictException, unready.ENINotReadyException):
+        # A function in a VPC that wasn't called for weeks has lost its network interfaces and gets new ones now.
+        client.get_waiter("function_active_v2").wait(FunctionName=call["FunctionName"])
+        answer = client.invoke(**call)
+    told = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise TopicsRefused(told.get("errorMessage") or told)
+    return told
