@@ -1,10 +1,10 @@
-"""The functions' code and its dependencies in one folder, made by pip without Docker and cached by content.
+"""Functions' code and its dependencies in one folder, made by pip without Docker and cached by content.
 
 Dependencies come as wheels for the platform they will run on, so an x86 machine makes a bundle for arm64. boto3 is
-left out: the Lambda runtime brings it. lambdas/requirements.txt lists every package, transitive ones too.
+left out: the Lambda runtime brings it. A source's requirements.txt lists every package, transitive ones too.
 
-No .pyc files: with them (Python 3.13, unchecked hashes) the bundle was measured at 17.1 MB instead of 11.9, past
-the 15 MB that it may have, and a builder of another minor version could not make them.
+No .pyc files: with them (Python 3.13, unchecked hashes) the bundle of lambdas/ was measured at 17.1 MB instead of
+11.9, past the 15 MB that it may have, and a builder of another minor version could not make them.
 """
 
 import hashlib
@@ -16,14 +16,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SOURCES = REPOSITORY / "lambdas"
-REQUIREMENTS = SOURCES / "requirements.txt"
 CACHE = REPOSITORY / ".local" / "bundle"
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", "requirements.txt", ".*")
 
 
 class BundleError(Exception):
     """pip could not bring a dependency; the message is pip's last line."""
+
+
+@dataclass(frozen=True)
+class BundleSource:
+    """A folder of functions with their requirements.txt.
+
+    With `is_package` its modules keep the folder's name in the bundle, else they lie at the top.
+    """
+
+    folder: Path
+    is_package: bool = False
+
+    @property
+    def requirements(self) -> Path:
+        """What pip installs beside the sources."""
+        return self.folder / "requirements.txt"
+
+    def files(self) -> list[Path]:
+        """All that decides what is in the bundle."""
+        found = (path for path in self.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        return [self.requirements, *sorted(found)]
+
+    def copy_into(self, bundle: Path) -> None:
+        """Lay the sources beside their dependencies."""
+        target = bundle / self.folder.name if self.is_package else bundle
+        shutil.copytree(self.folder, target, ignore=IGNORED, dirs_exist_ok=True)
+
+
+LAMBDAS = BundleSource(REPOSITORY / "lambdas")
+KAFKA_TOPICS = BundleSource(REPOSITORY / "kafka_topics", is_package=True)
 
 
 @dataclass(frozen=True)
@@ -54,27 +82,27 @@ def host_platform() -> BundlePlatform:
     return BundlePlatform(None, f"{sys.version_info.major}.{sys.version_info.minor}", architecture)
 
 
-def build_bundle(target: BundlePlatform, cache: Path = CACHE) -> Path:
+def build_bundle(target: BundlePlatform, cache: Path = CACHE, source: BundleSource = LAMBDAS) -> Path:
     """The folder to upload, built when sources, requirements or `target` changed. Raises BundleError."""
-    dependencies = _dependencies(target, cache)
-    bundle = cache / f"bundle-{_digest(target, *_source_files())}"
+    dependencies = _dependencies(target, cache, source.requirements)
+    bundle = cache / f"bundle-{_digest(target, *source.files())}"
     if not bundle.is_dir():
         part = bundle.with_name(bundle.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(dependencies, part)
-        shutil.copytree(SOURCES, part, ignore=IGNORED, dirs_exist_ok=True)
+        source.copy_into(part)
         part.replace(bundle)
     return bundle
 
 
-def _dependencies(target: BundlePlatform, cache: Path) -> Path:
-    folder = cache / f"dependencies-{_digest(target, REQUIREMENTS)}"
+def _dependencies(target: BundlePlatform, cache: Path, requirements: Path) -> Path:
+    folder = cache / f"dependencies-{_digest(target, requirements)}"
     if not folder.is_dir():
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--target"]
-        command += [str(part), *target.pip_arguments, "--requirement", str(REQUIREMENTS)]
+        command += [str(part), *target.pip_arguments, "--requirement", str(requirements)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
             last = (run.stderr.strip().splitlines() or ["pip failed without a word"])[-1]
@@ -82,11 +110,6 @@ def _dependencies(target: BundlePlatform, cache: Path) -> Path:
         shutil.rmtree(part / "bin", ignore_errors=True)
         part.replace(folder)
     return folder
-
-
-def _source_files() -> list[Path]:
-    files = (path for path in SOURCES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return [REQUIREMENTS, *sorted(files)]
 
 
 def _digest(target: BundlePlatform, *files: Path) -> str:

@@ -1,24 +1,27 @@
-"""The bundle holds the doors, the domain and what they import, for the machine they will run on, and is kept."""
+"""A bundle holds its functions and what they import, for the machine they will run on, and is kept."""
 
 from pathlib import Path
 
 import pytest
 
 from stacks import bundle
-from stacks.bundle import BundleError, build_bundle, host_platform, lambda_platform
+from stacks.bundle import BundleError, BundlePlatform, BundleSource, build_bundle, host_platform, lambda_platform
 
 CALLS = "calls.txt"
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one door, whose pip writes down how it was called and brings one package."""
+    """A repository with one door and one package; its pip writes down how it was called and brings msgspec."""
     sources = tmp_path / "lambdas"
     (sources / "live_viewers" / "__pycache__").mkdir(parents=True)
     (sources / "live_viewers" / "__pycache__" / "status.pyc").touch()
     (sources / "live_viewers" / "status.py").write_text("")
     (sources / "process_events.py").write_text("handler = None\n")
     (sources / "requirements.txt").write_text("msgspec==0.22.0\n")
+    (tmp_path / "kafka_topics").mkdir()
+    (tmp_path / "kafka_topics" / "make_topics.py").write_text("handler = None\n")
+    (tmp_path / "kafka_topics" / "requirements.txt").write_text("kafka-python==3.0.12\n")
     pip = tmp_path / "pip"
     pip.write_text(
         "#!/bin/sh\n"
@@ -29,8 +32,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     pip.chmod(0o755)
     monkeypatch.setattr(bundle, "REPOSITORY", tmp_path)
-    monkeypatch.setattr(bundle, "SOURCES", sources)
-    monkeypatch.setattr(bundle, "REQUIREMENTS", sources / "requirements.txt")
     monkeypatch.setattr("sys.executable", str(pip))
     return tmp_path
 
@@ -39,35 +40,53 @@ def installs(repository: Path) -> list[str]:
     return (repository / CALLS).read_text().splitlines()
 
 
+def build(repository: Path, target: BundlePlatform | None = None) -> Path:
+    source = BundleSource(repository / "lambdas")
+    return build_bundle(target or lambda_platform(), repository / "cache", source)
+
+
+def contents(built: Path) -> set[str]:
+    return {path.relative_to(built).as_posix() for path in built.rglob("*")}
+
+
 def test_a_bundle_holds_sources_and_dependencies_and_nothing_else(repository: Path) -> None:
-    built = build_bundle(lambda_platform(), repository / "cache")
-    found = {path.relative_to(built).as_posix() for path in built.rglob("*")}
-    assert found == {"process_events.py", "live_viewers", "live_viewers/status.py", "msgspec"}
+    built = build(repository)
+    assert contents(built) == {"process_events.py", "live_viewers", "live_viewers/status.py", "msgspec"}
+
+
+def test_a_package_keeps_its_name_in_a_bundle_of_its_own(repository: Path) -> None:
+    source = BundleSource(repository / "kafka_topics", is_package=True)
+    built = build_bundle(lambda_platform(), repository / "cache", source)
+    assert contents(built) == {"kafka_topics", "kafka_topics/make_topics.py", "msgspec"}
+    assert built != build(repository)
+    topics, lambdas = installs(repository)
+    assert topics.endswith(f"--requirement {repository / 'kafka_topics' / 'requirements.txt'}")
+    assert lambdas.endswith(f"--requirement {repository / 'lambdas' / 'requirements.txt'}")
 
 
 def test_wheels_are_for_arm64_and_amazon_linux_s_python(repository: Path) -> None:
-    build_bundle(lambda_platform(), repository / "cache")
+    build(repository)
     (call,) = installs(repository)
     assert "--platform manylinux2014_aarch64 --python-version 3.13" in call
     assert "--no-deps" in call
 
 
 def test_an_emulator_s_bundle_is_for_this_machine(repository: Path) -> None:
-    build_bundle(host_platform(), repository / "cache")
+    build(repository, host_platform())
     (call,) = installs(repository)
     assert "--platform" not in call
 
 
 def test_what_did_not_change_is_not_built_again(repository: Path) -> None:
-    first = build_bundle(lambda_platform(), repository / "cache")
-    assert build_bundle(lambda_platform(), repository / "cache") == first
+    first = build(repository)
+    assert build(repository) == first
     assert len(installs(repository)) == 1
 
 
 def test_a_changed_door_is_a_new_bundle_with_the_dependencies_at_hand(repository: Path) -> None:
-    first = build_bundle(lambda_platform(), repository / "cache")
+    first = build(repository)
     (repository / "lambdas" / "process_events.py").write_text("handler = 1\n")
-    second = build_bundle(lambda_platform(), repository / "cache")
+    second = build(repository)
     assert second != first
     assert (second / "process_events.py").read_text() == "handler = 1\n"
     assert len(installs(repository)) == 1
@@ -76,5 +95,5 @@ def test_a_changed_door_is_a_new_bundle_with_the_dependencies_at_hand(repository
 def test_a_package_that_is_not_to_be_had_is_one_clear_line(repository: Path) -> None:
     (repository / "lambdas" / "requirements.txt").write_text("broken==1\n")
     with pytest.raises(BundleError, match="could not be installed: ERROR: no such package"):
-        build_bundle(lambda_platform(), repository / "cache")
+        build(repository)
     assert not list((repository / "cache").glob("bundle-*"))
