@@ -10,9 +10,10 @@ from pathlib import Path
 
 from aws_cdk import App, Environment, Tags
 
-from stacks.bundle import BundleError, build_bundle, host_platform, lambda_platform
+from stacks.bundle import CACHE, KAFKA_TOPICS, BundleError, build_bundle, host_platform, lambda_platform
 from stacks.config import LOCAL_STAGE, Config, ConfigError, load_config
 from stacks.emulator import Emulator
+from stacks.kafka_config import MskServerlessSource
 from stacks.live_viewers_stack import LiveViewersStack
 
 ROOT = Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ def build_app() -> App:
             "frontend/dist/index.html is missing: build the pages first (npm run build in frontend/)"
         )
     platform = host_platform() if app.node.try_get_context("bundle_platform") == "host" else lambda_platform()
+    makes_topics = isinstance(config.kafka.source, MskServerlessSource)
     stack = LiveViewersStack(
         app,
         f"LiveViewers-{stage}",
@@ -39,6 +41,7 @@ def build_app() -> App:
         bundle=build_bundle(platform),
         bundle_platform=platform,
         site=SITE,
+        topics_bundle=build_bundle(platform, CACHE, KAFKA_TOPICS) if makes_topics else None,
         emulator=Emulator(os.environ.get("AWS_ENDPOINT_URL") or Emulator().url) if local else None,
         env=environment(config),
         termination_protection=config.data.deletion_protection,

@@ -111,12 +111,24 @@ class SelfManagedSource(StrictModel):
         return self
 
 
+MOST_PARTITIONS = 250
+"""MSK Serverless creates no more within 5 minutes (Amazon MSK developer guide, "MSK Serverless quota"). A cluster
+may have 2,400, but its ingress of 200 MB/s fills 40 partitions of 5 MB/s each."""
+
+
 class MskServerlessSource(StrictModel):
-    """A new MSK Serverless cluster, made by the stack with its VPC and endpoints. IAM is its only sign-in."""
+    """A new MSK Serverless cluster, made by the stack with VPC, endpoints and topics. IAM is its only sign-in."""
 
     type: Literal["msk_serverless"] = "msk_serverless"
     vpc_cidr: str = Field(default="10.61.0.0/20", description="Address range of the new VPC.")
     availability_zones: int = Field(default=2, ge=2, le=3, description="Zones of the new VPC (2 or 3).")
+    partitions: int = Field(
+        default=4,
+        ge=1,
+        le=MOST_PARTITIONS,
+        description="Of each topic; the stack makes the topics. Raising it adds partitions, lowering it stops the "
+        "deployment. A partition takes 5 MB/s and has one batch in flight.",
+    )
 
 
 KafkaSource = Annotated[MskSource | SelfManagedSource | MskServerlessSource, Field(discriminator="type")]
@@ -211,6 +223,10 @@ class KafkaConfig(StrictModel):
             raise ValueError(f"maximum_record_age_s {age} is neither -1 nor 60 to 604,800")
         if self.on_failure_kms_key_arn and not self.destination_service:
             raise ValueError("on_failure_kms_key_arn needs on_failure to be a queue, topic or bucket")
+        if isinstance(self.source, MskServerlessSource):
+            together = self.source.partitions * len(self.topics_of_cluster)
+            if together > MOST_PARTITIONS:
+                raise ValueError(f"{together} partitions of all topics together are more than {MOST_PARTITIONS}")
         refused = needing_provisioned_mode(self.retry_properties())
         if refused:
             raise ValueError(refusal(refused))
@@ -238,6 +254,17 @@ class KafkaConfig(StrictModel):
         """sqs, sns or s3 where on_failure is one of AWS's services."""
         destination = self.on_failure or ""
         return destination.split(":")[2] if destination.startswith("arn:") else None
+
+    @property
+    def on_failure_topic(self) -> str | None:
+        """The topic of on_failure, where it is one."""
+        destination = self.on_failure or ""
+        return destination.removeprefix("kafka://") if destination.startswith("kafka://") else None
+
+    @property
+    def topics_of_cluster(self) -> list[str]:
+        """All that a cluster must have: the topics that are read, and the one of on_failure."""
+        return list(dict.fromkeys([*self.topics, *([self.on_failure_topic] if self.on_failure_topic else [])]))
 
     def group_of(self, topic: str, stage: str) -> str:
         """The consumer group that reads `topic`."""

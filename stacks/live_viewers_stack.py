@@ -25,8 +25,9 @@ from stacks.stage_config import CognitoAuth, OidcAuth
 class LiveViewersStack(Stack):
     """`LiveViewers-<stage>`: from the Kafka event source to the live page.
 
-    `bundle` is the folder with the functions' code, `site` the built pages. With `emulator` (stage local) there is
-    no CloudFront and nobody signs in: the pages are uploaded by whoever deploys.
+    `bundle` is the folder with the functions' code, `topics_bundle` the one that makes topics (for source
+    msk_serverless alone), `site` the built pages. With `emulator` (stage local) there is no CloudFront and nobody
+    signs in: the pages are uploaded by whoever deploys.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class LiveViewersStack(Stack):
         bundle: Path,
         bundle_platform: BundlePlatform,
         site: Path,
+        topics_bundle: Path | None = None,
         emulator: Emulator | None = None,
         **kwargs: Any,
     ) -> None:
@@ -52,7 +54,7 @@ class LiveViewersStack(Stack):
         )
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
-        self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions)
+        self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions, topics_bundle)
         self.api = HttpApi(self, "HttpApi", self.functions.log_options(), config.limits)
         self.sockets = SocketApi(self, "SocketApi", config.limits)
         self._site_bucket = self.storage.private_bucket("Site")

@@ -1,4 +1,4 @@
-"""The seven Lambda functions: their size, their environment, their logs, and the right to write them."""
+"""The seven Lambda functions, and how any is made: size, environment, logs, and the right to write them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,11 +73,19 @@ class Functions(Construct):
         super().__init__(scope, construct_id)
         self._config = config
         self._stage = stage
-        self._code = lambda_.Code.from_asset(str(bundle))
+        code = lambda_.Code.from_asset(str(bundle))
         self._platform = platform
         self._log_removal = log_removal
         self.by_name: dict[FunctionName, lambda_.Function] = {
-            name: self._function(name, default) for name, default in DEFAULTS.items()
+            name: self.add(
+                self,
+                "".join(part.capitalize() for part in name.split("_")),
+                f"{name}.handler",
+                code,
+                default,
+                config.sizes.get(name),
+            )
+            for name, default in DEFAULTS.items()
         }
 
     def __getitem__(self, name: FunctionName) -> lambda_.Function:
@@ -104,12 +112,24 @@ class Functions(Construct):
         if role is not None:
             acknowledge(role, reasons)
 
-    def _function(self, name: FunctionName, default: DefaultSize) -> lambda_.Function:
-        size = self._config.sizes.get(name) or FunctionSize()
-        construct_id = "".join(part.capitalize() for part in name.split("_"))
-        log_group = logs.LogGroup(self, f"{construct_id}Logs", **self.log_options())
+    def add(
+        self,
+        scope: Construct,
+        construct_id: str,
+        handler: str,
+        code: lambda_.Code,
+        default: DefaultSize,
+        size: FunctionSize | None = None,
+        **network: Any,
+    ) -> lambda_.Function:
+        """A function as all are here: a role that may write its log group and no more, JSON logs, one platform.
+
+        `network` are the properties of aws_lambda.Function that put it into a VPC.
+        """
+        size = size or FunctionSize()
+        log_group = logs.LogGroup(scope, f"{construct_id}Logs", **self.log_options())
         role = aws_iam.Role(
-            self, f"{construct_id}Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
+            scope, f"{construct_id}Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
         )
         role.add_to_policy(
             aws_iam.PolicyStatement(
@@ -120,11 +140,11 @@ class Functions(Construct):
             role.add_to_policy(aws_iam.PolicyStatement(actions=list(XRAY_ACTIONS), resources=["*"]))
             acknowledge(role, {"AwsSolutions-IAM5[Resource::*]": "X-Ray's write actions know no resources"})
         function = lambda_.Function(
-            self,
+            scope,
             construct_id,
             description=f"{default.description} ({self._stage})",
-            code=self._code,
-            handler=f"{name}.handler",
+            code=code,
+            handler=handler,
             runtime=lambda_.Runtime(f"python{self._platform.python_version}", lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.custom(self._platform.architecture),
             memory_size=size.memory_mb or default.memory_mb,
@@ -140,6 +160,7 @@ class Functions(Construct):
             ),
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
             tracing=lambda_.Tracing.ACTIVE if self._config.tracing else lambda_.Tracing.DISABLED,
+            **network,
         )
         acknowledge(
             function,

@@ -1,14 +1,16 @@
 """The Kafka event source mappings of process_events, with exactly the rights and network that the source needs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from aws_cdk import ArnFormat, Fn, Stack, Token
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
 from stacks.constructs.functions import Functions
+from stacks.constructs.kafka_arns import inside_cluster
 from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless, endpoint_services
+from stacks.constructs.kafka_topics import KafkaTopics
 from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
 from stacks.stage_config import FunctionName
 
@@ -41,10 +43,18 @@ class KafkaSourceMappings(Construct):
     """One mapping a topic."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, config: KafkaConfig, stage: str, functions: Functions
+        self,
+        scope: Construct,
+        construct_id: str,
+        config: KafkaConfig,
+        stage: str,
+        functions: Functions,
+        topics_bundle: Path | None = None,
     ) -> None:
+        """`topics_bundle` is the code that makes topics, for a source that brings its cluster."""
         super().__init__(scope, construct_id)
         self._config = config
+        self._topics_bundle = topics_bundle
         self._stage = stage
         self._functions = functions
         self._needs: list[IDependable] = []
@@ -82,7 +92,18 @@ class KafkaSourceMappings(Construct):
         cluster = NewMskServerless(
             self, "Cluster", source, self._stage, services=self._services(with_secret=False)
         )
-        self._needs.append(cluster)
+        if self._topics_bundle is None:
+            raise ValueError("source msk_serverless needs the bundle that makes topics")
+        topics = KafkaTopics(
+            self,
+            "Topics",
+            cluster,
+            self._functions,
+            self._topics_bundle,
+            topics=self._config.topics_of_cluster,
+            partitions=source.partitions,
+        )
+        self._needs += [cluster, topics.resource]
         self._grant_cluster(cluster.arn)
         self._grant_topics(cluster.arn)
         return {"EventSourceArn": cluster.arn}
@@ -152,16 +173,16 @@ class KafkaSourceMappings(Construct):
 
     def _grant_topics(self, cluster_arn: str) -> None:
         """IAM sign-in: what a consumer of these topics in these groups may do, and nothing else."""
-        allow, stack = self._functions.allow, Stack.of(self)
+        allow = self._functions.allow
         allow("process_events", ["kafka-cluster:Connect"], [cluster_arn])
         topics, groups = [], []
         for topic in self._config.topics:
-            topics.append(_inside(stack, cluster_arn, "topic", topic))
-            groups.append(_inside(stack, cluster_arn, "group", self._config.group_of(topic, self._stage)))
+            topics.append(inside_cluster(self, cluster_arn, "topic", topic))
+            groups.append(inside_cluster(self, cluster_arn, "group", self._config.group_of(topic, self._stage)))
         allow("process_events", ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"], topics)
         allow("process_events", ["kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"], groups)
-        if self._config.on_failure and self._config.on_failure.startswith("kafka://"):
-            dead = _inside(stack, cluster_arn, "topic", self._config.on_failure.removeprefix("kafka://"))
+        if self._config.on_failure_topic:
+            dead = inside_cluster(self, cluster_arn, "topic", self._config.on_failure_topic)
             allow("process_events", ["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"], [dead])
 
     def _grant_interfaces(self) -> None:
@@ -201,12 +222,3 @@ class KafkaSourceMappings(Construct):
 
 def _pattern(filter_: dict[str, Any]) -> str:
     return json.dumps(filter_, separators=(",", ":"))
-
-
-def _inside(stack: Stack, cluster_arn: str, kind: str, name: str) -> str:
-    """ARN of a topic or group of the cluster: `cluster/<name>/<uuid>` becomes `<kind>/<name>/<uuid>/<name>`."""
-    if not Token.is_unresolved(cluster_arn):
-        return cluster_arn.replace(":cluster/", f":{kind}/", 1) + f"/{name}"
-    parts = stack.split_arn(cluster_arn, ArnFormat.SLASH_RESOURCE_NAME)
-    cluster_and_uuid = Fn.select(1, Fn.split(":cluster/", cluster_arn))
-    return f"arn:{parts.partition}:kafka:{parts.region}:{parts.account}:{kind}/{cluster_and_uuid}/{name}"

@@ -19,10 +19,12 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 def any_object_in(bucket: IConstruct) -> str:
     """The finding of IAM5 on all objects of a bucket of this stack."""
-    element = bucket.node.default_child
-    if not isinstance(element, CfnElement):
-        raise TypeError(f"{bucket.node.path} is not of this stack")
-    return f"AwsSolutions-IAM5[Resource::<{Stack.of(bucket).get_logical_id(element)}.Arn>/*]"
+    return f"AwsSolutions-IAM5[Resource::<{_logical_id(bucket)}.Arn>/*]"
+
+
+def any_version_of(function: IConstruct) -> str:
+    """The finding of IAM5 on all versions and aliases of a function of this stack."""
+    return f"AwsSolutions-IAM5[Resource::<{_logical_id(function)}.Arn>:*]"
 
 
 def shown_environment(construct: IConstruct) -> tuple[str, str, str]:
@@ -32,3 +34,10 @@ def shown_environment(construct: IConstruct) -> tuple[str, str, str]:
     region = "<AWS::Region>" if Token.is_unresolved(stack.region) else stack.region
     partition = "<AWS::Partition>" if Token.is_unresolved(stack.partition) else stack.partition
     return partition, account, region
+
+
+def _logical_id(construct: IConstruct) -> str:
+    element = construct.node.default_child
+    if not isinstance(element, CfnElement):
+        raise TypeError(f"{construct.node.path} is not of this stack")
+    return str(Stack.of(construct).get_logical_id(element))

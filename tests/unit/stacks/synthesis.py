@@ -71,6 +71,7 @@ def synthesize(name: str) -> Synthesis:
         bundle=assets / "bundle",
         bundle_platform=host_platform() if local else lambda_platform(),
         site=assets / "site",
+        topics_bundle=assets / "topics",
         emulator=Emulator() if local else None,
         env=Environment(account=config.account, region=config.region),
     )
@@ -91,7 +92,8 @@ def broken_rules(app: App, stack: Stack) -> tuple[str, ...]:
 @cache
 def _assets() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="assets-"))
-    for name, content in {"bundle/process_events.py": "", "site/index.html": "<!doctype html>"}.items():
+    contents = {"bundle/process_events.py": "", "topics/topics.py": "", "site/index.html": "<!doctype html>"}
+    for name, content in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True)
         path.write_text(content)

@@ -13,6 +13,7 @@ from stacks.config import Config, ConfigError, load_config, parse_config
 from stacks.live_viewers_stack import LiveViewersStack
 
 MSK = {"type": "msk", "cluster_arn": "arn:aws:kafka:eu-west-1:111122223333:cluster/a/b"}
+SERVERLESS = {"type": "msk_serverless"}
 PLAIN = {"type": "self_managed", "bootstrap_servers": ["kafka:9092"], "authentication": "plaintext"}
 
 
@@ -66,6 +67,13 @@ def kafka(**keys: Any) -> dict[str, Any]:
         (kafka(provisioned={"minimum": 201}), ["kafka.provisioned.minimum", "200", "201"]),
         (kafka(source=MSK | {"authentication": "mtls"}), ["authentication mtls needs secret_arn"]),
         (kafka(source=MSK | {"cluster_arn": "events"}), ["cluster_arn", "'events'"]),
+        (kafka(source=SERVERLESS | {"partitions": 0}), ["partitions", "greater than or equal to 1", "0"]),
+        (kafka(source=SERVERLESS | {"partitions": 251}), ["partitions", "less than or equal to 250", "251"]),
+        (
+            kafka(source=SERVERLESS | {"partitions": 100}, topics=["a", "b"], on_failure="kafka://c"),
+            ["300 partitions of all topics together are more than 250"],
+        ),
+        (kafka(source=MSK | {"partitions": 4}), ["kafka.source.msk.partitions", "not permitted"]),
         (kafka(source={"type": "kinesis"}), ["kafka.source", "'msk', 'self_managed', 'msk_serverless'"]),
         (
             kafka(source=PLAIN | {"authentication": "tls"}),

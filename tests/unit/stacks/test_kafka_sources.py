@@ -80,6 +80,7 @@ READ_SECRET = {"secretsmanager:GetSecretValue"}
             CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"sqs:SendMessage", "kms:GenerateDataKey", "kms:Decrypt"},
         ),
         ("msk-serverless-retries-end-in-s3", CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"kms:GenerateDataKey"}),
+        ("msk-serverless-two-topics", CLUSTER_READ | INTERFACES | IAM_SIGN_IN | {"kafka-cluster:WriteData"}),
         ("local", set()),
     ],
 )
@@ -269,7 +270,8 @@ def test_retries_that_end_in_a_topic_may_write_that_topic_alone() -> None:
 
 def test_mappings_wait_for_the_rights_and_the_network() -> None:
     resources = synthesize("msk-serverless-economy").resources
-    (mapping,) = [r for r in resources.values() if "Topics" in r.get("Properties", {})]
+    mappings = [r for r in resources.values() if r["Type"] == "AWS::Lambda::EventSourceMapping"]
+    (mapping,) = [mapping for mapping in mappings if "Topics" in mapping["Properties"]]
     waited_for = [resources[logical_id]["Type"] for logical_id in mapping["DependsOn"]]
     assert "AWS::IAM::Policy" in waited_for
     assert "AWS::MSK::ServerlessCluster" in waited_for
