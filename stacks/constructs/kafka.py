@@ -174,7 +174,10 @@ class KafkaSourceMappings(Construct):
     def _grant_topics(self, cluster_arn: str) -> None:
         """IAM sign-in: what a consumer of these topics in these groups may do, and nothing else."""
         allow = self._functions.allow
-        allow("process_events", ["kafka-cluster:Connect"], [cluster_arn])
+        # AWS Lambda's developer guide, "Configuring Amazon MSK cluster authentication methods", lists all these.
+        # MSK Serverless doesn't know the dynamic configuration, and a cluster of your own may be of either kind.
+        signing_in = ["kafka-cluster:Connect", "kafka-cluster:DescribeClusterDynamicConfiguration"]
+        allow("process_events", signing_in, [cluster_arn])
         topics, groups = [], []
         for topic in self._config.topics:
             topics.append(inside_cluster(self, cluster_arn, "topic", topic))

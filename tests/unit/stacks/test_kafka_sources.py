@@ -50,8 +50,10 @@ INTERFACES = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
 }
+# What AWS Lambda's developer guide lists, "Configuring Amazon MSK cluster authentication methods".
 IAM_SIGN_IN = {
     "kafka-cluster:Connect",
+    "kafka-cluster:DescribeClusterDynamicConfiguration",
     "kafka-cluster:DescribeTopic",
     "kafka-cluster:ReadData",
     "kafka-cluster:DescribeGroup",
@@ -124,6 +126,8 @@ def test_rules_admit_the_security_group_itself_and_nobody_else() -> None:
 
 def test_iam_sign_in_reads_its_topics_in_its_groups_alone() -> None:
     synthesis = synthesize("several-topics-at-timestamp")
+    for action in ("Connect", "DescribeClusterDynamicConfiguration"):
+        assert synthesis.resources_for("ProcessEvents", f"kafka-cluster:{action}") == [CLUSTER]
     assert synthesis.resources_for("ProcessEvents", "kafka-cluster:ReadData") == [
         f"{TOPIC}/snowplow-enriched-good",
         f"{TOPIC}/viewer-json",
