@@ -9,12 +9,10 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from stacks.constructs.functions import Functions
+from stacks.constructs.stage_metrics import FIVE_MINUTES, MINUTE, StageMetrics
 from stacks.stage_config import FunctionName, MonitoringConfig
 
-NAMESPACE = "LiveViewers"
-"""Of the metrics that the functions log in CloudWatch's embedded format, under the dimension `stage`."""
-
-MINUTE, FIVE_MINUTES, QUARTER = Duration.minutes(1), Duration.minutes(5), Duration.minutes(15)
+QUARTER = Duration.minutes(15)
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ class Monitoring(Construct):
         super().__init__(scope, construct_id)
         self._stage, self._config, self._functions = stage, config, functions
         self._api = api
+        self._metrics = StageMetrics(stage)
         self._dashboard()
         if config.alarms:
             topic = (
@@ -54,70 +53,13 @@ class Monitoring(Construct):
             for threshold in self._thresholds():
                 self._alarm(threshold, topic)
 
-    def _metric(
-        self, name: str, statistic: str, period: Duration = MINUTE, **dimensions: str
-    ) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=NAMESPACE,
-            metric_name=name,
-            dimensions_map={"stage": self._stage, **dimensions},
-            statistic=statistic,
-            period=period,
-        )
-
-    def _share_rejected(self, period: Duration) -> cloudwatch.MathExpression:
-        return cloudwatch.MathExpression(
-            label="share of records rejected",
-            expression="IF(records > 0, rejected / records, 0)",
-            using_metrics={
-                "rejected": self._metric("Rejected", "Sum", period),
-                "records": self._metric("Records", "Sum", period),
-            },
-            period=period,
-        )
-
-    def _push_failures(self, period: Duration) -> cloudwatch.MathExpression:
-        """Messages that no page got, and batches that were dropped whole."""
-        return cloudwatch.MathExpression(
-            label="messages and batches not pushed",
-            expression="FILL(messages, 0) + FILL(batches, 0)",
-            using_metrics={
-                "messages": self._metric("MessagesFailed", "Sum", period),
-                "batches": self._metric("PushFailures", "Sum", period),
-            },
-            period=period,
-        )
-
-    def _filled(self, name: str, period: Duration = MINUTE) -> cloudwatch.MathExpression:
-        """0 where nothing was told, so that silence is a line at the bottom and not a gap."""
-        metric = name[0].lower() + name[1:]
-        return cloudwatch.MathExpression(
-            label=name,
-            expression=f"FILL({metric}, 0)",
-            using_metrics={metric: self._metric(name, "Sum", period)},
-            period=period,
-        )
-
-    def _silence(self, minutes: int) -> Threshold:
-        """Periods of five minutes without a record. A function that isn't called tells nothing, so what is missing
-        counts as silence.
-        """
-        silent = cloudwatch.MathExpression(
-            label="silent",
-            expression="IF(records > 0, 0, 1)",
-            using_metrics={"records": self._metric("Records", "Sum", FIVE_MINUTES)},
-            period=FIVE_MINUTES,
-        )
-        periods = minutes // 5
-        return Threshold("NothingArrives", silent, 0, periods, cloudwatch.TreatMissingData.BREACHING)
-
     def _thresholds(self) -> list[Threshold]:
-        config = self._config
+        config, told = self._config, self._metrics.told
         thresholds = [
-            Threshold("LagRising", self._metric("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
-            Threshold("NotFresh", self._metric("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
-            Threshold("RejectedShare", self._share_rejected(QUARTER), config.rejected_share),
-            Threshold("PushFailing", self._push_failures(FIVE_MINUTES), 10, periods=3),
+            Threshold("LagRising", told("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
+            Threshold("NotFresh", told("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
+            Threshold("RejectedShare", self._metrics.share_rejected(QUARTER), config.rejected_share),
+            Threshold("PushFailing", self._metrics.push_failures(FIVE_MINUTES), 10, periods=3),
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
         ]
@@ -128,7 +70,10 @@ class Monitoring(Construct):
             thresholds.append(Threshold(f"{title}Errors", errors, 0))
             thresholds.append(Threshold(f"{title}Throttles", throttles, 0, periods=3))
         if config.nothing_arrives_minutes:
-            thresholds.append(self._silence(config.nothing_arrives_minutes))
+            # A function that isn't called tells nothing, so what is missing counts as silence.
+            silent, periods = self._metrics.silent(), config.nothing_arrives_minutes // 5
+            breaching = cloudwatch.TreatMissingData.BREACHING
+            thresholds.append(Threshold("NothingArrives", silent, 0, periods, breaching))
         return thresholds
 
     def _iterator_age(self, name: FunctionName) -> cloudwatch.Metric:
@@ -151,20 +96,21 @@ class Monitoring(Construct):
             alarm.add_ok_action(actions.SnsAction(topic))
 
     def _dashboard(self) -> None:
-        functions = self._functions.by_name.values()
+        functions, told, metrics = self._functions.by_name.values(), self._metrics.told, self._metrics
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"live-viewers-{self._stage}")
         dashboard.add_widgets(
-            _graph("Watching now", [self._metric("WatchingNow", "Maximum")], width=12),
+            _graph("Watching now", [told("WatchingNow", "Maximum")]),
             _graph(
                 "Arriving and written a minute (0: silence)",
-                [self._filled("Records"), self._filled("SessionsWritten")],
-                width=12,
+                [metrics.filled("Records"), metrics.filled("SessionsWritten")],
             ),
+            _graph("Age of the newest write (s)", [metrics.since_last_write_s()]),
         )
         dashboard.add_widgets(
-            _graph("From event to write (ms)", [self._metric("LagMs", p) for p in ("p50", "p95", "p99")]),
+            _graph("From event to write (ms)", [told("LagMs", p) for p in ("p50", "p95", "p99")]),
             _graph(
-                "Records and media events", [self._metric(n, "Sum") for n in ("Records", "Decoded", "Skipped")]
+                "Records and media events a second",
+                [metrics.a_second(name) for name in ("Records", "Decoded", "Skipped")],
             ),
             # Lambda keeps OffsetLag with its performance metrics, by FunctionName: over all topics. Source: AWS
             # Lambda's developer guide, "Types of metrics for Lambda functions".
@@ -174,25 +120,9 @@ class Monitoring(Construct):
             ),
         )
         dashboard.add_widgets(
-            _graph(
-                "Sessions written, conflicts", [self._metric(n, "Sum") for n in ("SessionsWritten", "Conflicts")]
-            ),
-            cloudwatch.GraphWidget(
-                title="Rejected by reason",
-                width=8,
-                left=[
-                    cloudwatch.MathExpression(
-                        expression=(
-                            f'SEARCH(\'{{{NAMESPACE},reason,stage}} MetricName="Rejected" stage="{self._stage}"\','
-                            " 'Sum', 60)"
-                        ),
-                        using_metrics={},
-                        label="",
-                        period=MINUTE,
-                    )
-                ],
-            ),
-            _graph("Behind the stream", [self._metric(n, "Sum") for n in ("ChangesProjected", "ProfilesWritten")]),
+            _graph("Sessions written, conflicts", [told(n, "Sum") for n in ("SessionsWritten", "Conflicts")]),
+            _graph("Rejected by reason", [metrics.by_reason()]),
+            _graph("Behind the stream", [told(n, "Sum") for n in ("ChangesProjected", "ProfilesWritten")]),
         )
         dashboard.add_widgets(
             _graph("Errors", [function.metric_errors(period=MINUTE) for function in functions]),
@@ -206,7 +136,7 @@ class Monitoring(Construct):
             ),
             _graph(
                 "Pushed",
-                [self._metric(n, "Sum") for n in ("MessagesSent", "MessagesFailed", "ConnectionsDropped")],
+                [told(n, "Sum") for n in ("MessagesSent", "MessagesFailed", "ConnectionsDropped")],
             ),
             _graph(
                 "API",
@@ -215,5 +145,5 @@ class Monitoring(Construct):
         )
 
 
-def _graph(title: str, metrics: list[cloudwatch.IMetric], width: int = 8) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=metrics, width=width)
+def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=8)

@@ -15,6 +15,14 @@ def alarms(name: str) -> dict[str, dict[str, Any]]:
     return {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in found}
 
 
+def widgets(name: str) -> list[dict[str, Any]]:
+    """What each graph shows; references (names of functions and APIs) are a word."""
+    (dashboard,) = synthesize(name).of_type("AWS::CloudWatch::Dashboard")
+    parts = dashboard["DashboardBody"]["Fn::Join"][1]
+    body = "".join(part if isinstance(part, str) else "reference" for part in parts)
+    return [widget["properties"] for widget in json.loads(body)["widgets"]]
+
+
 def test_every_alarm_has_a_line_in_the_runbook() -> None:
     text = RUNBOOK.read_text(encoding="utf-8")
     every = alarms("prod") | alarms("oidc-own-domain-alarms")
@@ -70,6 +78,9 @@ def test_the_dashboard_shows_what_is_to_be_watched() -> None:
         "From event to write",
         "OffsetLag",
         "IteratorAge",
+        "Records and media events a second",
+        "decoded / PERIOD(decoded)",
+        "Age of the newest write (s)",
         "Rejected by reason",
         "Sessions written, conflicts",
         "Behind the stream",
@@ -78,6 +89,19 @@ def test_the_dashboard_shows_what_is_to_be_watched() -> None:
         "p99 duration",
     ):
         assert shown in body
+
+
+def test_the_age_of_the_newest_write_is_counted_from_the_last_minute_with_a_write() -> None:
+    (widget,) = [w for w in widgets("prod") if w["title"] == "Age of the newest write (s)"]
+    (age, written) = widget["metrics"]
+    assert age[0]["expression"] == "EPOCH(written) - FILL(IF(written > 0, EPOCH(written)), REPEAT)"
+    assert written[:4] == ["LiveViewers", "SessionsWritten", "stage", "prod"]
+    assert written[4] == {"id": "written", "stat": "Sum", "period": 60, "visible": False}
+
+
+def test_every_graph_is_told_by_its_title() -> None:
+    titles = [widget["title"] for widget in widgets("prod")]
+    assert len(titles) == len(set(titles)) == 15
 
 
 def test_stage_local_has_no_alarm() -> None:
