@@ -65,7 +65,7 @@ class StageMetrics:
         return self._of_one(name, "{0} / PERIOD({0})")
 
     def since_last_write_s(self) -> cloudwatch.MathExpression:
-        """Seconds since the newest write of a session, to the minute; nothing before the first one on the graph."""
+        """Seconds since the newest write of a session, to the minute; nothing before the graph's first one."""
         written = "written"
         return cloudwatch.MathExpression(
             label="seconds since a session was written",
