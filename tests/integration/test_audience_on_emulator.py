@@ -78,6 +78,20 @@ def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None
     assert audience.add("shard-1", [Addition(block, None, None, counts, 12, 20)]) == [12]
     assert audience.add("shard-2", [Addition(block, None, None, counts, 5, 6)]) == [None]
     assert audience.add("shard-1", [Addition(block, "Sintel", "Sintel", {}, 13, 13)]) == [None]
-    whole = [each for each in audience.every_scope(block) if each.media_id is None]
+    whole = list(audience.blocks(None, [block]))
     assert sum(each.counts[3, "n"] for each in whole) == 2
     assert sum(each.counts[4, "V"] for each in whole) == -2
+
+
+def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    block = 15 * 2000
+    counts = {(3, "n"): 7, (3, "V"): 1, (4, "V"): 2, (14, "A"): 3, (4, "P"): 4}
+    audience.add("shard-1", [Addition(block, None, None, counts, 1, 2)])
+    audience.add("shard-1", [Addition(block, "ALL", "A title of that name", counts, 1, 2)])
+    audience.add("shard-1", [Addition(block + 15, "ALL", None, {(0, "V"): 5}, 1, 2)])
+    found = sorted(audience.titles({block: 4, block + 15: 0}, "AV"), key=lambda each: each.block)
+    assert [(each.block, each.media_id, each.title, each.counts) for each in found] == [
+        (block, "ALL", "A title of that name", {(4, "V"): 2, (14, "A"): 3}),
+        (block + 15, "ALL", None, {(0, "V"): 5}),
+    ]

@@ -4,7 +4,7 @@ The counts are spread over `SHARDS` items by the stream shard they came from, an
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from live_viewers.session.status import Status
 CHART_MINUTES = 60
 TOP_TITLES = 10
 _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
+_WATCHING_LETTERS = tuple(sorted(STATUS_LETTERS[status] for status in WATCHING))
 
 
 class BlockCounts(msgspec.Struct, frozen=True):
@@ -36,8 +37,9 @@ class AudienceReader(Protocol):
         """The items of one title, or with None of the whole, in these blocks."""
         ...
 
-    def every_scope(self, block: int) -> Iterable[BlockCounts]:
-        """All items of a block: the whole and every title."""
+    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+        """The items of every title in some blocks, each with only these counters of its minutes from a first one
+        on (`starts`: block to minute in it): what the rest holds is neither sent nor read."""
         ...
 
 
@@ -65,12 +67,10 @@ def read_audience(
     titles: dict[str, Counter[Status]] = {}
     names: dict[str, str] = {}
     if media_id is None:
-        items = list(reader.blocks(None, [block for block in hour if block not in current]))
-        for block in current:
-            for item in reader.every_scope(block):
-                if item.media_id is None:
-                    items.append(item)
-                    continue
+        items = list(reader.blocks(None, sorted({*hour, *current})))
+        starts = {block: max(0, now_minute - block) for block in current}
+        for item in reader.titles(starts, _WATCHING_LETTERS):
+            if item.media_id is not None:
                 titles.setdefault(item.media_id, Counter()).update(_live(item, now_minute))
                 if item.title is not None:
                     names[item.media_id] = item.title

@@ -6,7 +6,7 @@ one digit), `t` the title, `q<shard hash>` the sequence number counted up to, `t
 every title.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Any
@@ -83,14 +83,22 @@ class AudienceTable:
                 yield from map(_counts, answer["Responses"].get(self._table, []))
                 wanted = answer.get("UnprocessedKeys") or {}
 
-    def every_scope(self, block: int) -> Iterable[BlockCounts]:
-        """See AudienceReader: one query a shard, run together."""
-        for items in self._pool.map(lambda shard: list(self._query(f"{block}#{shard}")), range(SHARDS)):
+    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+        """See AudienceReader: one query a block and shard, run together."""
+        asked = [
+            (f"{block}#{shard}", [counter + digit for counter in counters for digit in _DIGITS[start:]])
+            for block, start in starts.items()
+            for shard in range(SHARDS)
+        ]
+        for items in self._pool.map(lambda one: list(self._titles(*one)), asked):
             yield from items
 
-    def _query(self, pk: str) -> Iterator[BlockCounts]:
+    def _titles(self, pk: str, counts: Sequence[str]) -> Iterator[BlockCounts]:
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}}
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :title)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":title": {"S": scope_of("")}},
+            ProjectionExpression=", ".join(("pk", "sk", "t", *counts)),
         )
         for page in pages:
             yield from map(_counts, page["Items"])

@@ -3,7 +3,7 @@
 import random
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,7 +158,7 @@ class InMemoryAudience:
     def __init__(self) -> None:
         self.items: dict[tuple[int, str | None, str], Counter[tuple[int, str]]] = {}
         self.marks: dict[tuple[int, str | None, str], int] = {}
-        self.titles: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         self.fail_after: int | None = None
         self.lose_answers = False
 
@@ -176,7 +176,7 @@ class InMemoryAudience:
             self.items.setdefault(key, Counter()).update(addition.counts)
             self.marks[key] = addition.last
             if addition.media_id is not None and addition.title is not None:
-                self.titles[addition.media_id] = addition.title
+                self.names[addition.media_id] = addition.title
             answers.append(None)
             self._count_down()
         return answers
@@ -187,14 +187,23 @@ class InMemoryAudience:
         if self.fail_after is not None:
             self.fail_after -= 1
 
-    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
-        return [each for block in blocks for each in self.every_scope(block) if each.media_id == media_id]
-
-    def every_scope(self, block: int) -> Iterable[BlockCounts]:
+    def blocks(self, wanted: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         return [
-            BlockCounts(at, media_id, self.titles.get(media_id or ""), dict(counts))
+            BlockCounts(at, media_id, self.names.get(media_id or ""), dict(counts))
             for (at, media_id, _), counts in self.items.items()
-            if at == block
+            if at in blocks and media_id == wanted
+        ]
+
+    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+        return [
+            BlockCounts(
+                at,
+                media_id,
+                self.names.get(media_id),
+                {(m, c): count for (m, c), count in counts.items() if m >= starts[at] and c in counters},
+            )
+            for (at, media_id, _), counts in self.items.items()
+            if at in starts and media_id is not None
         ]
 
 
