@@ -1,16 +1,16 @@
 """drain_store, drain_instant: a topic of real Apache Kafka drained by the real event source and process_events.
 
-The baseline drains the same topic in turn; with a store, of which it makes one call a change, only its beginning.
+The function runs in a process of its own, as Lambda has it. The baseline drains the same topic in turn; into a store
+(a call a change) only its beginning.
 """
 
 from bench.baseline import OneAtATime
-from bench.event_set import ENDS_MS, EVENTS_EACH, viewer_json_events
+from bench.event_set import EVENTS_EACH, viewer_json_events
 from bench.figures import Bar, Figure, figure, in_turn
-from bench.function import Function, InstantCalls, quiet
+from bench.function_process import FunctionProcess, Store
 from bench.services import Services
 from bench.topic import drain, drain_one_at_a_time, filled_topic
-from live_viewers.dynamodb.calls import Calls
-from tests.tables import client_of, transport_of
+from tests.tables import client_of
 
 RUNS = 5
 VIEWERS = 1_000
@@ -29,10 +29,10 @@ def drain_store(services: Services) -> list[Figure]:
         nonlocal retried, topic
         events = viewer_json_events(VIEWERS, EVENTS_EACH, who=f"run{len(cpu):03d}")
         topic = filled_topic(services.kafka, events)
-        function = Function(Calls(transport_of(services.dynamodb), table), table, ENDS_MS)
-        elapsed = drain(services.kafka, topic, function, count)
+        with FunctionProcess(Store(services.dynamodb, table)) as function:
+            elapsed = drain(services.kafka, topic, function, count)
         retried += function.failures
-        cpu.append(elapsed.cpu_s / count * 1e6)
+        cpu.append((elapsed.cpu_s + function.cpu_s) / count * 1e6)
         return count / elapsed.wall_s
 
     def baseline() -> float:
@@ -40,9 +40,8 @@ def drain_store(services: Services) -> list[Figure]:
         elapsed = drain_one_at_a_time(services.kafka, topic, consumer, BASELINE_EVENTS)
         return BASELINE_EVENTS / elapsed.wall_s
 
-    with quiet():
-        ours()  # DynamoDB Local is a JVM: its first thousands of calls are slower
-        mine, theirs = in_turn(RUNS, ours, baseline)
+    ours()  # DynamoDB Local is a JVM: its first thousands of calls are slower
+    mine, theirs = in_turn(RUNS, ours, baseline)
     cpu = cpu[1:]
     found = figure("drain_store", "events/s", mine, theirs, Bar(least=15_000), retried_batches=retried)
     return [
@@ -58,16 +57,16 @@ def drain_instant(services: Services) -> list[Figure]:
     cpu: list[float] = []
 
     def ours() -> float:
-        elapsed = drain(services.kafka, topic, Function(InstantCalls(), "instant", ENDS_MS), len(events))
-        cpu.append(elapsed.cpu_s / len(events) * 1e6)
+        with FunctionProcess(Store()) as function:
+            elapsed = drain(services.kafka, topic, function, len(events))
+        cpu.append((elapsed.cpu_s + function.cpu_s) / len(events) * 1e6)
         return len(events) / elapsed.wall_s
 
     def baseline() -> float:
         elapsed = drain_one_at_a_time(services.kafka, topic, OneAtATime(None, "instant"), len(events))
         return len(events) / elapsed.wall_s
 
-    with quiet():
-        mine, theirs = in_turn(RUNS, ours, baseline)
+    mine, theirs = in_turn(RUNS, ours, baseline)
     return [
         figure("drain_instant", "events/s", mine, theirs, Bar(least=60_000)),
         figure("drain_instant_cpu", "us/event", cpu, what="the event source's share included"),

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from bench.baseline import OneAtATime
 from bench.figures import Elapsed, measured
-from bench.function import Function
+from bench.function_process import FunctionProcess
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.board import MappingBoard
 from kafka_event_source.client_settings import consumer_settings
@@ -42,7 +42,7 @@ def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
     return topic
 
 
-def drain(bootstrap: str, topic: str, function: Function, count: int) -> Elapsed:
+def drain(bootstrap: str, topic: str, function: FunctionProcess, count: int) -> Elapsed:
     """Time from the start of the real event source to the end of the last of `count` records, joining included."""
     properties = {"FunctionName": "f", "Topics": [topic], "BatchSize": 10_000, "MaximumBatchingWindowInSeconds": 0}
     config = {"SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": f"bench-{uuid.uuid4().hex[:8]}"}}
