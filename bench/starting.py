@@ -1,7 +1,8 @@
 """cold_start and bundle: a fresh process of this Python imports a handler from the real bundle folder.
 
-The folder is copied without compiled files and stays so, as Lambda's read-only one is; boto3 and the standard
-library have theirs, as in Lambda's image. What AWS adds (fetching the bundle, starting the sandbox) isn't in it.
+The folder has the compiled files that the bundle has and gets no more, as Lambda's read-only one; boto3 and the
+standard library have theirs, as in Lambda's image. What AWS adds (fetching the bundle, starting the sandbox) isn't
+in it.
 """
 
 import os
@@ -13,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from bench.figures import Bar, Figure, figure
-from bench.services import ROOT, Services
+from bench.services import Services
 from stacks.bundle import build_bundle, host_platform, lambda_platform
+from stacks.compiled_files import compiler_for
 
 RUNS = 5
 HANDLERS = (
@@ -78,7 +80,7 @@ def cold_start(_: Services) -> list[Figure]:
     figures = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"
-        shutil.copytree(build_bundle(host_platform()), folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(build_bundle(host_platform()), folder)
         for handler in HANDLERS:
             runs = [import_ms(handler, folder) for _ in range(RUNS)]
             bar = Bar(most=API_BAR_MS if handler == "serve_api" else BAR_MS)
@@ -89,6 +91,10 @@ def cold_start(_: Services) -> list[Figure]:
 
 
 def bundle(_: Services) -> list[Figure]:
-    folder = build_bundle(lambda_platform(), ROOT / ".local" / "bundle")
+    """As it would be deployed from this machine: compiled files want a Python of the function's version."""
+    target = lambda_platform()
+    folder = build_bundle(target)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return [figure("bundle", "MB", [size / 1e6], bar=Bar(most=15), what="unzipped, for arm64")]
+    compiled = "with" if compiler_for(target.python_version) else "without"
+    what = f"unzipped, for arm64, {compiled} compiled files"
+    return [figure("bundle", "MB", [size / 1e6], bar=Bar(most=15), what=what)]

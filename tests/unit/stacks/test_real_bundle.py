@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.bundle import CACHE, KAFKA_TOPICS, LAMBDAS, BundleError, BundleSource, build_bundle, lambda_platform
+from stacks.compiled_files import COMPILED, compiler_for
 
 LIMIT = 15_000_000
 """Bytes, unzipped: what a cold start has to load."""
@@ -36,6 +37,12 @@ def test_it_is_small() -> None:
 def test_it_leaves_out_what_the_runtime_brings() -> None:
     found = {path.name.split("-")[0] for path in bundle().iterdir()}
     assert found.isdisjoint({"boto3", "botocore", "s3transfer"})
+
+
+def test_it_holds_what_is_to_be_compiled() -> None:
+    assert [name for name in COMPILED if not (bundle() / name).exists()] == []
+    compiled = {path.name.split(".")[1] for path in bundle().rglob("*.pyc")}
+    assert compiled == ({"cpython-313"} if compiler_for("3.13") else set())
 
 
 def test_its_wheels_are_for_the_function_s_python_and_processor() -> None:
