@@ -1,7 +1,7 @@
 """drain_store, drain_instant: a topic of real Apache Kafka drained by the real event source and process_events.
 
-The function runs in a process of its own, as Lambda has it. The baseline drains the same topic in turn; where there is
-a store, which it calls once a change, only the topic's beginning.
+The function runs in a process of its own, as Lambda has it. The baseline drains the same topic in turn; into a
+store, which it calls once a change, only the topic's beginning.
 """
 
 from bench.baseline import OneAtATime
