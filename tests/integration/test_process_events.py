@@ -11,6 +11,7 @@ from uuid import uuid4
 import process_events
 import pytest
 
+from live_viewers.dynamodb.items import live_key_of
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
@@ -188,6 +189,27 @@ def test_a_session_that_ended_long_ago_is_not_in_the_live_index(instance: Instan
     assert int(index_key()[1]["N"]) - int(key["N"]) in (0, 600)
     instance.process(event_of([pause]), clock_ms=lambda: START_MS + 3_600_000)
     assert index_key() == (None, None)
+
+
+def test_a_player_that_pauses_and_plays_on_keeps_its_place_in_the_live_index(
+    instance: Instance, viewer: str
+) -> None:
+    def index_key() -> int | None:
+        found = stored_items(instance.client, table_of(instance), viewer)
+        (item,) = (item for item in found if item["sk"]["S"] == "session#session")
+        return live_key_of(item)
+
+    def after(name: str, after_s: int) -> int | None:
+        event = enriched_json(name, START_MS + after_s * 1000, viewer=viewer, event_id=f"e-{after_s}")
+        instance.process(event_of([event]), clock_ms=lambda: START_MS + after_s * 1000)
+        return index_key()
+
+    playing = after("play_event", 0)
+    paused = after("pause_event", 10)
+    assert playing is not None
+    assert paused == playing + 600
+    assert after("play_event", 20) == paused
+    assert after("end_event", 30) == playing
 
 
 def test_with_a_ping_write_interval_pings_wait_and_changes_do_not(

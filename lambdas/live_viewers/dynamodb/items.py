@@ -62,6 +62,21 @@ def live_key(viewer_id: str, session_id: str, live_until_ms: int, shards: int) -
     return f"live#{place % shards}", block + (place >> 16) % LIVE_BLOCK
 
 
+def kept_live_key(key: int | None, stored_key: int | None, now_ms: int) -> int | None:
+    """The time of `live_key` to write where the item has `stored_key`, which may be later than that of the lease
+    now, `key` (None: it has run out). A player that pauses and plays on has a long lease and a short one in turn.
+    To go back would cost two write units each time; to stay costs readers a row to skip, for the item decides.
+    """
+    if stored_key is None or stored_key * LIVE_KEY_UNIT_MS <= now_ms:
+        return key
+    return stored_key if key is None else max(key, stored_key)
+
+
+def live_key_of(item: Item) -> int | None:
+    """The sort key in LiveSessions of a session's item or attributes; None: it isn't there."""
+    return int(item["lk"]["N"]) if "lk" in item else None
+
+
 def may_be_live(live_until_ms: int, now_ms: int) -> bool:
     """Whether a session belongs into the index; one block of ten minutes is left for clocks that differ."""
     return live_until_ms > now_ms - _BLOCK_MS
@@ -81,8 +96,9 @@ def session_attributes(
     now_ms: int,
     live_shards: int,
     retention_days: int,
+    stored_live_key: int | None = None,
 ) -> Item:
-    """All of a session item but its key, its version and `e`."""
+    """All of a session item but its key, its version and `e`. `stored_live_key`: the item's, if it may stay."""
     attributes: Item = {
         "r": {"B": packed},
         "s": {"S": status},
@@ -91,8 +107,9 @@ def session_attributes(
     media_id = session.media_id
     if media_id is not None:
         attributes["m"] = {"S": media_id}
-    if may_be_live(live_until_ms, now_ms):
-        shard, key = live_key(session.viewer_id, session.session_id, live_until_ms, live_shards)
+    shard, at = live_key(session.viewer_id, session.session_id, live_until_ms, live_shards)
+    key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms)
+    if key is not None:
         attributes["lp"] = {"S": shard}
         attributes["lk"] = {"N": str(key)}
     return attributes

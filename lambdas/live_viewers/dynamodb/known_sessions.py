@@ -19,15 +19,15 @@ _JUDGEMENTS = 64  # about so many are looked back on
 
 
 class Stored:
-    """A session as its item has it. `packed` are its bytes there, `indexed` whether it is in LiveSessions,
-    `erased_ms` when the viewer was erased before the session began (None: never)."""
+    """A session as its item has it. `packed` are its bytes there, `live_key` its sort key in LiveSessions
+    (None: it isn't there), `erased_ms` when the viewer was erased before the session began (None: never)."""
 
-    __slots__ = ("erased_ms", "indexed", "packed", "session")
+    __slots__ = ("erased_ms", "live_key", "packed", "session")
 
-    def __init__(self, session: MediaSession, packed: bytes, indexed: bool, erased_ms: int | None) -> None:
+    def __init__(self, session: MediaSession, packed: bytes, live_key: int | None, erased_ms: int | None) -> None:
         self.session = session
         self.packed = packed
-        self.indexed = indexed
+        self.live_key = live_key
         self.erased_ms = erased_ms
 
     def as_written(self) -> "Stored":
@@ -35,7 +35,7 @@ class Stored:
         session = self.session
         if pack(session) != self.packed:
             session = unpack(session.viewer_id, session.session_id, self.packed, session.version)
-        return Stored(session, self.packed, self.indexed, self.erased_ms)
+        return Stored(session, self.packed, self.live_key, self.erased_ms)
 
 
 class KnownSessions:

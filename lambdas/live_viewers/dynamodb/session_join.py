@@ -50,14 +50,17 @@ def join(
         return packed, {}
     if before is not None and _can_wait(before, session, settings.ping_write_interval_s * 1000):
         return packed, {}
+    status = status_of(session)
     attributes = session_attributes(
         session,
         packed,
-        status=status_of(session).value,
+        status=status.value,
         live_until_ms=live_until_ms(session, settings.default_ping_interval_s),
         now_ms=now_ms,
         live_shards=settings.live_shards,
         retention_days=settings.profile_retention_days,
+        # What is over leaves the list soon.
+        stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,
     )
     return packed, attributes
 

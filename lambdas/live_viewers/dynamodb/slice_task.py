@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from live_viewers.dynamodb.items import Item, session_key
+from live_viewers.dynamodb.items import Item, live_key_of, session_key
 from live_viewers.dynamodb.known_sessions import Stored
 from live_viewers.dynamodb.session_join import events_after, join
 from live_viewers.events.media_event import MediaEvent
@@ -52,7 +52,7 @@ class SliceTask:
 
     @property
     def leaves_index(self) -> bool:
-        return self.stored is not None and self.stored.indexed and "lp" not in self.attributes
+        return self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
 
     def forget(self) -> None:
         """What is known of the store may be wrong by now: it is to be read."""
@@ -78,7 +78,7 @@ class SliceTask:
     def is_written(self, version: int) -> Stored:
         """What the store has now."""
         self.session.version = version
-        return Stored(self.session, self.packed, "lp" in self.attributes, self.erased_ms)
+        return Stored(self.session, self.packed, live_key_of(self.attributes), self.erased_ms)
 
     def refuse(self, reason: RejectReason, detail: str) -> list[Refused]:
         """Give the whole part up."""

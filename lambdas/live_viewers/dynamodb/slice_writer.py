@@ -14,7 +14,7 @@ from live_viewers.dynamodb.calls import (
     Passing,
     passes,
 )
-from live_viewers.dynamodb.items import erased_at_ms, session_of, session_sort_key, tombstone_key
+from live_viewers.dynamodb.items import erased_at_ms, live_key_of, session_of, session_sort_key, tombstone_key
 from live_viewers.dynamodb.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.patience import Patience
 from live_viewers.dynamodb.row_writer import RowWriter, has_rows
@@ -119,7 +119,7 @@ class SliceWriter:
                 continue
             erased_ms = int(item["e"]["N"]) if "e" in item else None
             try:
-                task.found(Stored(session_of(item), bytes(item["r"]["B"]), "lp" in item, erased_ms))
+                task.found(Stored(session_of(item), bytes(item["r"]["B"]), live_key_of(item), erased_ms))
                 self._judge(task, task.read_version == task.remembered_version)
             except UnknownSessionFormat as unknown:
                 self._written.refused += task.refuse(RejectReason.INTERNAL_ERROR, str(unknown))

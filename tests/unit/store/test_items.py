@@ -82,6 +82,27 @@ def test_a_lease_renewed_by_pings_moves_in_the_index_once_in_ten_minutes() -> No
     assert len({key % items.LIVE_BLOCK for _, key in keys}) == 1
 
 
+NOW_S = NOW_MS // 1000
+
+
+@pytest.mark.parametrize(
+    ("key", "stored", "written"),
+    [
+        (NOW_S + 600, None, NOW_S + 600),
+        (NOW_S + 600, NOW_S + 1200, NOW_S + 1200),
+        (NOW_S + 1200, NOW_S + 600, NOW_S + 1200),
+        (None, NOW_S + 600, NOW_S + 600),
+        (None, NOW_S, None),
+        (NOW_S - 300, NOW_S - 100, NOW_S - 300),
+        (None, None, None),
+    ],
+)
+def test_a_session_goes_on_in_the_index_and_back_only_when_its_place_is_past(
+    key: int | None, stored: int | None, written: int | None
+) -> None:
+    assert items.kept_live_key(key, stored, NOW_MS) == written
+
+
 def test_sessions_are_spread_over_shards_and_over_the_block() -> None:
     keys = [items.live_key(f"viewer-{n}", "s", NOW_MS, 8) for n in range(8_000)]
     shards = Counter(shard for shard, _ in keys)
