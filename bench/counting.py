@@ -4,6 +4,7 @@ the stream's consumers write while viewers watch, by the same rules as `steady`.
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bench.baseline import OneAtATime
 from bench.capacity import INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
 from bench.event_set import BEGINS, ENDS_MS, viewer_json_events
 from bench.figures import Bar, Figure, figure
@@ -26,9 +27,13 @@ _BEGINS_MS = int(BEGINS.timestamp() * 1000)
 
 
 def units_per_event(services: Services) -> list[Figure]:
-    """The backlog of the reference's event set, in batches of 10,000."""
+    """The backlog of the reference's event set, in batches of 10,000. Counts: the same in each run. The baseline
+    puts an item of a unit for each change, a request each."""
     events = list(viewer_json_events())
     count = len(events)
+    one_at_a_time = OneAtATime(None, "counted")
+    one_at_a_time.consume(value for _, value in events)
+    puts = [one_at_a_time.writes / count]
     names = services.tables()
     with quiet():
         meter = MeteredTransport(services.dynamodb)
@@ -41,9 +46,11 @@ def units_per_event(services: Services) -> list[Figure]:
     shares = {part: meter.units[part] / count for part in (TABLE, INDEX, TIMELINE)}
     without = (meter.units[TABLE] + meter.units[INDEX]) / count
     return [
-        figure("requests_per_event", "requests", [requests / count], bar=Bar(most=0.015)),
-        figure("write_units_per_event", "units", [sum(meter.units.values()) / count], bar=Bar(most=0.4), **shares),
-        figure("write_units_per_event_without_timeline", "units", [without], bar=Bar(most=0.15)),
+        figure("requests_per_event", "requests", [requests / count], puts, Bar(most=0.015)),
+        figure(
+            "write_units_per_event", "units", [sum(meter.units.values()) / count], puts, Bar(most=0.4), **shares
+        ),
+        figure("write_units_per_event_without_timeline", "units", [without], puts, Bar(most=0.15)),
     ]
 
 

@@ -73,7 +73,7 @@ def _batches(count: int, batch_size: int) -> Callable[[], None]:
     return run
 
 
-def building(count: int = 200_000, rounds: int = 3) -> dict[str, float]:
+def building(count: int = 200_000, rounds: int = 1) -> dict[str, float]:
     """Records of 500 bytes a second on one core (best of `rounds`), and µs of CPU a record."""
     run = _batches(count, batch_size=2_500)
     run()

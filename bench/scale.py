@@ -32,6 +32,7 @@ FUNCTION_GB, STREAM_GB, API_GB = 1769 / 1024, 1.0, 1.0
 PARTITION_WRITE_UNITS = 1_000
 RECORDS_A_BATCH = 2_500  # TSV lines in a payload of 6 MB
 POLLER_BYTES = 5_000_000
+POLLER_UNIT_BYTES = 20_000_000  # what is paid for: by default up to ten pollers
 TABLE_WRITE_UNITS = 40_000
 AUDIENCE_SHARDS = 8
 STREAM_WINDOW_S = 5
@@ -66,6 +67,7 @@ class Size:
     events: float
     partitions: int
     pollers: int
+    poller_units: int
     batches: float
     batch_s: float
     units: float
@@ -83,10 +85,12 @@ class Size:
         # A batch is what has come while the one before was under way.
         records = min(RECORDS_A_BATCH, max(1.0, lane * waits_s / (1 - lane * measured.cpu_s)))
         units = events * (measured.hot_units + measured.derived_units)
+        carried = events * ASSUMED["bytes an enriched TSV event"] / used
         return cls(
             events,
             partitions,
-            math.ceil(events * ASSUMED["bytes an enriched TSV event"] / (POLLER_BYTES * used)),
+            math.ceil(carried / POLLER_BYTES),
+            math.ceil(carried / POLLER_UNIT_BYTES),
             events / records,
             beside_s + records * measured.cpu_s,
             units,
@@ -117,7 +121,9 @@ def monthly(size: Size, window_s: float, measured: Measured, prices: dict[str, f
         + size.batches * million * prices["lambda_requests_million"],
         "project_changes, push_updates": lane_s * STREAM_GB * MONTH_S * prices["lambda_arm_gb_second"]
         + (stream_batches + size.batches) * million * prices["lambda_requests_million"],
-        "event pollers (provisioned)": 0.0 if window_s else size.pollers * 730 * prices["event_poller_unit_hour"],
+        "event pollers (provisioned)": 0.0
+        if window_s
+        else size.poller_units * 730 * prices["event_poller_unit_hour"],
         "logs": size.batches * ASSUMED["bytes logged a batch"] * MONTH_S / 1e9 * prices["log_gb"],
     }
 
@@ -181,7 +187,8 @@ def _print_sizes(preset: str, sizes: dict[int, Size]) -> None:
     rows = {
         "events/s": lambda s: s.events,
         "partitions of the topic = concurrent process_events": lambda s: s.partitions,
-        "event poller units (provisioned)": lambda s: s.pollers,
+        "event pollers": lambda s: s.pollers,
+        "event poller units (provisioned)": lambda s: s.poller_units,
         "records a batch": lambda s: s.events / s.batches,
         "batches/s": lambda s: s.batches,
         "write units/s, all tables": lambda s: s.units,
