@@ -53,7 +53,7 @@ def _parts() -> _Parts:
     profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
     return _Parts(
         settings,
-        AudienceTable(client, settings.audience_table, _THREADS),
+        AudienceTable(client, settings.audience_table, settings.audience_shards, _THREADS),
         Projector(profiles, settings.default_ping_interval_s, _THREADS),
     )
 

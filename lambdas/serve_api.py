@@ -41,7 +41,7 @@ def _make() -> Answering:
     return make_api(
         Service(
             profiles=ReadProfiles(client, table, settings.live_shards, settings.default_ping_interval_s),
-            audience=AudienceSource(client, settings.audience_table),
+            audience=AudienceSource(client, settings.audience_table, settings.audience_shards),
             tickets=TicketsTable(client, settings.sockets_table),
             erasures=ErasuresTable(
                 client,

@@ -137,6 +137,7 @@ class LiveViewersStack(Stack):
             "SOCKETS_TABLE": storage.sockets.table_name,
             "REJECTED_BUCKET": storage.rejected.bucket_name,
             "LIVE_SHARDS": str(viewers.live_shards),
+            "AUDIENCE_SHARDS": str(viewers.audience_shards),
             "EVENT_RETENTION_DAYS": str(viewers.event_retention_days),
             "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),
             "DEFAULT_PING_INTERVAL_S": str(viewers.default_ping_interval_s),

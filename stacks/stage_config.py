@@ -58,6 +58,12 @@ class ViewersConfig(StrictModel):
     event_retention_days: int = Field(default=30, ge=1, le=3650, description="Of the timeline.")
     profile_retention_days: int = Field(default=90, ge=1, le=3650, description="Of sessions and profiles.")
     live_shards: int = Field(default=8, ge=1, le=64, description="Partitions of the LiveSessions index.")
+    audience_shards: int = Field(
+        default=8,
+        ge=1,
+        le=64,
+        description="Partition keys of each 15 minutes in the Audience table; raise it, never lower it.",
+    )
     socket_ticket_ttl_s: int = Field(
         default=60, ge=10, le=300, description="How long a socket ticket can be used."
     )

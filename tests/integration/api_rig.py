@@ -39,7 +39,7 @@ class ApiRig:
         self.profiles = ReadProfiles(client, self.table, SHARDS, 30)
         self.service = Service(
             profiles=self.profiles,
-            audience=AudienceSource(client, names["Audience"]),
+            audience=AudienceSource(client, names["Audience"], 8),
             tickets=self.tickets,
             erasures=self.erasures,
             clock=lambda: self.now_ms,

@@ -87,7 +87,7 @@ def put_sessions(client: Any, tables: Tables, sessions: list[MediaSession]) -> N
 
 
 def assert_exact(client: Any, tables: Tables, story: Story) -> None:
-    table = AudienceTable(client, tables.audience)
+    table = AudienceTable(client, tables.audience, 8)
     for title in TITLES:
         expected = recount(story.sessions, story.now_ms, title)
         assert told_audience(read_audience(table, title, story.now_ms)) == expected
@@ -205,7 +205,7 @@ def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
     tables = make_tables(dynamodb_local)
     chance = random.Random(5)
     audience, profiles = Metered(client), Metered(client)
-    counts = AudienceTable(audience, tables.audience)
+    counts = AudienceTable(audience, tables.audience, 8)
     projector = Projector(ProfilesTable(profiles, tables.viewer_profiles, 90), PING_S)
     sessions: list[MediaSession] = []
     due: list[tuple[float, int]] = []

@@ -37,7 +37,7 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
             session.version = version
             rig.write(session)
         sessions.append(session)
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
     profiles = ProfilesTable(rig.dynamodb, rig.tables["ViewerProfiles"], 90)
     now_ms = int(time.time() * 1000)
     expected = recount(sessions, now_ms)
@@ -71,7 +71,7 @@ def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> No
 
 
 def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None:
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
     block = 15 * 1000
     counts = {(3, "n"): 1, (4, "V"): -1}
     assert audience.add("shard-1", [Addition(block, None, None, counts, 10, 12)]) == [None]
@@ -84,7 +84,7 @@ def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None
 
 
 def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"])
+    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
     block = 15 * 2000
     counts = {(3, "n"): 7, (3, "V"): 1, (4, "V"): 2, (14, "A"): 3, (4, "P"): 4}
     audience.add("shard-1", [Addition(block, None, None, counts, 1, 2)])
@@ -95,3 +95,14 @@ def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
         (block, "ALL", "A title of that name", {(4, "V"): 2, (14, "A"): 3}),
         (block + 15, "ALL", None, {(0, "V"): 5}),
     ]
+
+
+def test_more_shards_find_what_fewer_have_counted(rig: SocketRig) -> None:
+    block = 15 * 3000
+    before = AudienceTable(rig.dynamodb, rig.tables["Audience"], 2)
+    for number in range(6):
+        additions = [Addition(block, media_id, None, {(1, "V"): 1}, 1, 2) for media_id in (None, "Sintel")]
+        assert before.add(f"shard-{number}", additions) == [None, None]
+    after = AudienceTable(rig.dynamodb, rig.tables["Audience"], 5)
+    assert sum(each.counts[1, "V"] for each in after.blocks(None, [block])) == 6
+    assert sum(each.counts[1, "V"] for each in after.titles({block: 0}, "V")) == 6

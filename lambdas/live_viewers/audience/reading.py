@@ -1,6 +1,6 @@
 """Reading the audience: how many watch now, by status and title, and how many were seen each minute of an hour.
 
-The counts are spread over `SHARDS` items by the stream shard they came from, and summed here.
+The counts are spread over several items by the stream shard they came from, and summed here.
 """
 
 from collections import Counter

@@ -10,8 +10,8 @@ from live_viewers.dynamodb.read_client import busy_when_it_passes
 class AudienceSource:
     """See api.sources.Audience."""
 
-    def __init__(self, client: Any, table: str) -> None:
-        self._table = AudienceTable(client, table)
+    def __init__(self, client: Any, table: str, shards: int) -> None:
+        self._table = AudienceTable(client, table, shards)
 
     def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
         """See Audience."""

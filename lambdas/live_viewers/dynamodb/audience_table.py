@@ -16,7 +16,6 @@ from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import ALL, BLOCK_MINUTES, SEEN, STATUS_LETTERS, scope_of
 from live_viewers.audience.reading import BlockCounts
 
-SHARDS = 8
 # A stream keeps its records 24 hours: while one can come again, the mark that refuses it must be there.
 _KEPT_S = 30 * 3600
 _DIGITS = "0123456789abcde"
@@ -27,16 +26,21 @@ _KEYS_A_READ = 100
 
 
 class AudienceTable:
-    """`client` is a low-level DynamoDB client. Calls run on up to `threads` threads."""
+    """`client` is a low-level DynamoDB client. Calls run on up to `threads` threads.
 
-    def __init__(self, client: Any, table: str, threads: int = 16) -> None:
+    `shards` spreads the items of a block: writers need them, for a key takes 1,000 units a second, and a reader
+    pays a query for each. It may be raised at any time; what a lower number leaves behind isn't counted any more.
+    """
+
+    def __init__(self, client: Any, table: str, shards: int, threads: int = 16) -> None:
         self._client = client
         self._table = table
+        self._shards = shards
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="audience")
 
     def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
         """See AudienceWriter: one conditional update an item, run together."""
-        shard = crc32(shard_id.encode()) % SHARDS
+        shard = crc32(shard_id.encode()) % self._shards
         mark = "q" + blake2b(shard_id.encode(), digest_size=6).hexdigest()
         return list(self._pool.map(lambda addition: self._add(addition, shard, mark), additions))
 
@@ -74,7 +78,7 @@ class AudienceTable:
         keys = [
             {"pk": {"S": f"{block}#{shard}"}, "sk": {"S": scope_of(media_id)}}
             for block in blocks
-            for shard in range(SHARDS)
+            for shard in range(self._shards)
         ]
         for start in range(0, len(keys), _KEYS_A_READ):
             wanted: dict[str, Any] = {self._table: {"Keys": keys[start : start + _KEYS_A_READ]}}
@@ -88,7 +92,7 @@ class AudienceTable:
         asked = [
             (f"{block}#{shard}", [counter + digit for counter in counters for digit in _DIGITS[start:]])
             for block, start in starts.items()
-            for shard in range(SHARDS)
+            for shard in range(self._shards)
         ]
         for items in self._pool.map(lambda one: list(self._titles(*one)), asked):
             yield from items

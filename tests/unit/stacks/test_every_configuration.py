@@ -117,6 +117,7 @@ def test_every_function_gets_the_settings_of_the_stage() -> None:
         variables = function["Environment"]["Variables"]
         assert variables["STAGE"] == "customer-key-large-site"
         assert variables["LIVE_SHARDS"] == "32"
+        assert variables["AUDIENCE_SHARDS"] == "16"
         assert variables["PING_WRITE_INTERVAL_S"] == "60"
         assert variables["EVENT_RETENTION_DAYS"] == "7"
         assert variables["PLACEHOLDER_VIEWER_IDS"] == "PoC user"
