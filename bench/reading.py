@@ -78,7 +78,7 @@ def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str,
     return make_api(
         Service(
             profiles=ReadProfiles(client, table, SHARDS, 30),
-            audience=AudienceSource(client, names["Audience"]),
+            audience=AudienceSource(client, names["Audience"], SHARDS),
             tickets=TicketsTable(client, names["Sockets"]),
             erasures=ErasuresTable(client, table, 90),
             clock=lambda: _Clock.now_ms,
@@ -130,7 +130,7 @@ def _session(number: int) -> dict[str, Any]:
 def _fill_audience(client: Any, table: str, count: int, step: int) -> None:
     """An hour of minutes and this minute's leases, for the whole and each title, from four stream shards."""
     now = ENDS_MS // 60_000
-    audience = AudienceTable(client, table)
+    audience = AudienceTable(client, table, SHARDS)
     for shard in range(4):
         additions = []
         for scope in (None, *(f"Title number {number}" for number in range(TITLES))):

@@ -44,13 +44,17 @@ def print_table(figures: Iterable[Figure]) -> None:
 
 def markdown(results: Mapping[str, Any]) -> str:
     """What bench/results.json holds, as the table of docs/performance.md."""
-    lines = ["| figure | median | spread of runs | unit | bar | met | load |", "|---|---:|---:|---|---:|---|---:|"]
+    headings = ("figure", "median", "spread of runs", "unit", "baseline", "ratio", "bar", "met", "load")
+    lines = [f"| {' | '.join(headings)} |", "|---|---:|---:|---|---:|---:|---:|---|---:|"]
     for name, each in sorted(results.items()):
         spread = (
             "" if each["runs"] == 1 else f"{_text(each['lowest'])} – {_text(each['highest'])} of {each['runs']}"
         )
         met = {None: "", True: "yes", False: "**no**"}[each["met"]]
-        cells = (name, _text(each["value"]), spread, each["unit"], each["bar"] or "", met, f"{each['load']:.0f}")
+        baseline, ratio = ("" if each[side] is None else _text(each[side]) for side in ("baseline", "ratio"))
+        load = f"{each['load']:.0f}"
+        value = _text(each["value"])
+        cells = (name, value, spread, each["unit"], baseline, ratio, each["bar"] or "", met, load)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
