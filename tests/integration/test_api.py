@@ -184,6 +184,16 @@ def test_sessions_of_a_viewer_page_by_page_newest_first(api: ApiRig) -> None:
     assert [each["media_session_id"] for each in listed] == [f"s{n}" for n in range(11, -1, -1)]
 
 
+def test_a_day_s_session_is_not_live_in_the_list_once_a_later_day_has_one(api: ApiRig) -> None:
+    for day in ("2026-11-24", "2026-11-25"):
+        api.happened(play(at=0, session_id=f"day-{day}", session_is_synthetic=True))
+    listed = api.get("/v1/viewers/viewer-1/sessions").json["sessions"]
+    assert {each["media_session_id"]: each["live"] for each in listed} == {
+        "day-2026-11-24": False,
+        "day-2026-11-25": True,
+    }
+
+
 def test_a_viewer_nobody_knows(api: ApiRig) -> None:
     for target in ("/v1/viewers/nobody", "/v1/viewers/nobody/sessions", "/v1/viewers/" + "x" * 3000):
         reply = api.get(target)

@@ -16,6 +16,7 @@ from live_viewers.api.service import Service
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.views import rfc3339, session_view, viewer_view
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.synthetic_sessions import read_sessions
 
 ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
@@ -90,9 +91,12 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             ordered = [session for session in ordered if _place(session) < (after.first_seen_ms, after.session_id)]
         page, now_ms = ordered[:limit], service.clock()
         more = len(ordered) > limit
+        superseded = read_sessions(found.sessions).superseded
         content = {
             "as_of": rfc3339(now_ms),
-            "sessions": [session_view(session, now_ms, ping_s) for session in page],
+            "sessions": [
+                session_view(each, now_ms, ping_s, superseded=each.session_id in superseded) for each in page
+            ],
             "next_cursor": make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
         }
         return send(prepare(content), resolver.current_event)
