@@ -30,6 +30,14 @@ class BlockCounts(msgspec.Struct, frozen=True):
     counts: dict[tuple[int, str], int]
 
 
+class TopTitle(msgspec.Struct, frozen=True):
+    """A title and how many are watching it."""
+
+    media_id: str
+    title: str
+    watching: int
+
+
 class AudienceReader(Protocol):
     """Where the counts are kept."""
 
@@ -53,52 +61,57 @@ def watching_now(reader: AudienceReader, now_ms: int) -> int:
 
 
 def read_audience(
-    reader: AudienceReader, media_id: str | None, now_ms: int, top: int = TOP_TITLES
+    reader: AudienceReader, media_id: str | None, now_ms: int, titles: Sequence[TopTitle] | None = None
 ) -> dict[str, Any]:
     """The audience of one title, or with None of all: the JSON of GET /v1/audience.
 
     `watching_now` counts sessions that are live and playing, exact to the minute of their lease's end; `by_status`
     all live sessions by status; `minutes` the sessions seen in each of the last 60 minutes, oldest first, the last
-    one still running. `top_titles` is empty for one title.
+    one still running. `top_titles` are `titles`, read now where they aren't given, and none for one title.
     """
+    if titles is None:
+        titles = () if media_id is not None else read_top_titles(reader, now_ms)
     now_minute = now_ms // MINUTE_MS
     hour = range(block_of(now_minute - CHART_MINUTES + 1), now_minute + 1, BLOCK_MINUTES)
-    current = _current_blocks(now_minute)
-    titles: dict[str, Counter[Status]] = {}
-    names: dict[str, str] = {}
-    if media_id is None:
-        items = list(reader.blocks(None, sorted({*hour, *current})))
-        starts = {block: max(0, now_minute - block) for block in current}
-        for item in reader.titles(starts, _WATCHING_LETTERS):
-            if item.media_id is not None:
-                titles.setdefault(item.media_id, Counter()).update(_live(item, now_minute))
-                if item.title is not None:
-                    names[item.media_id] = item.title
-    else:
-        items = list(reader.blocks(media_id, sorted({*hour, *current})))
     by_status: Counter[Status] = Counter()
     seen: Counter[int] = Counter()
-    for item in items:
+    for item in reader.blocks(media_id, sorted({*hour, *_current_blocks(now_minute)})):
         by_status.update(_live(item, now_minute))
         for (minute, counter), count in item.counts.items():
             if counter == SEEN:
                 seen[item.block + minute] += count
-    watching = Counter({each: _watching(statuses) for each, statuses in titles.items()})
     return {
         "as_of": _rfc3339(now_ms),
         "media_id": media_id,
         "watching_now": _watching(by_status),
         "by_status": {status.value: max(0, by_status[status]) for status in Status},
         "top_titles": [
-            {"media_id": each, "title": names.get(each, each), "watching_now": count}
-            for each, count in sorted(watching.items(), key=lambda pair: (-pair[1], pair[0]))[:top]
-            if count > 0
+            {"media_id": each.media_id, "title": each.title, "watching_now": each.watching} for each in titles
         ],
         "minutes": [
             {"minute": _rfc3339(minute * MINUTE_MS), "sessions": seen[minute]}
             for minute in range(now_minute - CHART_MINUTES + 1, now_minute + 1)
         ],
     }
+
+
+def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) -> list[TopTitle]:
+    """The titles with the most watching now, most first. Reads an item a title, block and shard."""
+    now_minute = now_ms // MINUTE_MS
+    starts = {block: max(0, now_minute - block) for block in _current_blocks(now_minute)}
+    titles: dict[str, Counter[Status]] = {}
+    names: dict[str, str] = {}
+    for item in reader.titles(starts, _WATCHING_LETTERS):
+        if item.media_id is not None:
+            titles.setdefault(item.media_id, Counter()).update(_live(item, now_minute))
+            if item.title is not None:
+                names[item.media_id] = item.title
+    watching = [
+        TopTitle(media_id, names.get(media_id, media_id), count)
+        for media_id, statuses in titles.items()
+        if (count := _watching(statuses)) > 0
+    ]
+    return sorted(watching, key=lambda each: (-each.watching, each.media_id))[:top]
 
 
 def _current_blocks(now_minute: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from live_viewers.audience.kept_titles import KeptTitles
 from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.audience_table import AudienceTable
 from live_viewers.dynamodb.read_client import busy_when_it_passes
@@ -12,8 +13,10 @@ class AudienceSource:
 
     def __init__(self, client: Any, table: str, shards: int) -> None:
         self._table = AudienceTable(client, table, shards)
+        self._titles = KeptTitles(self._table)
 
     def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
         """See Audience."""
         with busy_when_it_passes():
-            return read_audience(self._table, media_id, now_ms)
+            titles = self._titles.read(now_ms) if media_id is None else ()
+            return read_audience(self._table, media_id, now_ms, titles)
