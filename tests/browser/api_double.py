@@ -120,6 +120,10 @@ class ApiDouble:
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._run())
+        left = asyncio.all_tasks(self._loop)  # answers that a page is still waiting for
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self._loop.close()
 
     async def _run(self) -> None:
