@@ -20,9 +20,6 @@ log = logging.getLogger("kafka_event_source")
 READ_AT_ONCE = 2000
 WAIT_S = 0.05  # also the longest time from a finished batch to its commit
 LOOK_AT_ENDS_S = 1.0
-LOOK_AT_LANES_S = 0.005
-PAUSE_AFTER_S = 1.0
-"""A resumed partition was seen to bring nothing for 0.4 s: lanes that are full for a moment aren't paused."""
 SAY_AGAIN_S = 10.0
 HAND_OVER_S = 20.0  # how long a rebalance waits for invocations under way
 
@@ -47,7 +44,6 @@ class Poller:
         self._has_read = False
         self._ends: dict[Partition, int | None] = {}
         self._next_look = 0.0
-        self._full_since: float | None = None
         self._said_at: dict[int, float] = {}
         self._maker = LaneMaker(mapping, parts, board)
         self._new_source()
@@ -89,29 +85,6 @@ class Poller:
 
     def _once(self) -> None:
         self._raise_if_a_lane_failed()
-        if self._full_for_a_moment():
-            self._stopping.wait(LOOK_AT_LANES_S)
-        else:
-            self._read()
-        self._committer.flush()
-        if time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_AT_ENDS_S
-            for lane in self._lanes.values():
-                self._ends[lane.partition] = self._source.high_watermark(lane.partition, ask_broker=lane.paused)
-        self._raise_if_refused()
-
-    def _full_for_a_moment(self) -> bool:
-        """Whether every lane has enough since less than PAUSE_AFTER_S: nothing is read, and nothing paused yet."""
-        lanes = self._lanes.values()
-        if not lanes or not all(lane.crowded and not lane.paused for lane in lanes):
-            self._full_since = None
-            return False
-        if self._full_since is None:
-            self._full_since = time.monotonic()
-        return time.monotonic() - self._full_since < PAUSE_AFTER_S
-
-    def _read(self) -> None:
-        """Feed the lanes; pause the partitions of those that have enough while others go on."""
         any_paused = any(lane.paused for lane in self._lanes.values())
         for message in self._source.messages(READ_AT_ONCE, 0.01 if any_paused else WAIT_S):
             self._feed(message)
@@ -119,9 +92,15 @@ class Poller:
             if lane.paused and lane.roomy:
                 self._source.resume(lane.partition)
                 lane.paused = False
-            elif not lane.paused and lane.crowded and not self._full_for_a_moment():
+            elif not lane.paused and lane.crowded:
                 self._source.pause(lane.partition)
                 lane.paused = True
+        self._committer.flush()
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_AT_ENDS_S
+            for lane in self._lanes.values():
+                self._ends[lane.partition] = self._source.high_watermark(lane.partition, ask_broker=lane.paused)
+        self._raise_if_refused()
 
     def _feed(self, message: Message) -> None:
         partition = Partition(str(message.topic()), int(message.partition() or 0))
