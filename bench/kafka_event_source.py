@@ -1,10 +1,5 @@
-"""Figures of the Kafka event source: how fast it builds events, what it adds to a batch, how soon records arrive.
+"""Measuring the Kafka event source: how fast it builds events, what it adds to a batch, how soon records come."""
 
-`measure()` needs no broker for the first two; with `bootstrap` (brokers that may get a topic) it also takes the
-time from produce to invocation. Run alone: `python -m bench.kafka_event_source [--bootstrap HOST:PORT]`.
-"""
-
-import argparse
 import json
 import os
 import statistics
@@ -13,15 +8,13 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
 
+from bench.topic import new_topic
 from kafka_event_source.aws import Emulator
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.batching import BatchGatherer
@@ -33,6 +26,7 @@ from kafka_event_source.ports import Invocation
 from kafka_event_source.record import Partition, RecordEncoder
 
 RECORD_BYTES = 500
+BATCH = 2_500
 PARTITION = Partition("snowplow-enriched-good", 0)
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -73,20 +67,17 @@ def _batches(count: int, batch_size: int) -> Callable[[], None]:
     return run
 
 
-def building(count: int = 200_000, rounds: int = 1) -> dict[str, float]:
-    """Records of 500 bytes a second on one core (best of `rounds`), and µs of CPU a record."""
-    run = _batches(count, batch_size=2_500)
+def building_s(count: int = 200_000) -> float:
+    """CPU seconds for so many records of 500 bytes."""
+    run = _batches(count, batch_size=BATCH)
     run()
-    spent = []
-    for _ in range(rounds):
-        started = time.process_time()
-        run()
-        spent.append(time.process_time() - started)
-    return {"records_per_s": round(count / min(spent)), "cpu_us_per_record": round(min(spent) / count * 1e6, 2)}
+    started = time.process_time()
+    run()
+    return time.process_time() - started
 
 
-def overhead(rounds: int = 200) -> dict[str, float]:
-    """CPU milliseconds from a complete batch of 500-byte records to the end of its invocation, per batch.
+def overhead_s(rounds: int = 100) -> float:
+    """CPU seconds from a complete batch of BATCH 500-byte records to the end of its invocation.
 
     Records are encoded as they arrive, so that is joining the event, signing, sending and reading the answer, over
     HTTP to a function on this machine that answers at once (whose own CPU is in the figure too).
@@ -97,17 +88,15 @@ def overhead(rounds: int = 200) -> dict[str, float]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     invoker = LambdaInvoker(Emulator(f"http://127.0.0.1:{server.server_port}"), lambda: (_AtOnce.function_arn, 30))
     delivery = Delivery(mapping, EventEnvelope("127.0.0.1:9092"), invoker, None, _AtOnce(), Backoff())
-    found = {}
-    for size in (100, 2_500):
-        records = [encoder.encode(offset, 1, 1, b"viewer-0123456789", value, None) for offset in range(size)]
+    records = [encoder.encode(offset, 1, 1, b"viewer-0123456789", value, None) for offset in range(BATCH)]
+    delivery.deliver(records)
+    started = time.process_time()
+    for _ in range(rounds):
         delivery.deliver(records)
-        started = time.process_time()
-        for _ in range(rounds):
-            delivery.deliver(records)
-        found[f"cpu_ms_per_batch_of_{size}"] = round((time.process_time() - started) * 1000 / rounds, 3)
+    taken = time.process_time() - started
     invoker.close()
     server.shutdown()
-    return found
+    return taken / rounds
 
 
 class _Lambda(BaseHTTPRequestHandler):
@@ -150,12 +139,9 @@ class _Stamped(_Lambda):
         self._answer(None)
 
 
-def latency(bootstrap: str, records: int = 200) -> dict[str, float]:
+def latency(bootstrap: str, records: int = 100) -> tuple[float, float]:
     """Milliseconds from produce to invocation, window 0, one record every 20 ms: median and 95th percentile."""
-    topic = f"bench-{uuid.uuid4().hex[:8]}"
-    admin = AdminClient({"bootstrap.servers": bootstrap})
-    for made in admin.create_topics([NewTopic(topic, 4, 1)]).values():
-        made.result(20)
+    topic = new_topic(bootstrap, partitions=4)
     _Stamped.ages_ms = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Stamped)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -183,11 +169,7 @@ def latency(bootstrap: str, records: int = 200) -> dict[str, float]:
             poller.terminate()
             poller.wait(20)
             server.shutdown()
-    return {
-        "records": len(ages),
-        "median_ms": round(statistics.median(ages), 1),
-        "p95_ms": round(ages[int(len(ages) * 0.95)], 1),
-    }
+    return statistics.median(ages), ages[int(len(ages) * 0.95)]
 
 
 def _produce_until_read(producer: Producer, topic: str) -> None:
@@ -199,17 +181,3 @@ def _produce_until_read(producer: Producer, topic: str) -> None:
         producer.flush(5)
         time.sleep(0.2)
     time.sleep(1)
-
-
-def measure(bootstrap: str | None = None) -> dict[str, Any]:
-    """All figures; `latency` only when there is a broker."""
-    figures: dict[str, Any] = {"building": building(), "overhead": overhead()}
-    if bootstrap:
-        figures["latency"] = latency(bootstrap)
-    return figures
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bootstrap", help="brokers for the latency from produce to invocation")
-    print(json.dumps(measure(parser.parse_args().bootstrap), indent=2))

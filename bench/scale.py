@@ -11,6 +11,8 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
+from stacks.stage_config import ViewersConfig
+
 FOLDER = Path(__file__).parent
 MONTH_S = 730 * 3600
 PING_S = 30
@@ -34,7 +36,7 @@ RECORDS_A_BATCH = 2_500  # TSV lines in a payload of 6 MB
 POLLER_BYTES = 5_000_000
 POLLER_UNIT_BYTES = 20_000_000  # what is paid for: by default up to ten pollers
 TABLE_WRITE_UNITS = 40_000
-AUDIENCE_SHARDS = 8
+AUDIENCE_SHARDS = ViewersConfig().audience_shards
 STREAM_WINDOW_S = 5
 
 

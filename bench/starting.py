@@ -12,22 +12,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 from bench.figures import Bar, Figure, figure
 from bench.services import Services
 from stacks.bundle import build_bundle, host_platform, lambda_platform
 from stacks.compiled_files import compiler_for
+from stacks.stage_config import FunctionName
 
 RUNS = 5
-HANDLERS = (
-    "process_events",
-    "project_changes",
-    "push_updates",
-    "serve_api",
-    "serve_sockets",
-    "erase_viewers",
-    "redrive_rejected",
-)
+HANDLERS = get_args(FunctionName)
 BAR_MS = 250.0
 API_BAR_MS = 350.0
 # Begun with time.process_time: CPU, which another program's load changes little; a function has a CPU for itself.

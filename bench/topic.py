@@ -4,13 +4,13 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable
+from typing import Protocol
 
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from bench.baseline import OneAtATime
 from bench.figures import Elapsed, measured
-from bench.function_process import FunctionProcess
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.board import MappingBoard
 from kafka_event_source.client_settings import consumer_settings
@@ -18,16 +18,32 @@ from kafka_event_source.event import EventEnvelope
 from kafka_event_source.lane_maker import PollerParts
 from kafka_event_source.mapping import mapping_from
 from kafka_event_source.poller import Poller
+from kafka_event_source.ports import Invoker
 
 LONGEST_S = 180.0
 
 
-def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
-    """The name of a new topic of one partition that holds `events` ((key, value), ...)."""
+class Drained(Invoker, Protocol):
+    """A function that counts the records of its invocations."""
+
+    records: int
+
+    def close(self) -> None:
+        """The lane's end."""
+
+
+def new_topic(bootstrap: str, partitions: int) -> str:
+    """The name of a new topic."""
     topic = f"bench-{uuid.uuid4().hex[:8]}"
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    for made in admin.create_topics([NewTopic(topic, 1, 1)]).values():
+    for made in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
         made.result(20)
+    return topic
+
+
+def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
+    """The name of a new topic of one partition that holds `events` ((key, value), ...)."""
+    topic = new_topic(bootstrap, partitions=1)
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "acks": "all"})
     for key, value in events:
         while True:
@@ -42,9 +58,14 @@ def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
     return topic
 
 
-def drain(bootstrap: str, topic: str, function: FunctionProcess, count: int) -> Elapsed:
+def drain(bootstrap: str, topic: str, function: Drained, count: int, batch_size: int = 10_000) -> Elapsed:
     """Time from the start of the real event source to the end of the last of `count` records, joining included."""
-    properties = {"FunctionName": "f", "Topics": [topic], "BatchSize": 10_000, "MaximumBatchingWindowInSeconds": 0}
+    properties = {
+        "FunctionName": "f",
+        "Topics": [topic],
+        "BatchSize": batch_size,
+        "MaximumBatchingWindowInSeconds": 0,
+    }
     config = {"SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": f"bench-{uuid.uuid4().hex[:8]}"}}
     mapping = mapping_from("Bench", properties | config)
     parts = PollerParts(
