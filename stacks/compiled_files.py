@@ -8,7 +8,6 @@ later. All packages compiled would come to 17 MB of the 15 that the bundle may h
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 COMPILED = (
@@ -38,12 +37,12 @@ def compiler_for(version: str) -> str | None:
     return found if asked.returncode == 0 else None
 
 
-def compile_files(python: str, folder: Path, names: Sequence[str] = COMPILED) -> None:
-    """Compile those of `names` that there are; what can't be compiled stays as it is, as its import would say.
+def compile_files(python: str, folder: Path) -> None:
+    """Compile what there is of COMPILED; what can't be compiled stays as it is, as its import would say.
 
     The files are valid without a look at their sources, whose times change on the way to Lambda.
     """
-    there = [str(folder / name) for name in names if (folder / name).exists()]
+    there = [str(folder / name) for name in COMPILED if (folder / name).exists()]
     if not there:
         return
     command = [python, "-W", "ignore", "-m", "compileall", "-q", "-x", _NEVER_IMPORTED]

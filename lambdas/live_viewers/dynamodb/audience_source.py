@@ -18,5 +18,5 @@ class AudienceSource:
     def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
         """See Audience."""
         with busy_when_it_passes():
-            titles = self._titles.read(now_ms) if media_id is None else ()
+            titles = self._titles.read(now_ms) if media_id is None else None
             return read_audience(self._table, media_id, now_ms, titles)
