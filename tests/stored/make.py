@@ -1,0 +1,279 @@
+"""Made the golden bytes of a version, once: `PYTHONPATH=.:lambdas python -m tests.stored.make 1`.
+
+It refuses to write into a folder that exists: what a release stored is never made again by a later one.
+"""
+
+import base64
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from live_viewers.api.cursors import make_cursor
+from live_viewers.api.sources import LivePosition, TimelinePosition
+from live_viewers.api.viewers import SessionPosition
+from live_viewers.audience.counting import Addition
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.audience_table import AudienceTable
+from live_viewers.dynamodb.profiles_table import profile_to_item
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.order_key import order_key
+from live_viewers.intake.rejected import RejectedRecord, rejected_objects
+from live_viewers.profile.projection import summary_of
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.status import status_of
+from live_viewers.session.timeline import timeline_row
+from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
+from tests.golden_events import TSV_FILES, records
+from tests.stored.descriptions import describe_row, describe_session
+
+START_MS = 1_795_518_000_000
+VERSION_MS = 1_795_518_123_456
+
+
+def golden_events() -> Iterator[MediaEvent]:
+    """The real trackers' events of tests/events, with the reference's viewer JSON."""
+    for file in (*TSV_FILES, "reference_viewer_json.jsonl"):
+        for record in records(file):
+            try:
+                event = decode(record, DecodeSettings())
+            except Unreadable:
+                continue
+            if event is not None:
+                yield event
+
+
+def every_kind(has_device_time: bool, step_ms: int = 1_777) -> list[MediaEvent]:
+    """An event of each kind, each at a time and a position of its own, with everything an event can carry."""
+    return [
+        MediaEvent(
+            viewer_id=f"every-kind-{has_device_time}-{step_ms}",
+            session_id="session-1",
+            kind=kind,
+            event_id=f"{kind.name}-1",
+            event_time_ms=START_MS + kind * step_ms + 250,
+            order_time_ms=START_MS + kind * step_ms,
+            collector_time_ms=START_MS + kind * step_ms + 300,
+            position_s=kind * 3.5,
+            has_device_time=has_device_time,
+            player=Player(
+                position_s=kind * 3.5,
+                paused=kind is EventKind.PAUSE,
+                ended=kind is EventKind.END,
+                duration_s=596.458,
+                label="A title of more than sixty-four bytes, so that its media id is a shortened one",
+                playback_rate=1.25,
+                muted=True,
+                volume=42,
+                fullscreen=False,
+                picture_in_picture=None,
+                livestream=True,
+                loop=False,
+                quality="1080p",
+                media_type="audio",
+                player_type="com.youtube-youtube",
+            ),
+            totals=SessionTotals(
+                ping_interval_s=30,
+                started_at_ms=START_MS - 1_000,
+                time_played_s=1.5,
+                time_played_muted_s=2.5,
+                time_paused_s=3.5,
+                content_watched_s=4.5,
+                time_buffering_s=5.5,
+                time_spent_ads_s=6.5,
+                ads=7,
+                ads_clicked=8,
+                ads_skipped=9,
+                ad_breaks=10,
+                avg_playback_rate=1.1,
+            ),
+            ad=Ad(
+                ad_id=f"ad-{kind % 3}",
+                name="An ad",
+                creative_id="creative-1",
+                pod_position=2,
+                duration_s=15.5,
+                skippable=True,
+            ),
+            ad_break=AdBreak(
+                break_id="break-1", name="mid-roll", start_time_s=12.5, break_type="nonlinear", pod_size=3
+            ),
+            payload={"percent_progress": 50, "text": "x", "yes": True, "ratio": 0.5, "none": None},
+            device_time_ms=START_MS + kind * step_ms - 7_200_000,
+        )
+        for kind in EventKind
+    ]
+
+
+def without_player() -> list[MediaEvent]:
+    """Ads told by events without a player; only clicks and skips are counted."""
+    return [
+        msgspec.structs.replace(
+            event,
+            viewer_id="without-player",
+            session_id="day-2026-11-24",
+            session_is_synthetic=True,
+            player=None,
+            totals_partial=True,
+            device_time_ms=None,
+        )
+        for event in every_kind(False)
+    ]
+
+
+def sessions() -> Iterator[tuple[MediaSession, int | None]]:
+    """Sessions, and when their viewer was erased before they began."""
+    by_key: dict[tuple[str, str], list[MediaEvent]] = {}
+    for event in golden_events():
+        by_key.setdefault((event.viewer_id, event.session_id), []).append(event)
+    for events in by_key.values():
+        yield fold(sorted(events, key=order_key)), None
+    yield fold(every_kind(True)), None
+    yield fold(every_kind(False)), None
+    yield fold(every_kind(True, 200_000_000)), None  # 57 days: registers of 8 bytes
+    yield fold(without_player()), None
+    erased = fold(
+        [
+            msgspec.structs.replace(event, viewer_id="erased-before")
+            for event in every_kind(True)
+            if event.kind < 20
+        ]
+    )
+    erased.totals_void = True
+    yield erased, START_MS - 5_000
+
+
+def session_lines() -> Iterator[dict[str, Any]]:
+    for session, erased_ms in sessions():
+        session.version = VERSION_MS
+        item = items.session_item(
+            session,
+            status=status_of(session).value,
+            live_until_ms=live_until_ms(session),
+            now_ms=session.last_seen_ms,
+            live_shards=8,
+            retention_days=90,
+        )
+        if erased_ms is not None:
+            item["e"] = {"N": str(erased_ms)}
+        yield {"item": _plain(item), "says": describe_session(session)}
+
+
+def row_lines() -> Iterator[dict[str, Any]]:
+    for event in (*golden_events(), *every_kind(True), *without_player()):
+        row = timeline_row(event)
+        if row is not None:
+            yield {"item": _plain(items.timeline_item(row, 30)), "says": describe_row(row)}
+
+
+def profile_lines() -> Iterator[dict[str, Any]]:
+    by_viewer: dict[str, list[MediaSession]] = {}
+    for session, _ in sessions():
+        by_viewer.setdefault(session.viewer_id, []).append(session)
+    for viewer_id, some in by_viewer.items():
+        summary = summary_of(fold_profile(some, max(one.last_seen_ms for one in some)))
+        yield {
+            "item": profile_to_item(viewer_id, summary, VERSION_MS, 1_803_294_000),
+            "says": msgspec.to_builtins(summary),
+        }
+
+
+def audience_lines() -> Iterator[dict[str, Any]]:
+    block = START_MS // 60_000 // 15 * 15
+    counts = {
+        (minute, counter): 10 * minute + at + 1 for at, counter in enumerate("nVAPBCFR") for minute in (0, 9, 14)
+    }
+    for media_id, title in ((None, None), ("sintel", "Sintel"), ("ALL", "ALL")):
+        update = _Update()
+        AudienceTable(update, "t", 8).add(
+            "shardId-1", [Addition(block, media_id, title, counts, 10**34, 10**34 + 7)]
+        )
+        yield {
+            "item": update.item,
+            "says": {
+                "block": block,
+                "media_id": media_id,
+                "title": title,
+                "counts": [[minute, counter, count] for (minute, counter), count in counts.items()],
+            },
+        }
+
+
+class _Update:
+    """A client that keeps the item which an update of an absent one makes."""
+
+    def update_item(self, **request: Any) -> None:
+        sets, _, adds = request["UpdateExpression"].removeprefix("SET ").partition(" ADD ")
+        pairs = [part.split(" = ") for part in sets.split(", ")] + [part.split(" ") for part in adds.split(", ")]
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        self.item = request["Key"] | {names.get(name, name): values[value] for name, value in pairs}
+
+
+def rejected_lines() -> Iterator[dict[str, Any]]:
+    kept = [
+        RejectedRecord(
+            topic="snowplow-enriched-good",
+            partition=3,
+            offset=1_000 + number,
+            timestamp=None if number % 5 == 4 else START_MS + number,
+            key="a2V5" if number % 2 else None,
+            value="dmFsdWU=" if number % 3 else None,
+            reason=reason.value,
+            error="what was wrong",
+            headers=[{"live-viewers-attempt": [49]}, {"other": [-1, 127]}] if number % 2 else [],
+        )
+        for number, reason in enumerate(RejectReason)
+    ]
+    for name, body in rejected_objects(kept):
+        offsets = {json.loads(line)["offset"] for line in body.splitlines()}
+        says = [msgspec.to_builtins(record) for record in kept if record.offset in offsets]
+        yield {"name": name, "body": body.decode(), "says": says}
+
+
+def cursor_lines() -> Iterator[dict[str, Any]]:
+    for position, filters in (
+        (LivePosition(3, 412, 9_007_199_254_740_993), (None, None, None)),
+        (LivePosition(0, 0), ("sintel", "WATCHING_VIDEO", "Sin")),
+        (TimelinePosition(START_MS, "event-1"), ("viewer-1", START_MS - 1, START_MS + 1)),
+        (SessionPosition(START_MS, "session-1"), ("viewer-1",)),
+    ):
+        yield {
+            "cursor": make_cursor(position, *filters),
+            "list": type(position).__name__,
+            "filters": list(filters),
+            "says": msgspec.structs.asdict(position),
+        }
+
+
+def _plain(item: items.Item) -> dict[str, Any]:
+    """The item in JSON, its bytes in base64, as a stream's record in a Lambda event has it."""
+    return {
+        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
+        for name, value in item.items()
+    }
+
+
+def main() -> None:
+    folder = Path(__file__).parent / f"version_{sys.argv[1]}"
+    folder.mkdir()  # FileExistsError: what was stored is never made again
+    files: dict[str, Iterable[dict[str, Any]]] = {
+        "sessions": session_lines(),
+        "timeline_rows": row_lines(),
+        "profile_items": profile_lines(),
+        "audience_items": audience_lines(),
+        "rejected_objects": rejected_lines(),
+        "cursors": cursor_lines(),
+    }
+    for name, lines in files.items():
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        (folder / f"{name}.jsonl").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
