@@ -9,7 +9,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-python demo up down ps logs check format test test-thorough bench screenshots \
-	deploy diff destroy smoke doctor redrive clean
+	deploy diff outputs destroy smoke doctor redrive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ deploy: setup ## deploy a stage to AWS: make deploy STAGE=dev
 
 diff: setup ## what a deployment would change
 	$(CDK) diff -c stage=$(STAGE) $(ARGS)
+
+outputs: setup-python ## the addresses and names of a deployed stage
+	@$(OPERATE).outputs --stage $(STAGE) $(ARGS)
 
 destroy: setup ## remove a stage
 	$(CDK) destroy -c stage=$(STAGE) $(ARGS)

@@ -2,6 +2,8 @@
 
 Properties: ClusterArn, Topics (list of names), Partitions (of each). Creating and updating it make the topics
 through `make_topics`; deleting it deletes nothing, for the topics go with their cluster.
+
+Attribute: BootstrapServers (host:port, comma separated), which CloudFormation's own resource doesn't have.
 """
 
 import json
@@ -11,6 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 MAKE_TOPICS_WITHIN_S = 250
 """A little longer than make_topics may run (stacks/constructs/kafka_topics.py)."""
@@ -23,20 +26,32 @@ class TopicsRefused(Exception):
     """The topics could not be made; the message is CloudFormation's reason."""
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
-    """Answers with PhysicalResourceId, or with nothing where all stays as it is. Raises TopicsRefused."""
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answers with PhysicalResourceId and attributes (Data). Raises TopicsRefused."""
     kind = event["RequestType"]
-    if kind == "Delete" or (kind == "Update" and _rolls_back(event["StackId"])):
-        # Going back asks for the partitions from before, which can't be had: refusing would block the rollback.
-        logger.info("%s: topics stay as they are", kind)
+    if kind == "Delete":
         return {}
     properties = event["ResourceProperties"]
     cluster = properties["ClusterArn"]
+    if kind == "Update" and _rolls_back(event["StackId"]):
+        # Going back asks for the partitions from before, which can't be had: refusing would block the rollback.
+        logger.info("Rollback: topics stay as they are")
+        return _attributes_if_known(cluster)
     wanted = {topic: int(properties["Partitions"]) for topic in properties["Topics"]}
     logger.info("%s: %s", kind, wanted)
-    made = _make_topics({"bootstrap_servers": _bootstrap_servers(cluster), "topics": wanted})
+    servers = _bootstrap_servers(cluster)
+    made = _make_topics({"bootstrap_servers": servers, "topics": wanted})
     logger.info("made: %s", made)
-    return {"PhysicalResourceId": f"topics of {cluster}"}
+    return {"PhysicalResourceId": f"topics of {cluster}", "Data": {"BootstrapServers": servers}}
+
+
+def _attributes_if_known(cluster: str) -> dict[str, Any]:
+    """CloudFormation keeps the attributes of the last answer; but a rollback must end, whatever can be asked."""
+    try:
+        return {"Data": {"BootstrapServers": _bootstrap_servers(cluster)}}
+    except ClientError as problem:
+        logger.warning("the bootstrap servers can't be asked for: %s", problem)
+        return {}
 
 
 def _rolls_back(stack_id: str) -> bool:

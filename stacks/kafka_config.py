@@ -1,5 +1,6 @@
 """The `kafka:` part of the configuration: which broker to read, how to sign in, and how the mapping behaves."""
 
+from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -8,6 +9,14 @@ from kafka_event_source.provisioned_mode import needing_provisioned_mode, refusa
 from stacks.strict_model import Arn, StrictModel
 
 Topic = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+def ipv4_range(key: str, value: str) -> IPv4Network:
+    """`value` (such as 10.0.0.0/16) as a network. Raises ValueError that names the key."""
+    try:
+        return IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"{key} {value!r} is no IPv4 range such as 10.0.0.0/16: {error}") from None
 
 
 class ProvisionedPollers(StrictModel):
@@ -116,6 +125,49 @@ MOST_PARTITIONS = 250
 may have 2,400, but its ingress of 200 MB/s fills 40 partitions of 5 MB/s each."""
 
 
+SecurityGroupId = Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
+
+
+class ProducersVpc(StrictModel):
+    """A VPC of yours from which producers reach the new cluster: MSK puts an endpoint into it."""
+
+    subnet_ids: list[SubnetId] = Field(
+        min_length=2, description="Subnets of that VPC, in two zones at least, as MSK wants it."
+    )
+    security_group_ids: list[SecurityGroupId] = Field(
+        min_length=1,
+        max_length=5,
+        description="Groups of that VPC for the endpoint; they must let the producers in on 9098.",
+    )
+
+
+class KafkaProducers(StrictModel):
+    """Who may write into the new cluster over the network. By IAM may whoever has the policy KafkaProducerPolicyArn."""
+
+    security_group_ids: list[SecurityGroupId] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Groups of producers in the new VPC, or in one that is peered with it. The stack's own group "
+        "for producers (output KafkaProducersSecurityGroupId) is always let in.",
+    )
+    cidrs: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="IPv4 ranges that are let in: over peering, a transit gateway or a VPN.",
+    )
+    vpcs: list[ProducersVpc] = Field(
+        default_factory=list, max_length=4, description="Other VPCs of this account and region."
+    )
+
+    @model_validator(mode="after")
+    def _ranges_of_a_private_network(self) -> "KafkaProducers":
+        for cidr in self.cidrs:
+            if ipv4_range("cidrs", cidr).prefixlen < 8:
+                raise ValueError(f"cidrs {cidr!r} is wider than /8: name the networks of your producers")
+        return self
+
+
 class MskServerlessSource(StrictModel):
     """A new MSK Serverless cluster, made by the stack with VPC, endpoints and topics. IAM is its only sign-in."""
 
@@ -129,6 +181,7 @@ class MskServerlessSource(StrictModel):
         description="Of each topic; the stack makes the topics. Raising it adds partitions, lowering it stops the "
         "deployment. A partition takes 5 MB/s and has one batch in flight.",
     )
+    producers: KafkaProducers = Field(default_factory=KafkaProducers)
 
 
 KafkaSource = Annotated[MskSource | SelfManagedSource | MskServerlessSource, Field(discriminator="type")]

@@ -10,6 +10,7 @@ from constructs import Construct, IDependable
 from stacks.constructs.functions import Functions
 from stacks.constructs.kafka_arns import inside_cluster
 from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless, endpoint_services
+from stacks.constructs.kafka_producers import ProducerAccess
 from stacks.constructs.kafka_topics import KafkaTopics
 from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
 from stacks.stage_config import FunctionName
@@ -40,7 +41,7 @@ INTERFACE_ACTIONS = (
 
 
 class KafkaSourceMappings(Construct):
-    """One mapping a topic."""
+    """One mapping a topic. `cluster` and `producers` are there for a source that brings its cluster."""
 
     def __init__(
         self,
@@ -53,6 +54,8 @@ class KafkaSourceMappings(Construct):
     ) -> None:
         """`topics_bundle` is the code that makes topics, for a source that brings its cluster."""
         super().__init__(scope, construct_id)
+        self.cluster: NewMskServerless | None = None
+        self.producers: ProducerAccess | None = None
         self._config = config
         self._topics_bundle = topics_bundle
         self._stage = stage
@@ -102,6 +105,15 @@ class KafkaSourceMappings(Construct):
             self._topics_bundle,
             topics=self._config.topics_of_cluster,
             partitions=source.partitions,
+        )
+        self.cluster = cluster
+        self.producers = ProducerAccess(
+            self,
+            "Producers",
+            cluster,
+            source.producers,
+            topics=self._config.topics,
+            bootstrap_servers=topics.bootstrap_servers,
         )
         self._needs += [cluster, topics.resource]
         self._grant_cluster(cluster.arn)

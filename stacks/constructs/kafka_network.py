@@ -114,6 +114,16 @@ class NewMskServerless(Construct):
                 open=False,
                 private_dns_only_for_inbound_resolver_endpoint=FOR_ALL_RESOLVERS if service == "s3" else None,
             )
+        at_home = aws_msk.CfnServerlessCluster.VpcConfigProperty(
+            subnet_ids=[subnet.subnet_id for subnet in self.vpc.isolated_subnets],
+            security_groups=[self.security_group.security_group_id],
+        )
+        elsewhere = [
+            aws_msk.CfnServerlessCluster.VpcConfigProperty(
+                subnet_ids=vpc.subnet_ids, security_groups=vpc.security_group_ids
+            )
+            for vpc in source.producers.vpcs
+        ]
         self._cluster = aws_msk.CfnServerlessCluster(
             self,
             "Cluster",
@@ -123,14 +133,13 @@ class NewMskServerless(Construct):
                     iam=aws_msk.CfnServerlessCluster.IamProperty(enabled=True)
                 )
             ),
-            vpc_configs=[
-                aws_msk.CfnServerlessCluster.VpcConfigProperty(
-                    subnet_ids=[subnet.subnet_id for subnet in self.vpc.isolated_subnets],
-                    security_groups=[self.security_group.security_group_id],
-                )
-            ],
+            vpc_configs=[at_home, *elsewhere],
         )
         self.arn = self._cluster.attr_arn
+
+    def let_in(self, peer: aws_ec2.IPeer, what: str) -> None:
+        """Let `peer` connect to the brokers; `what` describes the rule."""
+        self.security_group.add_ingress_rule(peer, aws_ec2.Port.tcp(IAM_PORT), what)
 
 
 def _dns_without_gateway() -> aws_ec2.CfnVPCEndpoint.DnsOptionsSpecificationProperty:

@@ -63,6 +63,7 @@ class KafkaTopics(Construct):
         )
         # Rules of a security group are resources of their own: without them no broker is reached.
         self.resource.node.add_dependency(cluster)
+        self.bootstrap_servers = self.resource.get_att_string("BootstrapServers")
 
     def _make_topics(self, topic_arns: list[str]) -> lambda_.Function:
         function = self._functions.add(

@@ -52,7 +52,7 @@ def test_the_doctor_names_the_newest_rejected_record(demo: dict[str, str]) -> No
 
 
 def test_a_stage_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
-    for name, code in (("doctor", 2), ("smoke", 1)):
+    for name, code in (("doctor", 2), ("outputs", 2), ("smoke", 1)):
         outcome = operation(name, local=tmp_path)
         assert outcome.returncode == code
         assert "no demo runs on this machine" in outcome.stderr

@@ -39,6 +39,9 @@ class Aws:
         answer = {"BootstrapBrokerStringSaslIam": SERVERS}
         self._stubs["kafka"].add_response("get_bootstrap_brokers", answer, {"ClusterArn": CLUSTER})
 
+    def tells_no_brokers(self) -> None:
+        self._stubs["kafka"].add_client_error("get_bootstrap_brokers", "NotFoundException")
+
     def invoked(self, topics: dict[str, int], answer: Any = MADE, **more: Any) -> None:
         payload = json.dumps({"bootstrap_servers": SERVERS, "topics": topics}).encode()
         call = {"FunctionName": "make-topics", "Payload": payload}
@@ -73,7 +76,7 @@ def test_creating_makes_every_topic(aws: Aws) -> None:
     aws.has_brokers()
     aws.invoked({"enriched": 4, "viewer-json": 4})
     answer = handler(event("Create", topics=("enriched", "viewer-json")), None)
-    assert answer == {"PhysicalResourceId": f"topics of {CLUSTER}"}
+    assert answer == {"PhysicalResourceId": f"topics of {CLUSTER}", "Data": {"BootstrapServers": SERVERS}}
     aws.assert_all_asked()
 
 
@@ -88,8 +91,15 @@ def test_updating_makes_them_what_they_are_to_be(aws: Aws) -> None:
 @pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"])
 def test_a_rollback_asks_nothing_of_the_cluster_so_that_it_ends(aws: Aws, status: str) -> None:
     aws.stack_is(status)
-    assert handler(event("Update", 4), None) == {}
+    aws.has_brokers()
+    assert handler(event("Update", 4), None) == {"Data": {"BootstrapServers": SERVERS}}
     aws.assert_all_asked()
+
+
+def test_a_rollback_ends_where_the_cluster_is_gone(aws: Aws) -> None:
+    aws.stack_is("UPDATE_ROLLBACK_IN_PROGRESS")
+    aws.tells_no_brokers()
+    assert handler(event("Update", 4), None) == {}
 
 
 def test_deleting_deletes_nothing_and_needs_nobody(aws: Aws) -> None:

@@ -1,0 +1,38 @@
+"""What a deployed stage is called and where it answers: `make outputs STAGE=dev`.
+
+Prints the stack's outputs, a line each, or with `--json` as one object.
+"""
+
+import argparse
+import json
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.table import Table
+
+from operations.deployed_stage import OperationFailed, open_stage
+
+
+def main(given: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="operations.outputs", description=__doc__)
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    options = parser.parse_args(given)
+    try:
+        outputs = dict(sorted(open_stage(options.stage).outputs.items()))
+    except (OperationFailed, ClientError, BotoCoreError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(outputs, indent=2))
+        return 0
+    table = Table("output", "value", box=None, pad_edge=False)
+    for name, value in outputs.items():
+        table.add_row(name, value)
+    Console(soft_wrap=True).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
