@@ -15,7 +15,7 @@ from bench.services import Services  # first: it sets the path and the environme
 
 # isort: split
 from bench.counting import units_behind_the_stream, units_per_event
-from bench.draining import drain_instant, drain_store
+from bench.draining import drain_aws_like, drain_instant, drain_store
 from bench.event_source import event_source
 from bench.figures import Figure
 from bench.freshness import freshness
@@ -39,6 +39,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "units_behind_the_stream": units_behind_the_stream,
     "live_read": live_read,
     "steady_write_units": steady_write_units,
+    "drain_aws_like": drain_aws_like,
     "drain_instant": drain_instant,
     "drain_store": drain_store,
     "event_source": event_source,

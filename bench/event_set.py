@@ -1,6 +1,6 @@
 """The event set that the reference was measured with: 200,000 viewer-JSON events of 1,000 viewers, about 19.8 % of
 which change a viewer's state; the rest are pings. Interleaved as they would arrive. Seeded, so always the same
-but for the day.
+but for the day. `adId` is a number, as the reference's consumer wants it.
 """
 
 import json
@@ -57,7 +57,7 @@ def _event(viewer_id: str, number: int, name: str, at: datetime, rng: Random) ->
             "viewer_id": viewer_id,
             "adsClicked": number // 80,
             "adsSkipped": number // 120,
-            "adId": f"ad-{number // 40}" if name.startswith("ad_break") else 0,
+            "adId": number // 40 + 1 if name.startswith("ad_break") else 0,
             "video_ts": round(number * EVERY_S, 3),
         },
         separators=(",", ":"),

@@ -1,6 +1,7 @@
 """The services that figures are measured against, each started when first asked for and stopped at the end."""
 
 import os
+import socket
 import sys
 import tempfile
 import uuid
@@ -8,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / folder) for folder in ("localstack", "lambdas")]
@@ -26,6 +30,18 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
 )
+
+
+class AwsLikeStore(NamedTuple):
+    """A running `bench.aws_like_store`."""
+
+    endpoint: str
+    process: psutil.Process
+
+    def cpu_s(self) -> float:
+        """CPU that it has used since its start."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
 
 
 class Services:
@@ -56,10 +72,28 @@ class Services:
         self._stack.enter_context(running(service, self._folder / f"{service.name}.log", ready_within_s=90))
         return port
 
+    def aws_like_store(self, scale: float = 1.0) -> AwsLikeStore:
+        """A new one, on a port of its own. `scale` multiplies its latencies."""
+        port = free_port()
+        service = Service(
+            f"aws-like-store-{port}",
+            [sys.executable, "-m", "bench.aws_like_store", str(port), str(scale)],
+            lambda: _accepts(port),
+            directory=ROOT,
+        )
+        log = self._folder / f"{service.name}.log"
+        process = self._stack.enter_context(running(service, log, ready_within_s=30))
+        return AwsLikeStore(f"http://{LOOPBACK}:{port}", psutil.Process(process.pid))
+
     def tables(self) -> dict[str, str]:
         """The stack's three tables, empty: real names by their own. They are never deleted: DynamoDB Local takes a
         minute for that, in which it writes nothing else."""
         return create_tables(self.dynamodb, f"bench-{uuid.uuid4().hex[:8]}-")
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 @contextmanager

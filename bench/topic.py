@@ -1,9 +1,10 @@
 """A topic filled before a measurement begins, and the two ways it is drained."""
 
+import itertools
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from confluent_kafka import Consumer, Producer
@@ -41,9 +42,9 @@ def new_topic(bootstrap: str, partitions: int) -> str:
     return topic
 
 
-def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
-    """The name of a new topic of one partition that holds `events` ((key, value), ...)."""
-    topic = new_topic(bootstrap, partitions=1)
+def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]], partitions: int = 1) -> str:
+    """The name of a new topic that holds `events` ((key, value), ...), each key in one partition."""
+    topic = new_topic(bootstrap, partitions)
     producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 20, "acks": "all"})
     for key, value in events:
         while True:
@@ -58,8 +59,18 @@ def filled_topic(bootstrap: str, events: Iterable[tuple[str, bytes]]) -> str:
     return topic
 
 
-def drain(bootstrap: str, topic: str, function: Drained, count: int, batch_size: int = 10_000) -> Elapsed:
-    """Time from the start of the real event source to the end of the last of `count` records, joining included."""
+def drain(
+    bootstrap: str, topic: str, functions: Sequence[Drained], count: int, batch_size: int = 10_000
+) -> Elapsed:
+    """Time from the start of the real event source to the end of the last of `count` records, joining included.
+
+    `functions`: an instance for each partition, as Lambda runs them.
+    """
+    instances = itertools.cycle(functions)
+
+    def delivered() -> int:
+        return sum(function.records for function in functions)
+
     properties = {
         "FunctionName": "f",
         "Topics": [topic],
@@ -71,7 +82,7 @@ def drain(bootstrap: str, topic: str, function: Drained, count: int, batch_size:
     parts = PollerParts(
         settings=consumer_settings(bootstrap, {}, 6000),
         envelope=EventEnvelope(bootstrap),
-        make_invoker=lambda: function,  # type: ignore[arg-type,return-value]  # an Invoker that also closes
+        make_invoker=lambda: next(instances),  # type: ignore[arg-type,return-value]  # an Invoker that also closes
         destination=None,
         backoff=Backoff(),
     )
@@ -81,12 +92,12 @@ def drain(bootstrap: str, topic: str, function: Drained, count: int, batch_size:
     until = time.monotonic() + LONGEST_S
     with measured() as elapsed:
         thread.start()
-        while function.records < count and time.monotonic() < until:
+        while delivered() < count and time.monotonic() < until:
             time.sleep(0.005)
     poller.stop()
     thread.join(30)
-    if function.records != count:
-        raise AssertionError(f"{function.records} of {count} records after {LONGEST_S:.0f} s")
+    if delivered() != count:
+        raise AssertionError(f"{delivered()} of {count} records after {LONGEST_S:.0f} s")
     return elapsed
 
 

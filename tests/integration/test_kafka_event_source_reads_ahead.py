@@ -46,6 +46,6 @@ def test_a_partition_that_is_paused_while_its_lane_has_enough_loses_nothing(
     topic = Topic(apache_kafka, partitions=1).create()
     topic.produce(RECORDS)
     function = _SlowFunction()
-    drain(apache_kafka, topic.name, function, RECORDS, batch_size=100)
+    drain(apache_kafka, topic.name, [function], RECORDS, batch_size=100)
     assert function.offsets == list(range(RECORDS))
     assert pauses

@@ -1,0 +1,95 @@
+"""A stand-in for DynamoDB that takes as long to answer as AWS's does, and next to no CPU.
+
+DynamoDB Local is exact, but a JVM that spends 50 us of CPU an event: beside it neither a consumer nor its baseline
+shows how much it waits. This one reads a request, counts what it asks for, and answers after the time that
+`latencies.json` names, any number of requests side by side. It keeps nothing: every item is new to it, every
+condition holds, and nothing is ever throttled. So it is right for draining viewers that nobody has seen, by
+consumers that remember what they wrote, and for nothing else; what is written is checked against DynamoDB Local.
+
+    python -m bench.aws_like_store PORT [SCALE]     (SCALE multiplies the latencies)
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LATENCIES = json.loads(Path(__file__).with_name("latencies.json").read_text())
+
+_ITEM, _BATCH, _TRANSACTION = (LATENCIES[f"{name}_ms"] / 1000 for name in ("item", "batch", "transaction"))
+_END_OF_HEAD = b"\r\n\r\n"
+
+
+def _statements(body: bytes) -> bytes:
+    return b'{"Responses":[%s]}' % b",".join([b"{}"] * body.count(b'"Statement":'))
+
+
+# By operation: seconds to the answer, and the answer to a body.
+OPERATIONS: Mapping[bytes, tuple[float, Callable[[bytes], bytes]]] = {
+    b"PutItem": (_ITEM, lambda _: b"{}"),
+    b"UpdateItem": (_ITEM, lambda _: b"{}"),
+    b"GetItem": (_ITEM, lambda _: b"{}"),
+    b"BatchGetItem": (_BATCH, lambda _: b'{"Responses":{},"UnprocessedKeys":{}}'),
+    b"BatchWriteItem": (_BATCH, lambda _: b'{"UnprocessedItems":{}}'),
+    b"BatchExecuteStatement": (_BATCH, _statements),
+    b"TransactWriteItems": (_TRANSACTION, lambda _: b"{}"),
+}
+
+
+class Connection(asyncio.Protocol):
+    """One client's kept connection: a request, its answer, the next request. `scale` multiplies the latencies."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, scale: float) -> None:
+        self._loop = loop
+        self._scale = scale
+        self._received = bytearray()
+        self._missing = 0  # bytes of the request that are known to be still on their way
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._missing -= len(data)
+        if self._missing > 0:
+            return
+        head_ends = self._received.find(_END_OF_HEAD)
+        if head_ends < 0:
+            return
+        head = bytes(self._received[:head_ends])
+        begins = head_ends + len(_END_OF_HEAD)
+        ends = begins + int(_header(head.lower(), b"content-length"))
+        if len(self._received) < ends:
+            self._missing = ends - len(self._received)
+            return
+        operation = _header(head, b"X-Amz-Target").rpartition(b".")[2]
+        latency_s, answer = OPERATIONS[operation]
+        body = answer(self._received[begins:ends])
+        del self._received[:ends]
+        self._loop.call_later(latency_s * self._scale, self._answer, body)
+
+    def _answer(self, body: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n%s"
+                % (len(body), body)
+            )
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    begins = head.index(b"\r\n" + name + b":") + len(name) + 3
+    return head[begins:].partition(b"\r\n")[0].strip()
+
+
+async def serve(port: int, scale: float) -> None:
+    """Answers on 127.0.0.1 until the process is ended."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(loop, scale), "127.0.0.1", port)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1.0))
