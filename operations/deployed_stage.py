@@ -6,17 +6,20 @@ unless AWS_ENDPOINT_URL names another.
 
 import json
 import os
+from argparse import ArgumentTypeError
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+
+from kafka_event_source.options import endpoint_url
 
 LOCAL = "local"
 ENDPOINTS = Path(os.environ.get("LIVE_VIEWERS_LOCAL", Path(__file__).parents[1] / ".local")) / "endpoints.json"
-_CONFIG = Config(connect_timeout=5, read_timeout=310, retries={"total_max_attempts": 2})
+_CONFIG = Config(connect_timeout=5, read_timeout=310)
 
 
 class OperationFailed(RuntimeError):
@@ -30,8 +33,15 @@ class DeployedStage:
         self._session = session
         self._endpoint = endpoint
 
-    def client(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self._endpoint, config=_CONFIG)
+    def client(self, service: str, attempts: int = 2) -> Any:
+        """A client of the service in the stage's account, which sends a request `attempts` times at the most."""
+        config = _CONFIG.merge(Config(retries={"total_max_attempts": attempts}))
+        try:
+            return self._session.client(service, endpoint_url=self._endpoint, config=config)
+        except NoRegionError:
+            raise OperationFailed(
+                "no region is set: put the stage's into AWS_REGION, or into your profile"
+            ) from None
 
     @cached_property
     def stack(self) -> dict[str, Any]:
@@ -41,10 +51,13 @@ class DeployedStage:
                 "Stacks"
             ][0]
         except (ClientError, BotoCoreError) as problem:
-            raise OperationFailed(
-                f"the stack {self.stack_name} can't be read ({problem}): is the stage deployed (`make deploy "
-                f"STAGE={self.name}`), and are these the account and region it is in?"
-            ) from None
+            hint = (
+                "is it the emulator that the demo's stack was deployed to?"
+                if self.name == LOCAL
+                else f"is the stage deployed (`make deploy STAGE={self.name}`), and are these the account and "
+                "region it is in?"
+            )
+            raise OperationFailed(f"the stack {self.stack_name} can't be read ({problem}): {hint}") from None
         return found
 
     @cached_property
@@ -68,10 +81,17 @@ class DeployedStage:
 
 def open_stage(name: str) -> DeployedStage:
     """Raises OperationFailed when stage local is asked for and no demo runs."""
-    if name != LOCAL or os.environ.get("AWS_ENDPOINT_URL"):
-        return DeployedStage(name, boto3.Session())
-    if not ENDPOINTS.exists():
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        try:
+            endpoint = endpoint_url(endpoint)
+        except ArgumentTypeError as problem:
+            raise OperationFailed(f"AWS_ENDPOINT_URL: {problem}") from None
+    if name != LOCAL:
+        return DeployedStage(name, boto3.Session(), endpoint)
+    if not endpoint and not ENDPOINTS.exists():
         raise OperationFailed("no demo runs on this machine: start one with `make demo` or `make up`")
-    endpoint = json.loads(ENDPOINTS.read_text())["aws"]
-    emulated = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")  # noqa: S106 - the emulator checks none
+    endpoint = endpoint or json.loads(ENDPOINTS.read_text())["aws"]
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    emulated = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)  # noqa: S106 - the emulator checks none
     return DeployedStage(name, emulated, endpoint)

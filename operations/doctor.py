@@ -5,8 +5,8 @@ the consumer group's lag, the function and its errors, and the newest rejected r
 code 0 when nothing is wrong, 1 when something is, 2 when the stage can't be looked at.
 """
 
-import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,7 @@ from operations.check_records import check_lag, check_rejected
 from operations.check_stack import check_mappings, check_secrets, check_stack, mappings_of
 from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
 from operations.finding import Finding, Health
+from operations.options import stage_parser
 
 _MARKS = {Health.GOOD: "[green]good   [/]", Health.WRONG: "[red]wrong  [/]", Health.UNKNOWN: "[yellow]unknown[/]"}
 
@@ -36,20 +37,22 @@ def examine(stage: DeployedStage) -> Iterator[Finding]:
 
 
 def main(given: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="operations.doctor", description=__doc__)
-    parser.add_argument("--stage", required=True)
+    options = stage_parser("operations.doctor", __doc__).parse_args(given)
     console = Console(soft_wrap=True)
-    ill = False
+    seen: Counter[Health] = Counter()
     try:
-        for finding in examine(open_stage(parser.parse_args(given).stage)):
-            ill |= finding.health is Health.WRONG
+        for finding in examine(open_stage(options.stage)):
+            seen[finding.health] += 1
             console.print(f"{_MARKS[finding.health]} {escape(finding.what)}: {escape(finding.seen)}")
             if finding.do:
                 console.print(f"        → {escape(finding.do)}")
     except (OperationFailed, ClientError, BotoCoreError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    return int(ill)
+    # Through make every failure is its exit code 2: the last line tells them apart.
+    wrong, unknown = seen[Health.WRONG], seen[Health.UNKNOWN]
+    console.print(f"{options.stage}: {wrong} wrong, {unknown} unknown, {seen[Health.GOOD]} good")
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":

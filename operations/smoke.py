@@ -6,12 +6,12 @@ what each hop took. Nothing is written into a Kafka topic, for others read those
 so by choice, and then the event source mapping is part of what is shown.
 """
 
-import argparse
 import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from kafka_event_source.options import kafka_servers, topic_name
 from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
 from operations.marked_events import (
     DURATION_S,
@@ -31,28 +32,36 @@ from operations.marked_events import (
     self_managed_source,
     viewer_json,
 )
+from operations.options import BadKafkaProperty, add_kafka_property, kafka_producer, stage_parser
 from operations.stage_api import StageApi, sign_in
 
 BATCH = 5
 SHOWN_WITHIN_S = 30.0
 ERASED_WITHIN_S = 180.0
 
-Deliver = Callable[[MarkedViewer, range], None]
+
+@dataclass(frozen=True)
+class Delivery:
+    """A way to hand events over, and the name of the `answer` that it waits for."""
+
+    answer: str
+    deliver: Callable[[MarkedViewer, range], None]
 
 
-def run(stage: DeployedStage, deliver: Deliver, api: StageApi) -> dict[str, list[float]]:
+def run(delivery: Delivery, api: StageApi) -> dict[str, list[float]]:
     """Seconds of each hop, a number a batch. Raises OperationFailed when something did not come true."""
     viewer = new_viewer()
-    hops: dict[str, list[float]] = {"event to function's answer": [], "answer to API": [], "event to API": []}
+    handed_over, on_to_api = f"event to {delivery.answer}", f"{delivery.answer} to API"
+    hops: dict[str, list[float]] = {handed_over: [], on_to_api: [], "event to API": []}
     try:
         for numbers in track(list(batches(BATCH)), description=f"{EVENTS} events", transient=True):
             began = time.monotonic()
-            deliver(viewer, numbers)
+            delivery.deliver(viewer, numbers)
             handed = time.monotonic()
             _wait_until_shown(api, viewer, min(float(numbers[-1]), DURATION_S))
             shown = time.monotonic()
-            hops["event to function's answer"].append(handed - began)
-            hops["answer to API"].append(shown - handed)
+            hops[handed_over].append(handed - began)
+            hops[on_to_api].append(shown - handed)
             hops["event to API"].append(shown - began)
         _assert_finished(api.viewer(viewer.viewer_id))
     finally:
@@ -63,7 +72,7 @@ def run(stage: DeployedStage, deliver: Deliver, api: StageApi) -> dict[str, list
     return hops
 
 
-def through_function(stage: DeployedStage) -> Deliver:
+def through_function(stage: DeployedStage) -> Delivery:
     functions, name = stage.client("lambda"), stage.outputs["ProcessEventsFunctionName"]
 
     def deliver(viewer: MarkedViewer, numbers: range) -> None:
@@ -73,14 +82,13 @@ def through_function(stage: DeployedStage) -> Deliver:
         if "FunctionError" in answer:
             raise OperationFailed(f"{name} failed: {said[:500]}; its log says more")
 
-    return deliver
+    return Delivery("function's answer", deliver)
 
 
-def through_kafka(bootstrap: str, topic: str, properties: list[str]) -> Deliver:
-    from confluent_kafka import Producer  # of requirements-dev.txt: only this way needs a Kafka client
-
-    given = dict(one.split("=", 1) for one in properties)
-    producer = Producer({"bootstrap.servers": bootstrap, "broker.address.family": "v4", "linger.ms": 0, **given})
+def through_kafka(bootstrap: str, topic: str, properties: list[tuple[str, str]]) -> Delivery:
+    """By the topic, until the broker has acknowledged the records. Raises BadKafkaProperty."""
+    own = {"broker.address.family": "v4", "linger.ms": "0", "log_level": "0"}
+    producer = kafka_producer(bootstrap, properties, **own)
 
     def deliver(viewer: MarkedViewer, numbers: range) -> None:
         for number in numbers:
@@ -89,7 +97,7 @@ def through_kafka(bootstrap: str, topic: str, properties: list[str]) -> Deliver:
         if producer.flush(15):
             raise OperationFailed(f"Kafka at {bootstrap} took no record within 15 s")
 
-    return deliver
+    return Delivery("broker's acknowledgement", deliver)
 
 
 def _wait_until_shown(api: StageApi, viewer: MarkedViewer, position_s: float) -> None:
@@ -134,20 +142,25 @@ def print_hops(hops: dict[str, list[float]]) -> None:
 
 
 def main(given: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="operations.smoke", description=__doc__)
-    parser.add_argument("--stage", required=True)
-    parser.add_argument("--through-kafka", metavar="HOST:PORT", help="write into the topic instead")
-    parser.add_argument("--topic", default="snowplow-enriched-good")
-    parser.add_argument("--kafka-property", action="append", default=[], metavar="NAME=VALUE")
+    parser = stage_parser("operations.smoke", __doc__)
+    parser.add_argument(
+        "--through-kafka", type=kafka_servers, metavar="HOST:PORT", help="write into the topic instead"
+    )
+    parser.add_argument("--topic", type=topic_name, default="snowplow-enriched-good")
+    add_kafka_property(parser)
     options = parser.parse_args(given)
+    if options.kafka_property and not options.through_kafka:
+        parser.error("--kafka-property goes with --through-kafka")
     try:
-        stage = open_stage(options.stage)
-        deliver = (
+        by_topic = (
             through_kafka(options.through_kafka, options.topic, options.kafka_property)
             if options.through_kafka
-            else through_function(stage)
+            else None
         )
-        hops = run(stage, deliver, sign_in(stage))
+        stage = open_stage(options.stage)
+        hops = run(by_topic or through_function(stage), sign_in(stage))
+    except BadKafkaProperty as problem:
+        parser.error(str(problem))
     except (OperationFailed, ClientError, BotoCoreError) as problem:
         print(f"smoke test failed: {problem}", file=sys.stderr)
         return 1

@@ -1,25 +1,26 @@
 """Redrive by way of the topic, by choice: other consumers of the topic see the records again too."""
 
 from base64 import b64decode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from live_viewers.intake.redrive import Selection, redrive
 from live_viewers.s3.redrive_objects import RedriveObjects
+from operations.deployed_stage import OperationFailed
+
+if TYPE_CHECKING:
+    from confluent_kafka import Producer
 
 _DELIVERED_WITHIN_S = 60.0
 
 
-def produce_rejected(s3: Any, bucket: str, properties: dict[str, str], request: dict[str, Any]) -> dict[str, Any]:
+def produce_rejected(s3: Any, bucket: str, producer: "Producer", request: dict[str, Any]) -> dict[str, Any]:
     """Produce the selected records with their key and value to their topic; the report of what was.
 
     The broker gives them new offsets and the current time; headers tell the original coordinates and timestamp.
-    `properties` are librdkafka's. Raises RuntimeError when the broker doesn't take them; objects stay then.
+    Raises OperationFailed when the broker doesn't take them; objects stay then.
     """
-    from confluent_kafka import Producer  # of requirements-dev.txt: only this way needs a Kafka client
-
-    producer = Producer({"enable.idempotence": "true", **properties})
 
     def produce(event: dict[str, Any]) -> None:
         failures: list[str] = []
@@ -33,7 +34,7 @@ def produce_rejected(s3: Any, bucket: str, properties: dict[str, str], request: 
                     on_delivery=lambda error, _: failures.append(str(error)) if error else None,
                 )
         if producer.flush(_DELIVERED_WITHIN_S) or failures:
-            raise RuntimeError(f"Kafka did not take the records: {failures[:1] or 'time is over'}")
+            raise OperationFailed(f"Kafka did not take the records: {failures[:1] or 'time is over'}")
 
     report = redrive(
         RedriveObjects(s3, bucket),
@@ -54,7 +55,7 @@ def _headers(record: dict[str, Any]) -> list[tuple[str, str | bytes | None]]:
     ]
     original = {"topic": record["topic"], "partition": record["partition"], "offset": record["offset"]}
     original["timestamp"] = record["timestamp"]
-    told: list[tuple[str, str | bytes | None]] = [
+    added: list[tuple[str, str | bytes | None]] = [
         (f"live-viewers-{name}", str(value).encode()) for name, value in original.items()
     ]
-    return [*(each for each in kept if each[0] not in dict(told)), *told]
+    return [*(each for each in kept if each[0] not in dict(added)), *added]

@@ -16,7 +16,9 @@ from live_viewers.s3.redrive_objects import RedriveObjects
 from live_viewers.s3.rejected_objects import RejectedObjects
 from live_viewers.session.status import Status, status_of
 from live_viewers.wire import decode
-from operations.redrive import RedriveFailed, arguments, redrive_stage, request_of
+from operations.deployed_stage import DeployedStage, OperationFailed
+from operations.options import kafka_producer
+from operations.redrive import arguments, redrive_stage, request_of
 from operations.through_kafka import produce_rejected
 from tests.instances import Instance, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, event_of, kafka_event, kafka_record
@@ -98,7 +100,7 @@ def test_through_kafka_records_go_to_their_topic_with_their_key_and_where_they_c
     admin = AdminClient({"bootstrap.servers": embedded_kafka})
     admin.create_topics([NewTopic(topic, 1)])[topic].result(20)
     rig.instance.process(kafka_event([kafka_record(b"rubbish", 77, topic=topic, key="ann")]))
-    answer = produce_rejected(rig.s3, rig.bucket, {"bootstrap.servers": embedded_kafka}, {"topic": topic})
+    answer = produce_rejected(rig.s3, rig.bucket, kafka_producer(embedded_kafka, []), {"topic": topic})
     assert answer["selected"] == 1
     assert rig.names() == []
     consumer = Consumer({"bootstrap.servers": embedded_kafka, "group.id": topic, "enable.auto.commit": "false"})
@@ -161,7 +163,7 @@ def test_the_command_calls_the_stages_function_until_it_is_through() -> None:
     options = arguments().parse_args(
         ["--stage", "dev", "--topic", "t", "--since", "2026-11-01T00:00:00", "--dry-run"]
     )
-    total = redrive_stage(session, options.stage, request_of(options))
+    total = redrive_stage(DeployedStage(options.stage, session), request_of(options))
     assert (total["objects"], total["selected"], total["by_reason"]) == (3, 5, {"a": 5})
     first = session.asked[0]
     assert (first["function"], first["topic"], first["dry_run"]) == ("LiveViewers-dev-redrive", "t", True)
@@ -170,7 +172,7 @@ def test_the_command_calls_the_stages_function_until_it_is_through() -> None:
 
 
 def test_the_command_says_when_the_function_fails_or_makes_no_progress() -> None:
-    with pytest.raises(RedriveFailed, match="ProcessingFailed"):
-        redrive_stage(OperatorsSession({"errorType": "ProcessingFailed"}, error=True), "dev", {})
-    with pytest.raises(RedriveFailed, match="no progress"):
-        redrive_stage(OperatorsSession(report("one"), report("one")), "dev", {})
+    with pytest.raises(OperationFailed, match="ProcessingFailed"):
+        redrive_stage(DeployedStage("dev", OperatorsSession({"errorType": "ProcessingFailed"}, error=True)), {})
+    with pytest.raises(OperationFailed, match="no progress"):
+        redrive_stage(DeployedStage("dev", OperatorsSession(report("one"), report("one"))), {})
