@@ -3,6 +3,8 @@
 Where events carry the player entity, the newest event with one decides, so that a lost start or end heals
 with the next ping. Where they don't (viewer JSON), the registers decide, which keep the newest event of each
 kind. In a session that has both, registers newer than the snapshot speak after it.
+
+What a snapshot says of paused and ended is believed only as far as real players can be.
 """
 
 from collections.abc import Callable
@@ -10,11 +12,13 @@ from enum import StrEnum
 
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER, OrderPrefix, position_of
+from live_viewers.session.ad_time import OF_ADS, is_ad_open
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.snapshot import Snapshot
+from live_viewers.session.moved_on import moved_on
+from live_viewers.session.snapshot import PlayerState
 
-AD_BREAK_WITHOUT_END_MS = 10 * 60 * 1000  # by then an ad break whose end was lost is over
-_MOVED_ON_MS = 500  # a playhead further on than this shows that playback went on
+_SAME_PLACE_MS = 1000  # this near to the end of the content, the playhead is at it
+_FASTEST_RATE = 4  # no one plays faster
 
 
 class Status(StrEnum):
@@ -29,66 +33,66 @@ class Status(StrEnum):
     READY = "READY"
 
 
-def is_ad_open(session: MediaSession) -> bool:
-    """An ad break that takes the screen (linear or untyped) is open, or an ad outside a break."""
-    registers, newest = session.registers, session.newest
-    start = registers[EventKind.AD_BREAK_START]
-    closing = max(registers[EventKind.AD_BREAK_END], registers[EventKind.END])
-    if newest is None or start > newest.key:
-        return start > closing and session.last_order_ms - start[0] < AD_BREAK_WITHOUT_END_MS
-    if closing >= newest.key:
-        return False
-    if newest.ad_break is None:
-        return newest.ad is not None and newest.kind not in (EventKind.AD_COMPLETE, EventKind.AD_SKIP)
-    if newest.ad_break.break_type not in (None, "linear"):
-        return False
-    return not _was_ended_in_the_break(registers, newest)
-
-
-def _was_ended_in_the_break(registers: list[OrderPrefix], newest: Snapshot) -> bool:
-    """An end closes a break whose own end was lost, though the tracker goes on attaching it; but an ad after
-    the end is a post-roll."""
-    end = registers[EventKind.END]
-    ad = max(registers[EventKind.AD_BREAK_START], registers[EventKind.AD_START])
-    return newest.player is not None and newest.player.ended and end > ad
-
-
 def is_ended(session: MediaSession) -> bool:
     """The content is at its end."""
     return _playback(session)[1]
 
 
 def has_failed(session: MediaSession) -> bool:
-    """An error is newer than the newest play, and no later position is more than 0.5 s beyond the error's.
+    """An error is newer than the newest play, and the playhead hasn't moved on since.
 
-    Pings go on after an error, so they alone don't clear it. After a seek, playback that moves on from where the
-    seek ended clears it too: of a viewer who went back, no position is beyond the error's for a while.
+    Pings go on after an error, so they alone don't clear it.
     """
-    error, seek_end = session.registers[EventKind.ERROR], session.registers[EventKind.SEEK_END]
-    if error == NEVER or error < session.registers[EventKind.PLAY] or _moved_on(session, error):
+    error = session.registers[EventKind.ERROR]
+    return error != NEVER and error > session.registers[EventKind.PLAY] and not moved_on(session, error)
+
+
+def is_ready(session: MediaSession) -> bool:
+    """Ready came, but no play, no ad and no playback since: whatever pings, the volume or a seek to where the
+    viewer left off say, and though the player says that it is paused."""
+    registers, newest = session.registers, session.newest
+    ready = registers[EventKind.READY]
+    if ready == NEVER or registers[EventKind.PLAY] != NEVER:
         return False
-    return not (seek_end > error and _moved_on(session, seek_end))
+    if any(registers[kind] != NEVER for kind in OF_ADS):
+        return False
+    if newest is not None and (newest.ad is not None or newest.ad_break is not None):
+        return False
+    return not moved_on(session, ready) or _was_put_there(session, ready)
 
 
-def is_only_ready(session: MediaSession) -> bool:
-    """Nothing but ready came, whatever its snapshot says of `paused`."""
-    ready = session.registers[EventKind.READY]
-    return ready != NEVER and sum(1 for register in session.registers if register != NEVER) == 1
+def _was_put_there(session: MediaSession, ready: OrderPrefix) -> bool:
+    """Whether a paused playhead stands where playback since ready can't have brought it: the player resumes where
+    the viewer left off, without a word of a seek."""
+    newest = session.newest
+    if newest is None or newest.player is None or not newest.player.paused:
+        return False
+    moved, elapsed = newest.position_ms - position_of(ready), newest.key[0] - ready[0]
+    return not 0 <= moved <= elapsed * _FASTEST_RATE
 
 
 def is_paused(session: MediaSession) -> bool:
-    """The content is paused."""
-    return _playback(session)[0]
+    """The content is paused. A player that says so while it buffers isn't (see `is_buffering`)."""
+    return _playback(session)[0] and not is_buffering(session)
 
 
 def is_buffering(session: MediaSession) -> bool:
-    """A buffer_start is newer than buffer_end, play and seek_end, and no later position is beyond it."""
-    registers = session.registers
-    start = registers[EventKind.BUFFER_START]
-    if start == NEVER:
+    """A buffer_start is newer than buffer_end and play, no pause is newer than that play, and the playhead hasn't
+    moved on since.
+
+    The snapshot's `paused` doesn't count meanwhile: the YouTube plugin says paused whenever the player isn't
+    playing. A seek that ends with the player playing ends the buffering too.
+    """
+    registers, newest = session.registers, session.newest
+    start, play = registers[EventKind.BUFFER_START], registers[EventKind.PLAY]
+    if start == NEVER or start < play or start < registers[EventKind.BUFFER_END]:
         return False
-    resumed = max(registers[EventKind.BUFFER_END], registers[EventKind.PLAY], registers[EventKind.SEEK_END])
-    return start > resumed and not _moved_on(session, start)
+    if registers[EventKind.PAUSE] > play:
+        return False
+    says_paused = newest is not None and newest.player is not None and newest.player.paused
+    if start < registers[EventKind.SEEK_END] and not says_paused:
+        return False
+    return not moved_on(session, start)
 
 
 def _is_playing(session: MediaSession) -> bool:
@@ -100,7 +104,7 @@ PRECEDENCE: tuple[tuple[Status, Callable[[MediaSession], bool]], ...] = (
     (Status.WATCHING_AD, is_ad_open),
     (Status.COMPLETED_VIDEO, is_ended),
     (Status.FAILED_VIDEO, has_failed),
-    (Status.READY, is_only_ready),
+    (Status.READY, is_ready),
     (Status.PAUSED_VIDEO, is_paused),
     (Status.BUFFERING_VIDEO, is_buffering),
     (Status.WATCHING_VIDEO, _is_playing),
@@ -119,13 +123,35 @@ def _playback(session: MediaSession) -> tuple[bool, bool]:
     if newest is None or newest.player is None:
         return pause > play, end > play
     latest = max(play, pause, end)
-    if latest < newest.key:
-        return newest.player.paused, newest.player.ended
-    snapshot_ended = latest == newest.key and newest.player.ended
-    return latest != play, latest != play and (latest == end or snapshot_ended)
+    if latest > newest.key or (latest == newest.key and latest != pause):
+        return latest != play, latest == end
+    paused = latest == newest.key or newest.player.paused
+    return paused, _is_at_the_end(session, newest.player, paused)
 
 
-def _moved_on(session: MediaSession, since: OrderPrefix) -> bool:
-    """Whether a position after an event is more than 0.5 s beyond that event's."""
-    start = position_of(since)
-    return any(register > since and position_of(register) - start > _MOVED_ON_MS for register in session.registers)
+def _is_at_the_end(session: MediaSession, player: PlayerState, paused: bool) -> bool:
+    """Whether the content is at its end by a snapshot that comes after play and end.
+
+    Trackers leave `ended` set when the viewer plays again (the media plugins of Snowplow), or never set it (iOS'
+    AVPlayer), so where there was an end it is read together with the playhead.
+    """
+    play, end = session.registers[EventKind.PLAY], session.registers[EventKind.END]
+    if not player.ended:
+        return paused and end > play and _stands_at_the_end(session, player)
+    if end == NEVER:
+        return paused or play == NEVER
+    if end > play:
+        plays_again = player.loop and not paused
+        return not plays_again or _stands_at_the_end(session, player)
+    paused_in_the_replay = (pause := session.registers[EventKind.PAUSE]) > play and not moved_on(session, pause)
+    return paused and (_stands_at_the_end(session, player) or not paused_in_the_replay)
+
+
+def _stands_at_the_end(session: MediaSession, player: PlayerState) -> bool:
+    newest, end = session.newest, session.registers[EventKind.END]
+    if newest is None or newest.position_ms < 0:
+        return False
+    places = [] if player.duration_s is None else [player.duration_s * 1000]
+    if end != NEVER:
+        places.append(position_of(end))
+    return any(abs(newest.position_ms - place) <= _SAME_PLACE_MS for place in places)

@@ -22,6 +22,7 @@ from tests.unit.domain.viewing import (
 )
 
 LONG_AD = Ad("ad-long", duration_s=1200.0)
+ENDLESS_AD = Ad("ad-endless", duration_s=2_147_483_647.0)
 MINUTE = 60.0
 
 
@@ -47,15 +48,25 @@ def pinging(interval_s: int | None) -> SessionTotals:
             [ad_break_start(at=0, paused=True)], 10 * MINUTE, id="content paused for a break: ten minutes"
         ),
         pytest.param(
-            [ad_start(at=0, paused=True, ad_break=PREROLL, ad=LONG_AD)], 20 * MINUTE, id="or the ad's length"
+            [ad_start(at=0, paused=True, ad_break=PREROLL, ad=LONG_AD)],
+            20 * MINUTE + 10,
+            id="or the ad's length and 10 s",
         ),
         pytest.param(
             [
                 ad_start(at=0, paused=True, ad_break=PREROLL, ad=LONG_AD),
                 ping(at=120, paused=True, ad_break=PREROLL, ad=LONG_AD),
             ],
-            18 * MINUTE,
+            18 * MINUTE + 10,
             id="or what is left of it",
+        ),
+        pytest.param(
+            [ad_start(at=0, paused=True, ad_break=PREROLL, ad=ENDLESS_AD)], 30 * MINUTE, id="30 minutes at most"
+        ),
+        pytest.param(
+            [play(at=0), buffer_start(at=0, paused=True)],
+            75,
+            id="buffering in a player that says paused meanwhile",
         ),
         pytest.param([bare(EventKind.PLAY, at=0)], 75, id="viewer JSON, playing"),
         pytest.param([bare(EventKind.PAUSE, at=0)], 10 * MINUTE, id="viewer JSON, paused"),

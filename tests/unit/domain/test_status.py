@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import Ad, EventKind, MediaEvent
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import PRECEDENCE, Status, status_of
@@ -39,7 +39,14 @@ from tests.unit.domain.viewing import (
 )
 
 K = EventKind
-PRE = {"ad_break": PREROLL}
+UNTIMED_AD = Ad("ad-untimed")
+NEVER_ENDED = [
+    play(at=0),
+    ad_break_start(at=1),
+    ad_start(at=1.1, ad_break=PREROLL),
+    ad_complete(at=21.1, ad_break=PREROLL),
+    play(at=21.5, ad_break=PREROLL),
+]
 
 # What a player says: the newest event decides.
 WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
@@ -62,6 +69,39 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             end(at=0),
             ad_start(at=5, ended=True, ad_break=PREROLL),
         ],
+        "an ad up to its length and 10 s": [
+            ad_start(at=0, ad_break=PREROLL),
+            ping(at=29.9, ad_break=PREROLL, ad=CAR_AD),
+        ],
+        "each quartile brings its time along": [
+            ad_start(at=0, ad_break=PREROLL, ad=UNTIMED_AD),
+            ad_quartile(at=100, ad_break=PREROLL, ad=UNTIMED_AD),
+            ping(at=229, ad_break=PREROLL, ad=UNTIMED_AD),
+        ],
+        "ads put into the stream by the server, whose position moves on": [
+            play(at=0),
+            ad_break_start(at=60, position=60),
+            ad_start(at=60, position=60, ad_break=PREROLL, ad=UNTIMED_AD),
+            ping(at=90, position=90, ad_break=PREROLL, ad=UNTIMED_AD),
+            ad_complete(at=100, position=100, ad_break=PREROLL, ad=UNTIMED_AD),
+            ad_start(at=100, position=100, ad_break=PREROLL),
+            ping(at=119, position=119, ad_break=PREROLL, ad=CAR_AD),
+        ],
+        "a wait for the next ad, with the content standing": [
+            ad_start(at=0, ad_break=PREROLL),
+            ad_complete(at=20, ad_break=PREROLL),
+            ping(at=45, ad_break=PREROLL, paused=True),
+        ],
+        "a second break whose start was lost": [
+            ad_break_start(at=0),
+            ad_break_end(at=30),
+            ping(at=900, ad_break=UNTYPED_BREAK),
+        ],
+        "a second ad whose start was lost": [
+            ad_start(at=0),
+            ad_complete(at=20),
+            ping(at=900, ad=CAR_AD),
+        ],
         "an error inside a break": [ad_break_start(at=0), error(at=5, ad_break=PREROLL)],
         "buffering inside a break": [ad_break_start(at=0), buffer_start(at=5, ad_break=PREROLL)],
     },
@@ -82,6 +122,27 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
         ],
         "an error after the end": [play(at=0), end(at=600), error(at=601, paused=True, ended=True)],
         "an end that says it is not ended": [play(at=0), told(K.END, at=600)],
+        "a paused ping after it that says it is not ended, at the content's end (AVPlayer)": [
+            play(at=0),
+            told(K.END, at=600, position=599.4),
+            ping(at=630, position=599.4, paused=True),
+        ],
+        "the same where the content ended before its duration": [
+            play(at=0),
+            told(K.END, at=300, position=300),
+            ping(at=330, position=300.4, paused=True),
+        ],
+        "a pause after an end that is not ended": [
+            play(at=0),
+            told(K.END, at=600, position=600),
+            pause(at=600.1, position=600),
+        ],
+        "a replay to the end, whose own end was lost": [
+            play(at=0),
+            end(at=600, position=600),
+            play(at=610, ended=True),
+            ping(at=1230, position=599.9, paused=True, ended=True),
+        ],
     },
     Status.FAILED_VIDEO: {
         "an error after play": [play(at=0), error(at=5, position=5)],
@@ -104,6 +165,21 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
     Status.READY: {
         "only ready came, which says paused": [ready(at=0)],
         "only ready came, twice": [ready(at=0), ready(at=5)],
+        "ready, then the one ping of a paused player": [ready(at=0), ping(at=30, paused=True)],
+        "a resume where the viewer left off": [
+            ready(at=0, position=1200),
+            ping(at=30, position=1200, paused=True),
+        ],
+        "a resume that the player put there without a seek": [
+            ready(at=0),
+            ping(at=30, position=1200, paused=True),
+        ],
+        "a seek to where the viewer left off": [
+            ready(at=0),
+            seek_start(at=1, paused=True),
+            seek_end(at=1.2, position=1200, paused=True),
+            told(K.VOLUME_CHANGE, at=2, position=1200, paused=True),
+        ],
     },
     Status.PAUSED_VIDEO: {
         "a pause": [play(at=0), pause(at=5)],
@@ -122,7 +198,24 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             ad_break_end(at=20, paused=True),
         ],
         "paused while buffering": [play(at=0), buffer_start(at=5, position=5), pause(at=6, position=5)],
-        "ready, then a ping that says paused": [ready(at=0), ping(at=30, paused=True)],
+        "a pause in the middle of a replay, by a tracker that leaves ended set": [
+            play(at=0),
+            end(at=600, position=600),
+            play(at=610, ended=True),
+            pause(at=640, position=30, ended=True),
+        ],
+        "buffering in a paused player that sought (YouTube)": [
+            play(at=0),
+            pause(at=10, position=10),
+            seek_end(at=12, position=90, paused=True),
+            buffer_start(at=12, position=90, paused=True),
+        ],
+        "a seek back after the end": [
+            play(at=0),
+            end(at=600, position=600),
+            seek_end(at=620, position=20, paused=True),
+        ],
+        "what played after a ready whose play was lost": [ready(at=0), ping(at=30, position=20, paused=True)],
     },
     Status.BUFFERING_VIDEO: {
         "a buffer_start": [play(at=0), buffer_start(at=5, position=5)],
@@ -132,6 +225,27 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             ping(at=30, position=5.2),
         ],
         "play and buffer_start in the same millisecond": [buffer_start(at=0), play(at=0)],
+        "a player that says paused whenever it doesn't play (YouTube)": [
+            play(at=0),
+            ping(at=30, position=30),
+            buffer_start(at=43, position=43, paused=True),
+        ],
+        "its pings too": [
+            play(at=0),
+            buffer_start(at=43, position=43, paused=True),
+            ping(at=60, position=43, paused=True),
+        ],
+        "its seek, while it loads": [
+            play(at=0),
+            buffer_start(at=43, position=43, paused=True),
+            seek_end(at=43.5, position=300, paused=True),
+        ],
+        "the pause before the play doesn't count": [
+            play(at=0),
+            pause(at=5, position=5),
+            play(at=9, position=5),
+            buffer_start(at=9.1, position=5, paused=True),
+        ],
     },
     Status.WATCHING_VIDEO: {
         "a play": [ready(at=0), play(at=1)],
@@ -171,6 +285,46 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
         "a play after an error": [play(at=0), error(at=5), play(at=6)],
         "the end, then play of the same title": [play(at=0), end(at=600), play(at=610)],
         "only pings": [ping(at=0), ping(at=30)],
+        "a replay by a tracker that leaves ended set": [
+            play(at=0),
+            end(at=600, position=600),
+            play(at=610, ended=True),
+            ping(at=640, position=30, ended=True),
+        ],
+        "a replay up to the last second, with ended still set": [
+            play(at=0),
+            end(at=600, position=600),
+            play(at=610, ended=True),
+            ping(at=1209.5, position=599.5, ended=True),
+        ],
+        "a replay whose play was lost, by a player that unsets ended": [
+            play(at=0),
+            end(at=600, position=600),
+            ping(at=640, position=30),
+        ],
+        "a stall whose end was lost, though the positions of a live stream begin anew": [
+            play(at=0, position=1000),
+            buffer_start(at=30, position=1030),
+            ping(at=60, position=10),
+        ],
+        "content that plays on after an ad whose break was never ended": [
+            *NEVER_ENDED,
+            ping(at=41.5, position=30, ad_break=PREROLL),
+        ],
+        "the same without a word of the ad's end": [
+            ad_break_start(at=1),
+            ad_start(at=1.1, ad_break=PREROLL),
+            ping(at=41.5, position=10, ad_break=PREROLL),
+        ],
+        "the same by a tracker that goes on attaching the ad": [
+            ad_break_start(at=1),
+            ad_start(at=1.1, ad_break=PREROLL),
+            ping(at=41.5, position=10, ad_break=PREROLL, ad=CAR_AD),
+        ],
+        "an ad without a length is over after two minutes": [
+            ad_start(at=0, ad_break=PREROLL, ad=UNTIMED_AD),
+            ping(at=131, position=100, ad_break=PREROLL, ad=UNTIMED_AD),
+        ],
     },
 }
 
@@ -194,7 +348,7 @@ WITHOUT_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
         "end, then pings": [bplay(at=0), bend(at=600), bping(at=630)],
     },
     Status.FAILED_VIDEO: {"an error": [bplay(at=0), bare(K.ERROR, at=5, position=5), bping(at=30, position=5)]},
-    Status.READY: {"ready": [bare(K.READY, at=0)]},
+    Status.READY: {"ready": [bare(K.READY, at=0)], "ready, then a ping": [bare(K.READY, at=0), bping(at=30)]},
     Status.PAUSED_VIDEO: {
         "pause": [bplay(at=0), bpause(at=5)],
         "pings don't tell that it goes on": [bplay(at=0), bpause(at=5), bping(at=35)],
@@ -209,6 +363,11 @@ WITHOUT_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
         "the break is over": [bplay(at=0), bstart(at=5), bstop(at=35)],
         "ten minutes after a break whose end was lost": [bplay(at=0), bstart(at=5), bping(at=605)],
         "end, then play": [bend(at=0), bplay(at=5)],
+        "the content plays on for two minutes after a break whose end was lost": [
+            bstart(at=5, position=5),
+            bping(at=30, position=5),
+            bping(at=136, position=60),
+        ],
     },
 }
 
