@@ -41,7 +41,7 @@ export interface MediaSession {
   lastSeen: number
   /** Seconds from ready to the first play. */
   startUp: number | null
-  /** Time buffering / (time played + time buffering), 0 to 1. */
+  /** Time buffering / time watched, stalls included, 0 to 1. */
   rebufferRatio: number | null
   errors: number | null
 }

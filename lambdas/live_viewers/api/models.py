@@ -66,7 +66,7 @@ class PlaybackExperience(Told):
     """How good the playback was."""
 
     start_up_s: float | None = Field(description="From ready, else the start of tracking, to the first play.")
-    rebuffer_ratio: float | None = Field(description="Time buffering / (time played + time buffering), 0 to 1.")
+    rebuffer_ratio: float | None = Field(description="Time buffering / time watched, stalls included, 0 to 1.")
     errors: int
     failed_sessions: int
 

@@ -14,6 +14,7 @@ from live_viewers.events.order_key import position_of
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import ViewingTotals, totals_of
+from live_viewers.session.content_length import duration_of, is_livestream
 from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S, WATCHING, live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState
@@ -66,9 +67,9 @@ def session_view(
         "position_s": position_s,
         "position_at": rfc3339(position_at_ms),
         "max_position_s": None if session.max_position_ms < 0 else session.max_position_ms / 1000,
-        "duration_s": state.duration_s,
+        "duration_s": duration_of(session.newest),
         "playback_rate": 1.0 if state.playback_rate is None else state.playback_rate,
-        "livestream": state.livestream,
+        "livestream": is_livestream(session.newest),
         "muted": state.muted,
         "volume": state.volume,
         "fullscreen": state.fullscreen,

@@ -1,6 +1,7 @@
 """The counters of a media session: cumulative on the wire, so they are joined by max, each for itself."""
 
 from live_viewers.events.media_event import MediaEvent
+from live_viewers.session.content_length import believed_duration_s
 
 # A counter may run this far ahead of the time elapsed: trackers count in whole steps of their timers.
 SLACK_S = 300.0
@@ -141,6 +142,7 @@ def _fits_the_content(event: MediaEvent) -> bool:
     totals, player = event.totals, event.player
     if totals is None:
         return False
-    if player is None or player.duration_s is None or player.livestream:
-        return totals.content_watched_s <= LONGEST_SESSION_S
-    return totals.content_watched_s <= player.duration_s + 1
+    length = None
+    if player is not None:
+        length = believed_duration_s(player.duration_s, event.position_s, player.livestream)
+    return totals.content_watched_s <= (LONGEST_SESSION_S if length is None else length + 1)

@@ -64,6 +64,25 @@ def test_content_watched_is_bounded_by_the_duration_since_a_seek_may_fill_it_in(
     assert totals_of(session).content_watched_s == 599.0
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"duration": 0.0}, id="a duration of 0"),
+        pytest.param({"duration": None}, id="no duration"),
+        pytest.param({"duration": 30.0, "livestream": True}, id="the window of a live stream"),
+        pytest.param({"duration": 30.0}, id="the window of a live stream that doesn't call itself one"),
+    ],
+)
+def test_content_watched_is_not_bounded_by_what_is_no_length_of_a_title(said):
+    session = fold([ping(at=60, position=1060, totals=counted(content_watched_s=61.0), **said)])
+    assert totals_of(session).content_watched_s == 61.0
+
+
+def test_a_playhead_a_little_past_the_end_leaves_the_duration_believed():
+    events = [ping(at=60, position=34.0, duration=30.0, totals=counted(content_watched_s=61.0))]
+    assert totals_of(fold(events)).content_watched_s == 0.0
+
+
 def test_counters_begun_before_an_erasure_are_null():
     session = fold([ping(at=30, totals=counted(time_played_s=29.0))])
     session.totals_void = True

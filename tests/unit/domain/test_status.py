@@ -302,6 +302,11 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             end(at=600, position=600),
             ping(at=640, position=30),
         ],
+        "a loop that starts over, by a tracker that leaves ended set": [
+            play(at=0, loop=True),
+            end(at=600, position=600, loop=True),
+            ping(at=610, position=10, ended=True, loop=True),
+        ],
         "a stall whose end was lost, though the positions of a live stream begin anew": [
             play(at=0, position=1000),
             buffer_start(at=30, position=1030),

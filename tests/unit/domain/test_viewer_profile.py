@@ -105,9 +105,22 @@ def test_start_up_is_null_without_both_and_when_the_viewer_took_a_minute_to_clic
     assert experience_of([session("s", *events)]).start_up_s is None
 
 
-def test_rebuffer_ratio_is_buffering_over_played_and_buffering():
-    totals = SessionTotals(started_at_ms=START_MS, time_played_s=95.0, time_buffering_s=5.0)
-    assert experience_of([session("s", ping(at=100, totals=totals))]).rebuffer_ratio == 0.05
+def stalling(player_type: str | None, played_s: float) -> MediaSession:
+    totals = SessionTotals(started_at_ms=START_MS, time_played_s=played_s, time_buffering_s=10.0)
+    return session("s", ping(at=60, totals=totals, player_type=player_type))
+
+
+@pytest.mark.parametrize("player_type", [None, "org.whatwg-media_element", "com.vimeo-vimeo", "a-new-player"])
+def test_rebuffer_ratio_is_buffering_over_watched_which_most_trackers_count_the_stalls_in(player_type):
+    assert experience_of([stalling(player_type, 40.0)]).rebuffer_ratio == 0.25
+
+
+def test_the_youtube_plugin_counts_stalls_as_paused():
+    assert experience_of([stalling("com.youtube-youtube", 30.0)]).rebuffer_ratio == 0.25
+
+
+def test_rebuffer_ratio_is_never_above_1():
+    assert experience_of([stalling(None, 4.0)]).rebuffer_ratio == 1.0
 
 
 def test_the_experience_of_many_sessions():
@@ -119,7 +132,7 @@ def test_the_experience_of_many_sessions():
         session("b", ready(at=0), play(at=3), ping(at=100, totals=totals(0.0)), error(at=101)),
         session("c", bare(EventKind.PLAY, at=0)),
     ]
-    assert experience_of(sessions) == Experience(2.0, round(10 / 190, 4), 1, 1)
+    assert experience_of(sessions) == Experience(2.0, round(10 / 180, 4), 1, 1)
 
 
 def test_a_day_session_with_only_pings_goes_on_with_the_day_before():

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 
 from live_viewers.events.media_event import EventKind, SessionTotals
@@ -101,6 +102,27 @@ def test_a_lease_that_ran_out_and_a_superseded_session_are_not_live():
     assert not session_view(session, START_MS + 75_000)["live"]
     superseded = session_view(session, START_MS, superseded=True)
     assert (superseded["live"], superseded["watching"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "duration_s", "livestream"),
+    [
+        pytest.param({"duration": 600.0}, 600.0, None, id="a title"),
+        pytest.param({"duration": 0.0}, None, True, id="a duration of 0 far into the title"),
+        pytest.param({"duration": 30.0}, None, True, id="a window that the playhead is beyond"),
+        pytest.param({"duration": 600.0, "livestream": True}, None, True, id="a live stream with a window"),
+        pytest.param({"duration": None, "livestream": True}, None, True, id="a live stream without a duration"),
+        pytest.param({"duration": None}, None, None, id="no duration"),
+    ],
+)
+def test_of_a_live_stream_the_position_is_shown_and_no_duration(said, duration_s, livestream):
+    view = session_view(fold([ping(at=30, position=120.0, **said)]), START_MS)
+    assert (view["position_s"], view["duration_s"], view["livestream"]) == (120.0, duration_s, livestream)
+
+
+def test_a_duration_of_0_at_the_start_is_not_yet_a_live_stream():
+    view = session_view(fold([play(at=0, duration=0.0)]), START_MS)
+    assert (view["duration_s"], view["livestream"]) == (None, None)
 
 
 def test_position_at_is_on_the_event_times_clock_though_the_device_is_20_s_behind():

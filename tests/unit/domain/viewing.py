@@ -28,6 +28,10 @@ def told(
     paused: bool = False,
     ended: bool = False,
     label: str | None = "Big Buck Bunny",
+    duration: float | None = 600.0,
+    livestream: bool | None = None,
+    loop: bool | None = None,
+    player_type: str | None = None,
     totals: SessionTotals | None = None,
     **fields: Any,
 ) -> MediaEvent:
@@ -36,7 +40,16 @@ def told(
         kind,
         at,
         position,
-        player=Player(position or 0.0, paused=paused, ended=ended, duration_s=600.0, label=label),
+        player=Player(
+            position or 0.0,
+            paused=paused,
+            ended=ended,
+            duration_s=duration,
+            label=label,
+            livestream=livestream,
+            loop=loop,
+            player_type=player_type,
+        ),
         totals=totals,
         **fields,
     )

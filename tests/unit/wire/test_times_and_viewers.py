@@ -11,6 +11,7 @@ from live_viewers.events.viewer import viewer_of
 from live_viewers.wire.timestamps import epoch_ms
 
 NOON = 1_763_985_600_000  # 2025-11-24T12:00:00Z
+LAST_OF_2009 = 1_262_303_999_999
 MINUTE = 60_000
 NOBODY: frozenset[str] = frozenset({"PoC user"})
 
@@ -30,6 +31,17 @@ NOBODY: frozenset[str] = frozenset({"PoC user"})
         pytest.param(NOON, NOON, 0, NOON, NOON, True, id="a device clock in 1970"),
         pytest.param(NOON, NOON + 5 * MINUTE, None, NOON + 5 * MINUTE, NOON + 5 * MINUTE, True, id="5 min ahead"),
         pytest.param(NOON, NOON + 5 * MINUTE + 1, None, NOON, NOON, False, id="more than 5 min ahead is broken"),
+        pytest.param(NOON, 13_000, 13_000, NOON, NOON, False, id="a clock of 1970 that was set before sending"),
+        pytest.param(NOON, LAST_OF_2009, LAST_OF_2009, NOON, NOON, False, id="the last moment of 2009 is broken"),
+        pytest.param(
+            NOON,
+            LAST_OF_2009 + 1,
+            None,
+            LAST_OF_2009 + 1,
+            LAST_OF_2009 + 1,
+            True,
+            id="2010 is a time, however late",
+        ),
         pytest.param(NOON, NOON - 600 * MINUTE, None, NOON - 600 * MINUTE, NOON - 600 * MINUTE, True, id="late"),
     ],
 )
