@@ -15,9 +15,10 @@ from snowplow_analytics_sdk.event_transformer import ENRICHED_EVENT_FIELD_TYPES,
 from collector.self_describing import SelfDescribing, contexts_of, unstruct_event_of, wrapped
 from collector.tracker_fields import EVENTS, SAME, SIZES
 from collector.tracker_payload import BadPayload, TrackerEvent
+from live_viewers import __version__
 
 COLUMNS = tuple(name for name, _ in ENRICHED_EVENT_FIELD_TYPES)
-VERSION = "live-viewers-collector-0.1.0"
+VERSION = f"live-viewers-collector-{__version__}"
 ANONYMOUS_NETWORK_USERID = "00000000-0000-0000-0000-000000000000"  # what Snowplow's Collector writes
 
 _INTEGERS = frozenset(name for name, convert in ENRICHED_EVENT_FIELD_TYPES if convert is convert_int)

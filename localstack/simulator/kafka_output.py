@@ -7,6 +7,7 @@ import uuid
 from confluent_kafka import Producer
 
 from collector.enriched_event import RequestContext, enriched_event
+from live_viewers import __version__
 from simulator.playback import MEDIA
 from simulator.viewer import SimulatedEvent
 
@@ -19,7 +20,7 @@ def enriched_line(event: SimulatedEvent, at_ms: int) -> bytes:
     tracked = {
         "e": "ue",
         "p": "web",
-        "tv": "simulator-0.1.0",
+        "tv": f"simulator-{__version__}",
         "aid": "simulator",
         # Repeatable, so that the same seed and clock give the same events.
         "eid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{event.viewer_id} {event.at_s!r} {event.name}")),

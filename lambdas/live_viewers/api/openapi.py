@@ -5,6 +5,7 @@ served from.
 import json
 from typing import Any, cast
 
+from live_viewers import __version__
 from live_viewers.api.app import make_resolver
 from live_viewers.api.openapi_document import DOCUMENT
 from live_viewers.api.service import Service
@@ -29,7 +30,7 @@ def make_document() -> dict[str, Any]:
     document = json.loads(
         resolver.get_openapi_json_schema(
             title="Live viewer profiles",
-            version="1.0.0",
+            version=__version__,
             openapi_version="3.1.0",
             description=_DESCRIPTION,
             license_info=None,
