@@ -8,7 +8,7 @@ OPERATE := PYTHONPATH=.:lambdas $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs check format test test-thorough bench screenshots \
+.PHONY: help setup setup-python demo up down ps logs check format lock test test-thorough bench screenshots \
 	deploy diff outputs destroy smoke doctor redrive clean
 
 help: ## list the targets
@@ -44,6 +44,9 @@ check: setup ## lint, format, types, the pages' checks
 format: setup-python ## put the code into the shape that `make check` wants
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+lock: setup-python ## write the locked lists anew from the .in files; ARGS="--upgrade" renews what they leave open
+	@$(PY) localstack/lock.py $(ARGS)
 
 test: setup ## all tests; the services they need start by themselves on free ports
 	cd frontend && npm test --silent

@@ -19,11 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from installing import ROOT, UV_LOCK, install_locked
+
 STAMPS = ROOT / ".local" / "prepared"
 LOGS = ROOT / ".local" / "logs"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
+PYTHON_LOCK = "requirements-dev.txt"
 
 
 class CannotPrepare(Exception):
@@ -39,22 +41,32 @@ class Step:
     run: Callable[[Path], None]  # gets the log file
 
 
-def run_command(command: list[str], log: Path, folder: Path = ROOT) -> None:
+def succeeds(command: list[str], log: Path, folder: Path = ROOT, env: dict[str, str] | None = None) -> bool:
     with log.open("ab") as output:
-        code = subprocess.run(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
-    if code != 0:
-        tail = " | ".join(log.read_text(errors="replace").splitlines()[-3:])
-        raise CannotPrepare(
-            f"`{' '.join(command[:4])} …` failed ({tail}); all of its output: {log.relative_to(ROOT)}"
-        )
+        done = subprocess.run(command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT, check=False)
+    return done.returncode == 0
+
+
+def run_command(command: list[str], log: Path, folder: Path = ROOT) -> None:
+    if not succeeds(command, log, folder):
+        raise CannotPrepare(failure(f"`{' '.join(command[:4])} …`", log))
+
+
+def failure(what: str, log: Path) -> str:
+    tail = " | ".join(log.read_text(errors="replace").splitlines()[-3:])
+    return f"{what} failed ({tail}); all of its output: {log.relative_to(ROOT)}"
 
 
 def install_python(log: Path) -> None:
     venv = ROOT / ".venv"
     if not (venv / "bin" / "pip").exists():  # without python3-venv, Debian's Python leaves half of one behind
         run_command([sys.executable, "-m", "venv", "--clear", str(venv)], log)
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    run_command([*pip, "-r", "requirements-dev.txt"], log)
+    if not install_locked(venv, PYTHON_LOCK, lambda command, env: succeeds(command, log, env=env), note):
+        raise CannotPrepare(failure("installing the Python packages", log))
+
+
+def note(text: str) -> None:
+    print(f"  {text}", flush=True)
 
 
 def install_node_packages(folder: Path) -> Callable[[Path], None]:
@@ -73,7 +85,7 @@ STEPS = {
     "python": Step(
         "python",
         "Python packages",
-        ["requirements*.txt", "constraints.txt", "lambdas/requirements.txt", "kafka_topics/requirements.txt"],
+        [PYTHON_LOCK, UV_LOCK],
         ROOT / ".venv/bin/python",
         install_python,
     ),

@@ -1,7 +1,8 @@
 """Functions' code and its dependencies in one folder, made by pip without Docker and cached by content.
 
 Dependencies come as wheels for the platform they will run on, so an x86 machine makes a bundle for arm64. boto3 is
-left out: the Lambda runtime brings it. A source's requirements.txt lists every package, transitive ones too.
+left out: the Lambda runtime brings it. A source's requirements.txt lists every package, transitive ones too, with
+the hashes of its files, and allows only wheels (its first lines say which package has none).
 
 Some dependencies are compiled beforehand: see compiled_files.
 """
@@ -104,8 +105,9 @@ def _dependencies(target: BundlePlatform, cache: Path, requirements: Path, compi
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--target"]
-        command += [str(part), *target.pip_arguments, "--requirement", str(requirements)]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
+        command += ["--require-hashes", "--target", str(part), *target.pip_arguments]
+        command += ["--requirement", str(requirements)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
             last = (run.stderr.strip().splitlines() or ["pip failed without a word"])[-1]

@@ -71,6 +71,12 @@ def test_wheels_are_for_arm64_and_amazon_linux_s_python(repository: Path) -> Non
     assert "--no-deps" in call
 
 
+def test_nothing_is_installed_whose_hash_is_not_known(repository: Path) -> None:
+    build(repository)
+    (call,) = installs(repository)
+    assert "--require-hashes" in call
+
+
 def test_an_emulator_s_bundle_is_for_this_machine(repository: Path) -> None:
     build(repository, host_platform())
     (call,) = installs(repository)
