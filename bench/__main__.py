@@ -14,10 +14,11 @@ from pathlib import Path
 from bench.services import Services  # first: it sets the path and the environment
 
 # isort: split
+from bench.calibration import bare_decode_us
 from bench.counting import units_behind_the_stream, units_per_event
 from bench.draining import drain_aws_like, drain_instant, drain_store
 from bench.event_source import event_source
-from bench.figures import Figure
+from bench.figures import Figure, rounded
 from bench.freshness import freshness
 from bench.growing import growth
 from bench.handling import cpu_per_event, handler_tsv, handler_viewer_json
@@ -78,8 +79,9 @@ def _keep(figures: list[Figure]) -> None:
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    bare = rounded(bare_decode_us())
     for each in figures:
-        kept[each.name] = {**each.as_json(), "at": when, "machine": machine}
+        kept[each.name] = {**each.as_json(), "at": when, "machine": machine, "bare_decode_us": bare}
     RESULTS.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 
 

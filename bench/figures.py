@@ -96,6 +96,15 @@ def figure(
     )
 
 
+def ratio(
+    name: str, ours: Sequence[float], baseline: Sequence[float], bar: Bar | None = None, **notes: float | str
+) -> Figure:
+    """Runs of ours over those of the baseline that were made in turn with them, each pair by itself."""
+    return figure(
+        name, "x", [mine / theirs for mine, theirs in zip(ours, baseline, strict=True)], (), bar, **notes
+    )
+
+
 def in_turn(
     times: int, ours: Callable[[], float], baseline: Callable[[], float]
 ) -> tuple[list[float], list[float]]:
