@@ -4,11 +4,12 @@ STAGE ?= dev
 ARGS ?=
 PY := .venv/bin/python
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
+GENERATE := PYTHONPATH=.:lambdas $(PY) -m codegen
 OPERATE := PYTHONPATH=.:lambdas $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs check format lock test test-thorough bench screenshots \
+.PHONY: help setup setup-python demo up down ps logs check format lock generate test test-thorough bench screenshots \
 	deploy diff outputs destroy smoke doctor redrive clean
 
 help: ## list the targets
@@ -35,10 +36,11 @@ ps: ## ports, CPU, memory and lag of a running demo
 logs: ## follow a service's log: make logs SERVICE=collector
 	@$(PY) localstack/demo.py logs $(SERVICE)
 
-check: setup ## lint, format, types, the pages' checks
+check: setup ## lint, format, types, the pages' checks, what is generated
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(GENERATE) --check
 	cd frontend && npm run --silent check
 
 format: setup-python ## put the code into the shape that `make check` wants
@@ -47,6 +49,9 @@ format: setup-python ## put the code into the shape that `make check` wants
 
 lock: setup-python ## write the locked lists anew from the .in files; ARGS="--upgrade" renews what they leave open
 	@$(PY) localstack/lock.py $(ARGS)
+
+generate: setup ## write the OpenAPI document, the pages' types and the reader's shapes anew from the API's models
+	@$(GENERATE)
 
 test: setup ## all tests; the services they need start by themselves on free ports
 	cd frontend && npm test --silent

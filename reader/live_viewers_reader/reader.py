@@ -7,7 +7,15 @@ from urllib.parse import quote, urlencode
 import msgspec
 import urllib3
 
-from live_viewers_reader.shapes import Erased, Session, Viewer
+from live_viewers_reader.shapes import (
+    BatchOfViewers,
+    Erased,
+    LivePage,
+    ProblemDetails,
+    Session,
+    SocketTicket,
+    Viewer,
+)
 
 _IDS_A_REQUEST = 100
 _TIMEOUT = urllib3.Timeout(connect=5, read=20)
@@ -29,25 +37,6 @@ class ApiProblem(Exception):
         super().__init__(f"{status} {type} {detail}".strip())
         self.status = status
         self.type = type
-
-
-class _Problem(msgspec.Struct):
-    type: str = ""
-    detail: str = ""
-
-
-class _LivePage(msgspec.Struct):
-    sessions: list[Session]
-    next_cursor: str | None
-
-
-class _Batch(msgspec.Struct):
-    viewers: list[Viewer]
-    missing: list[str]
-
-
-class _Ticket(msgspec.Struct):
-    ticket: str
 
 
 class LiveViewers:
@@ -79,7 +68,7 @@ class LiveViewers:
         missing: list[str] = []
         for start in range(0, len(ids), _IDS_A_REQUEST):
             body = msgspec.json.encode({"viewer_ids": ids[start : start + _IDS_A_REQUEST]})
-            batch = self._ask("POST", "/v1/viewers/batch-get", _Batch, body)
+            batch = self._ask("POST", "/v1/viewers/batch-get", BatchOfViewers, body)
             found.update((viewer.viewer_id, viewer) for viewer in batch.viewers)
             missing += batch.missing
         return found, missing
@@ -92,7 +81,7 @@ class LiveViewers:
         seen: set[tuple[str, str]] = set()
         while True:
             query = urlencode({name: value for name, value in wanted.items() if value is not None})
-            page = self._ask("GET", f"/v1/live?{query}", _LivePage)
+            page = self._ask("GET", f"/v1/live?{query}", LivePage)
             for session in page.sessions:
                 key = (session.viewer_id, session.media_session_id)
                 if key not in seen:
@@ -117,7 +106,7 @@ class LiveViewers:
         return follow(self._socket_address, viewer_id, media_id)
 
     def _socket_address(self) -> str:
-        ticket = self._ask("POST", "/v1/socket-tickets", _Ticket).ticket
+        ticket = self._ask("POST", "/v1/socket-tickets", SocketTicket).ticket
         return f"{self._socket_url}?{urlencode({'ticket': ticket})}"
 
     def _ask(self, method: str, target: str, shape: type[Shape], body: bytes | None = None) -> Shape:
@@ -134,7 +123,7 @@ class LiveViewers:
 
 def _problem(reply: urllib3.BaseHTTPResponse) -> ApiProblem:
     try:
-        told = msgspec.json.decode(reply.data, type=_Problem)
-    except msgspec.MsgspecError:
-        told = _Problem()
-    return ApiProblem(reply.status, told.type, told.detail)
+        problem = msgspec.json.decode(reply.data, type=ProblemDetails)
+    except msgspec.MsgspecError:  # API Gateway's own answer
+        return ApiProblem(reply.status, "", "")
+    return ApiProblem(reply.status, problem.type, problem.detail)

@@ -1,55 +1,66 @@
-"""What the API tells, as values. Fields that a later API adds are ignored. Times are aware datetimes
-(UTC).
+"""What the API answers with, as values. Fields that a later API adds are ignored. Times are
+datetimes in UTC.
+
+Generated from the API's models by `make generate`: change those.
 """
 
 from datetime import datetime
 
 import msgspec
 
+from live_viewers_reader.playhead import Playhead
 
-class Ad(msgspec.Struct, frozen=True):
+
+class Ad(msgspec.Struct, frozen=True, kw_only=True):
     """The ad that is playing, and the break it is in."""
 
-    ad_id: str | None = None
-    name: str | None = None
-    creative_id: str | None = None
-    pod_position: int | None = None
-    duration_s: float | None = None
-    skippable: bool | None = None
-    break_id: str | None = None
-    break_name: str | None = None
-    break_type: str | None = None
-    pod_size: int | None = None
+    ad_id: str | None
+    name: str | None
+    creative_id: str | None
+    pod_position: int | None
+    duration_s: float | None
+    skippable: bool | None
+    break_id: str | None
+    break_name: str | None
+    break_type: str | None
+    pod_size: int | None
 
 
-class Totals(msgspec.Struct, frozen=True):
-    """Sums so far; None where the events' format can't tell. `sessions` and `titles` are a viewer's only."""
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """`ads_seen` counts the ads played, where the tracker counts them, else different ads (at most 24).
 
-    time_played_s: float | None = None
-    time_played_muted_s: float | None = None
-    time_paused_s: float | None = None
-    content_watched_s: float | None = None
-    time_buffering_s: float | None = None
-    time_spent_ads_s: float | None = None
-    ad_breaks: int | None = None
-    ads_seen: int | None = None
-    ads_clicked: int | None = None
-    ads_skipped: int | None = None
-    ads_completed: int | None = None
-    sessions: int | None = None
-    titles: int | None = None
+    `ads_completed` counts different ads (at most 24 a session).
+    """
 
-
-class Experience(msgspec.Struct, frozen=True):
-    """How good the playback was."""
-
-    start_up_s: float | None = None
-    rebuffer_ratio: float | None = None
-    errors: int = 0
-    failed_sessions: int = 0
+    time_played_s: float | None
+    time_played_muted_s: float | None
+    time_paused_s: float | None
+    content_watched_s: float | None
+    time_buffering_s: float | None
+    time_spent_ads_s: float | None
+    ad_breaks: int | None
+    ads_seen: int | None
+    ads_clicked: int | None
+    ads_skipped: int | None
+    ads_completed: int | None
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class Experience(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one session or of many.
+
+    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first play; of many
+    sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls included (see
+    `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session; all are in the
+    timeline). `failed_sessions`: how many sessions stand in FAILED_VIDEO.
+    """
+
+    start_up_s: float | None
+    rebuffer_ratio: float | None
+    errors: int
+    failed_sessions: int
+
+
+class Session(Playhead, msgspec.Struct, frozen=True, kw_only=True):
     """One viewing by one viewer. Of two states of a session the one with the higher `version` is newer."""
 
     viewer_id: str
@@ -81,16 +92,26 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals
     experience: Experience
 
-    def position_s_at(self, now: datetime) -> float | None:
-        """The playhead now: while the video plays it moves on from where it was last told."""
-        if self.position_s is None or self.status != "WATCHING_VIDEO" or now >= self.live_until:
-            return self.position_s
-        moved = max(0.0, (now - self.position_at).total_seconds()) * self.playback_rate
-        position = self.position_s + moved
-        return position if self.duration_s is None else min(position, max(self.duration_s, self.position_s))
+
+class ViewerTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over all of a viewer's sessions that are kept."""
+
+    time_played_s: float | None
+    time_played_muted_s: float | None
+    time_paused_s: float | None
+    content_watched_s: float | None
+    time_buffering_s: float | None
+    time_spent_ads_s: float | None
+    ad_breaks: int | None
+    ads_seen: int | None
+    ads_clicked: int | None
+    ads_skipped: int | None
+    ads_completed: int | None
+    sessions: int
+    titles: int
 
 
-class WatchedTitle(msgspec.Struct, frozen=True):
+class WatchedTitle(msgspec.Struct, frozen=True, kw_only=True):
     """A title that the viewer watched, and when last."""
 
     media_id: str
@@ -99,8 +120,7 @@ class WatchedTitle(msgspec.Struct, frozen=True):
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """A viewer, folded from the sessions that are kept: `sessions` are the newest 20, `titles` the 10
-    watched last."""
+    """A viewer, folded from the sessions that are kept."""
 
     viewer_id: str
     status: str
@@ -111,13 +131,91 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     current_session: Session
     live_sessions: list[str]
-    totals: Totals
+    totals: ViewerTotals
     experience: Experience
     titles: list[WatchedTitle]
     sessions: list[Session]
 
 
-class Erased(msgspec.Struct, frozen=True):
+class BatchOfViewers(msgspec.Struct, frozen=True, kw_only=True):
+    """The viewers that are known, in the order asked for, and the ids that are not."""
+
+    as_of: datetime
+    viewers: list[Viewer]
+    missing: list[str]
+
+
+class LivePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of live sessions, in an order that stays as it is while they live."""
+
+    as_of: datetime
+    sessions: list[Session]
+    next_cursor: str | None
+
+
+class SocketTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """Opens one WebSocket, once."""
+
+    ticket: str
+    expires_at: datetime
+
+
+class ProblemError(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a request."""
+
+    in_: str = msgspec.field(name="in")
+    name: str
+    reason: str
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """An error, as RFC 9457 has it. `type` is stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemError] = []
+
+
+class OverviewScope(msgspec.Struct, frozen=True, kw_only=True, tag_field="scope", tag="overview"):
+    """Everything."""
+
+
+class TitleScope(msgspec.Struct, frozen=True, kw_only=True, tag_field="scope", tag="title"):
+    """One title."""
+
+    media_id: str
+
+
+class ViewerScope(msgspec.Struct, frozen=True, kw_only=True, tag_field="scope", tag="viewer"):
+    """One viewer."""
+
+    viewer_id: str
+
+
+class SnapshotMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
+    """What a new subscriber gets first."""
+
+    scope: OverviewScope | TitleScope | ViewerScope
+    sessions: list[Session]
+    more: bool
+
+
+class SessionsMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="sessions"):
+    """Sessions that changed, each as it is now."""
+
+    sessions: list[Session]
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="erased"):
     """Everything kept of the viewer is to be forgotten."""
 
     viewer_id: str
+
+
+class ErrorMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
+    """Why a message of the page was refused. `code` is stable."""
+
+    code: str
+    detail: str

@@ -9,7 +9,7 @@ import msgspec
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from live_viewers_reader.shapes import Erased, Session
+from live_viewers_reader.shapes import Erased, ErrorMessage, Session, SessionsMessage, SnapshotMessage
 
 # API Gateway closes what is silent for 10 minutes.
 _PING_EVERY_S = 240.0
@@ -24,15 +24,14 @@ class SubscriptionRefused(Exception):
         self.code = code
 
 
-class _Message(msgspec.Struct):
+class _Kind(msgspec.Struct):
     type: str
-    sessions: list[Session] = []
-    viewer_id: str = ""
-    code: str = ""
-    detail: str = ""
 
 
-_decode = msgspec.json.Decoder(_Message).decode
+Message = SnapshotMessage | SessionsMessage | Erased | ErrorMessage
+_KINDS = ("snapshot", "sessions", "erased", "error")
+_kind_of = msgspec.json.Decoder(_Kind).decode
+_decode = msgspec.json.Decoder(Message).decode
 
 
 def follow(address: Callable[[], str], viewer_id: str | None, media_id: str | None) -> Iterator[Session | Erased]:
@@ -53,12 +52,15 @@ def follow(address: Callable[[], str], viewer_id: str | None, media_id: str | No
         wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
 
 
-def _messages(socket: Any) -> Iterator[_Message]:
+def _messages(socket: Any) -> Iterator[Message]:
     while True:
         try:
-            yield _decode(socket.recv(timeout=_PING_EVERY_S))
+            text = socket.recv(timeout=_PING_EVERY_S)
         except TimeoutError:
             socket.send('{"action":"ping"}')
+            continue
+        if _kind_of(text).type in _KINDS:  # what a later API adds is passed over
+            yield _decode(text)
 
 
 def _subscription(
@@ -72,13 +74,14 @@ def _subscription(
     return subscription
 
 
-def _news(message: _Message, versions: dict[tuple[str, str], int]) -> Iterator[Session | Erased]:
-    if message.type == "error":
+def _news(message: Message, versions: dict[tuple[str, str], int]) -> Iterator[Session | Erased]:
+    if isinstance(message, ErrorMessage):
         raise SubscriptionRefused(message.code, message.detail)
-    if message.type == "erased":
+    if isinstance(message, Erased):
         for key in [key for key in versions if key[0] == message.viewer_id]:
             del versions[key]
-        yield Erased(message.viewer_id)
+        yield message
+        return
     for session in message.sessions:
         key = (session.viewer_id, session.media_session_id)
         if session.version > versions.get(key, -1):

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from live_viewers.api import models
+from live_viewers.audience.audience_view import AudienceView
+from live_viewers.profile.viewer_view import ViewerProfileView
 from tests.browser.api_double import ApiDouble
 from tests.browser.viewers_double import ViewersDouble
+from tests.response_models import matches
 
 
 def _read(api: ApiDouble, path: str, body: Any = None) -> Any:
@@ -31,19 +34,19 @@ def api(serve: Callable[..., ApiDouble]) -> ApiDouble:
 
 def test_live_sessions_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
     first = _read(api, "/v1/live?limit=100")
-    models.LivePage.model_validate_json(json.dumps(first))
+    matches(models.LivePage, first)
     rest = _read(api, f"/v1/live?limit=100&cursor={first['next_cursor']}")
     assert len(first["sessions"]) + len(rest["sessions"]) == 151
     assert rest["next_cursor"] is None
 
 
 def test_figures_profiles_and_timelines_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
-    models.AudienceFigures.model_validate_json(json.dumps(_read(api, "/v1/audience")))
-    models.AudienceFigures.model_validate_json(json.dumps(_read(api, "/v1/audience?media_id=Small+hours")))
-    models.ViewerProfile.model_validate_json(json.dumps(_read(api, "/v1/viewers/ada")))
+    matches(AudienceView, _read(api, "/v1/audience"))
+    matches(AudienceView, _read(api, "/v1/audience?media_id=Small+hours"))
+    matches(ViewerProfileView, _read(api, "/v1/viewers/ada"))
     batch = _read(api, "/v1/viewers/batch-get", {"viewer_ids": ["ada", "nobody"]})
-    models.BatchOfViewers.model_validate_json(json.dumps(batch))
+    matches(models.BatchOfViewers, batch)
     assert batch["missing"] == ["nobody"]
     timeline = _read(api, "/v1/viewers/ada/timeline")
-    models.TimelinePage.model_validate_json(json.dumps(timeline))
+    matches(models.TimelinePage, timeline)
     assert timeline["events"]

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from live_viewers.api.openapi import make_document
+from codegen.openapi import make_document
 from tests.integration.api_rig import ApiRig
 from tests.unit.api.http_events import ERASER, http_event
 from tests.unit.domain.viewing import START_MS, ad_start, pause, play

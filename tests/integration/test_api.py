@@ -1,16 +1,17 @@
 """The API over DynamoDB: what readers get."""
 
 import json
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from live_viewers.api import models
+from live_viewers.audience.audience_view import AudienceView
 from live_viewers.events.media_event import EventKind
+from live_viewers.profile.viewer_view import ViewerProfileView
 from live_viewers.push.tickets import redeem_ticket
 from live_viewers.session.media_session import fold
 from tests.integration.api_rig import ApiRig
+from tests.response_models import matches
 from tests.unit.domain.viewing import (
     START_MS,
     ad_break_end,
@@ -28,11 +29,6 @@ from tests.unit.domain.viewing import (
 @pytest.fixture
 def api(dynamodb_local: str) -> ApiRig:
     return ApiRig(dynamodb_local)
-
-
-def matches(model: type[BaseModel], content: Any) -> None:
-    """Fails unless the content is what the OpenAPI document promises, with no field more or less."""
-    model.model_validate_json(json.dumps(content))
 
 
 def test_nobody_watches(api: ApiRig) -> None:
@@ -171,7 +167,7 @@ def test_a_viewer_is_folded_from_all_sessions(api: ApiRig) -> None:
         )
     api.now_ms = START_MS + 24_030_000
     viewer = api.get("/v1/viewers/viewer-1")
-    matches(models.ViewerProfile, viewer.json)
+    matches(ViewerProfileView, viewer.json)
     assert viewer.json["totals"]["sessions"] == 25
     assert [each["media_session_id"] for each in viewer.json["sessions"]] == [f"s{n}" for n in range(24, 4, -1)]
 
@@ -285,6 +281,6 @@ def test_a_socket_ticket_opens_one_socket_within_a_minute(api: ApiRig) -> None:
 def test_the_audience_of_nobody(api: ApiRig) -> None:
     for target in ("/v1/audience", "/v1/audience?media_id=Sintel"):
         figures = api.get(target)
-        matches(models.AudienceFigures, figures.json)
+        matches(AudienceView, figures.json)
         assert figures.json["watching_now"] == 0
         assert len(figures.json["minutes"]) == 60

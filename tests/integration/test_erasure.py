@@ -18,6 +18,7 @@ from live_viewers.intake.store import SessionPart
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import Settings
 from tests.integration.api_rig import ApiRig
+from tests.response_models import matches
 from tests.tables import transport_of
 from tests.unit.api.http_events import ERASER
 from tests.unit.domain.viewing import START_MS, pause, ping, play
@@ -56,7 +57,7 @@ class ErasureRig(ApiRig):
     def erase(self, viewer_id: str) -> None:
         reply = self.ask("DELETE", f"/v1/viewers/{viewer_id}", authorizer=ERASER)
         assert reply.status == 202
-        models.ErasureStatus.model_validate_json(reply.content)
+        matches(models.ErasureStatus, reply.json)
 
     def work(self, steps: int = 10**6) -> None:
         """The erasing function runs, for so many steps at the most."""

@@ -12,6 +12,7 @@ from itertools import count, pairwise
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
-from live_viewers.profile.views import viewer_view
+from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange
 from live_viewers.session.timeline import TimelineRow, timeline_row
@@ -211,8 +212,8 @@ def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profi
         assert sessions == expected_sessions
         assert rows == expected_rows
         profile, expected_profile = (fold_profile(all_.values(), NOW_MS) for all_ in (sessions, expected_sessions))
-        assert _without_versions(viewer_view(profile, NOW_MS)) == _without_versions(
-            viewer_view(expected_profile, NOW_MS)
+        assert _without_versions(msgspec.to_builtins(viewer_view(profile, NOW_MS))) == _without_versions(
+            msgspec.to_builtins(viewer_view(expected_profile, NOW_MS))
         )
         (item,) = [each for each in found if each["sk"]["S"] == PROFILE_SORT_KEY]
         assert profile_from_item(item) == summary_of(expected_profile)

@@ -116,8 +116,9 @@ def test_a_problem_is_raised_with_its_type(viewers: LiveViewers) -> None:
     ("shape", "schemas"),
     [
         (shapes.Ad, ["Ad"]),
-        (shapes.Totals, ["Totals", "ViewerTotals"]),
-        (shapes.Experience, ["PlaybackExperience"]),
+        (shapes.Totals, ["ViewingTotals"]),
+        (shapes.ViewerTotals, ["ViewerTotals"]),
+        (shapes.Experience, ["Experience"]),
         (shapes.Session, ["MediaSession"]),
         (shapes.WatchedTitle, ["WatchedTitle"]),
         (shapes.Viewer, ["ViewerProfile"]),
@@ -148,7 +149,7 @@ def test_changes_are_followed_over_cuts(ministack: str) -> None:
     assert isinstance(third, Session)
     assert third.version == 3
     rig.erase(watching("ann"))
-    assert Erased("ann") in islice(changes, 3)
+    assert Erased(viewer_id="ann") in islice(changes, 3)
 
 
 def test_a_token_is_kept_until_shortly_before_it_expires(token_endpoint: tuple[str, list[dict[str, Any]]]) -> None:

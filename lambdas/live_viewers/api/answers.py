@@ -7,6 +7,8 @@ import msgspec
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
+from live_viewers.response_model import ResponseModel
+
 _ENCODE = msgspec.json.Encoder().encode
 # Kept by the reader's own browser at the most, and asked about again each time.
 PRIVATE = {"cache-control": "private, no-cache"}
@@ -20,13 +22,14 @@ class Answer(msgspec.Struct, frozen=True):
     etag: str
 
 
-def prepare(content: dict[str, Any]) -> Answer:
+def prepare(content: ResponseModel) -> Answer:
     """`as_of`, the time of reading, is sent but takes no part in the ETag, or nothing would ever be
     unchanged."""
-    told = {name: value for name, value in content.items() if name != "as_of"}
-    digest = hashlib.blake2b(_ENCODE(told), digest_size=12).hexdigest()
+    text = _ENCODE(content)
+    timeless = msgspec.structs.replace(content, as_of="") if "as_of" in content.__struct_fields__ else content
+    hashed = text if timeless is content else _ENCODE(timeless)
     # Weak: the same content may be sent with a later as_of, or compressed.
-    return Answer(_ENCODE(content).decode(), f'W/"{digest}"')
+    return Answer(text.decode(), f'W/"{hashlib.blake2b(hashed, digest_size=12).hexdigest()}"')
 
 
 def send(answer: Answer, request: BaseProxyEvent) -> Response[Any]:
@@ -37,7 +40,7 @@ def send(answer: Answer, request: BaseProxyEvent) -> Response[Any]:
     return Response(200, content_type="application/json", body=answer.text, headers=headers)
 
 
-def send_once(content: dict[str, Any], status: int = 200) -> Response[Any]:
+def send_once(content: ResponseModel, status: int = 200) -> Response[Any]:
     """An answer that must not be kept by anyone."""
     return Response(status, content_type="application/json", body=_ENCODE(content).decode(), headers={**SECRET})
 

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from live_viewers.api import audience, erasures, live, openapi_document, socket_tickets, timeline, viewers
+from live_viewers.api.models import ProblemError
 from live_viewers.api.problems import CONTENT_TYPE, Problem, ProblemType
 from live_viewers.api.request import read_json, read_request
 from live_viewers.api.service import Service
@@ -57,7 +58,9 @@ def _plain(problem: Problem) -> dict[str, Any]:
 def _invalid(error: RequestValidationError) -> Problem:
     """What is wrong and where, without the value: it may be a viewer's id."""
     errors = [
-        {"in": str(entry["loc"][0]), "name": ".".join(map(str, entry["loc"][1:])), "reason": str(entry["type"])}
+        ProblemError(
+            in_=str(entry["loc"][0]), name=".".join(map(str, entry["loc"][1:])), reason=str(entry["type"])
+        )
         for entry in error.errors()
     ]
     return Problem(ProblemType.INVALID, "Some values are not allowed: see errors.", errors)

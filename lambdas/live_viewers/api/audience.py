@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from live_viewers.api.answers import prepare, send
 from live_viewers.api.described import answers
-from live_viewers.api.models import AudienceFigures
 from live_viewers.api.service import Service
+from live_viewers.audience.audience_view import AudienceView
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
@@ -18,7 +18,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         "/v1/audience",
         summary="How many are watching",
         description="Watching now, by status, the top titles, the last 60 minutes; with `media_id` of a title.",
-        responses=answers(AudienceFigures, "The audience now and in the last hour."),
+        responses=answers(AudienceView, "The audience now and in the last hour."),
         operation_id="get_audience",
         tags=["live"],
         compress=True,

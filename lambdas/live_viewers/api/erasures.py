@@ -11,7 +11,7 @@ from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.viewers import ViewerId, read_viewer_id
 from live_viewers.erasure.jobs import Erasure
-from live_viewers.profile.views import rfc3339
+from live_viewers.rfc3339 import rfc3339
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
@@ -48,10 +48,10 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         return send_once(_view(viewer, erasure))
 
 
-def _view(viewer_id: str, erasure: Erasure) -> dict[str, Any]:
-    return {
-        "viewer_id": viewer_id,
-        "state": erasure.state,
-        "asked_at": rfc3339(erasure.asked_ms),
-        "finished_at": rfc3339(erasure.finished_ms) if erasure.finished_ms else None,
-    }
+def _view(viewer_id: str, erasure: Erasure) -> ErasureStatus:
+    return ErasureStatus(
+        viewer_id=viewer_id,
+        state=erasure.state,
+        asked_at=rfc3339(erasure.asked_ms),
+        finished_at=rfc3339(erasure.finished_ms) if erasure.finished_ms else None,
+    )

@@ -3,18 +3,20 @@
 import hashlib
 from typing import Annotated, Any
 
+import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from live_viewers.api.answers import Answer, prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
 from live_viewers.api.described import answers
-from live_viewers.api.models import LivePage
+from live_viewers.api.models import LivePage, LiveSession
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.sources import LiveFilter, LivePosition
 from live_viewers.api.viewers import Cursor
-from live_viewers.profile.views import rfc3339, session_view
+from live_viewers.profile.session_view import session_view
+from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status
 
@@ -54,20 +56,20 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         def read() -> Answer:
             page = service.profiles.live(wanted, start, limit, now_ms)
             return prepare(
-                {
-                    "as_of": rfc3339(now_ms),
-                    "sessions": [
+                LivePage(
+                    as_of=rfc3339(now_ms),
+                    sessions=[
                         _view(session, now_ms, service.default_ping_interval_s) for session in page.sessions
                     ],
-                    "next_cursor": make_cursor(page.then, media_id, status, q) if page.then else None,
-                }
+                    next_cursor=make_cursor(page.then, media_id, status, q) if page.then else None,
+                )
             )
 
         return send(service.brief.get(("live", wanted, start, limit), now_ms, read), resolver.current_event)
 
 
-def _view(session: MediaSession, now_ms: int, ping_s: int) -> dict[str, Any]:
+def _view(session: MediaSession, now_ms: int, ping_s: int) -> LiveSession:
     key = hashlib.sha256(f"{len(session.viewer_id)} {session.viewer_id}{session.session_id}".encode()).hexdigest()[
         :24
     ]
-    return {**session_view(session, now_ms, ping_s), "key": key}
+    return LiveSession(**msgspec.structs.asdict(session_view(session, now_ms, ping_s)), key=key)

@@ -1,8 +1,10 @@
 """The one error shape: problem+json (RFC 9457). A problem's `type` is stable; its `detail` is for people."""
 
-import json
 from enum import Enum
-from typing import Any
+
+import msgspec
+
+from live_viewers.api.models import ProblemDetails, ProblemError
 
 CONTENT_TYPE = "application/problem+json"
 _TYPE_PREFIX = "urn:live-viewers:problem:"
@@ -38,7 +40,7 @@ class Problem(Exception):
         self,
         kind: ProblemType,
         detail: str,
-        errors: list[dict[str, str]] | None = None,
+        errors: list[ProblemError] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -51,12 +53,7 @@ class Problem(Exception):
     def body(self) -> str:
         """The JSON text."""
         kind = self.kind
-        content: dict[str, Any] = {
-            "type": kind.uri,
-            "title": kind.title,
-            "status": kind.status,
-            "detail": self.detail,
-        }
-        if self.errors:
-            content["errors"] = self.errors
-        return json.dumps(content, separators=(",", ":"))
+        details = ProblemDetails(
+            type=kind.uri, title=kind.title, status=kind.status, detail=self.detail, errors=self.errors
+        )
+        return msgspec.json.encode(details).decode()

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from live_viewers.api.models import ProblemError
 from live_viewers.api.paths import RESOURCES, Path, Resource, read_path
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
@@ -57,7 +58,7 @@ def _check(event: dict[str, Any], resource: Resource, method: str) -> None:
         raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
     unknown = [name for name in event.get("queryStringParameters") or () if name not in resource.query]
     if unknown:
-        errors = [{"in": "query", "name": name, "reason": "unknown"} for name in unknown]
+        errors = [ProblemError(in_="query", name=name, reason="unknown") for name in unknown]
         raise Problem(ProblemType.INVALID, "Some parameters are unknown: see errors.", errors)
 
 

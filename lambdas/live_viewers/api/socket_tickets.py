@@ -8,8 +8,8 @@ from live_viewers.api.answers import send_once
 from live_viewers.api.described import answers
 from live_viewers.api.models import SocketTicket
 from live_viewers.api.service import Service
-from live_viewers.profile.views import rfc3339
 from live_viewers.push.tickets import issue_ticket
+from live_viewers.rfc3339 import rfc3339
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
@@ -25,4 +25,4 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     )
     def create_socket_ticket() -> Response[Any]:
         ticket = issue_ticket(service.tickets, service.clock(), service.ticket_ttl_s)
-        return send_once({"ticket": ticket.token, "expires_at": rfc3339(ticket.expires_ms)}, 201)
+        return send_once(SocketTicket(ticket=ticket.token, expires_at=rfc3339(ticket.expires_ms)), 201)

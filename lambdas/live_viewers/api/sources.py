@@ -1,10 +1,11 @@
 """What the API reads from, as ports: the DynamoDB adapter implements them, tests may."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
+from live_viewers.audience.audience_view import AudienceView
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow
 
@@ -81,5 +82,5 @@ class Profiles(Protocol):
 class Audience(Protocol):
     """Reads of the Audience table."""
 
-    def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
+    def read(self, media_id: str | None, now_ms: int) -> AudienceView:
         """The audience of one title, or of all."""

@@ -14,7 +14,8 @@ from live_viewers.api.service import Service
 from live_viewers.api.sources import TimelinePosition
 from live_viewers.api.times import LAST_MS, PATTERN, read_time
 from live_viewers.api.viewers import Cursor, ViewerId, read_viewer_id
-from live_viewers.profile.views import rfc3339, timeline_entry
+from live_viewers.profile.timeline_view import timeline_entry
+from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.timeline import with_statuses
 
 _TIME = {"format": "date-time"}
@@ -56,9 +57,9 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             for row, status in with_statuses([*page.earlier, *page.rows])
             if (row.order_time_ms, row.event_id) in wanted
         ]
-        content = {
-            "as_of": rfc3339(service.clock()),
-            "events": events[::-1],
-            "next_cursor": make_cursor(page.then, viewer, first_ms, last_ms) if page.then else None,
-        }
+        content = TimelinePage(
+            as_of=rfc3339(service.clock()),
+            events=events[::-1],
+            next_cursor=make_cursor(page.then, viewer, first_ms, last_ms) if page.then else None,
+        )
         return send(prepare(content), resolver.current_event)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from live_viewers.api.models import ProblemError
 from live_viewers.api.problems import Problem, ProblemType
 
 PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$"
@@ -16,5 +17,5 @@ def read_time(text: str | None, name: str, absent_ms: int) -> int:
         time = datetime.fromisoformat(text)
         return max(0, min(LAST_MS, int(time.astimezone(UTC).timestamp() * 1000)))
     except (ValueError, OverflowError):
-        errors = [{"in": "query", "name": name, "reason": "datetime_parsing"}]
+        errors = [ProblemError(in_="query", name=name, reason="datetime_parsing")]
         raise Problem(ProblemType.INVALID, "Not a time in RFC 3339.", errors) from None

@@ -6,15 +6,18 @@ from urllib.parse import unquote
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from live_viewers.api.answers import prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
 from live_viewers.api.described import answers
-from live_viewers.api.models import BatchOfViewers, SessionPage, ViewerIds, ViewerProfile
+from live_viewers.api.models import BatchOfViewers, SessionPage
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
+from live_viewers.profile.session_view import session_view
 from live_viewers.profile.viewer_profile import fold_profile
-from live_viewers.profile.views import rfc3339, session_view, viewer_view
+from live_viewers.profile.viewer_view import ViewerProfileView, viewer_view
+from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.synthetic_sessions import read_sessions
 
@@ -22,6 +25,15 @@ ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
 _OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE)
 _LONGEST_KEY = 2048  # DynamoDB's limit for a partition key, in bytes
+
+
+class ViewerIds(BaseModel):
+    """The viewers wanted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    viewer_ids: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=2048)]], Field(min_length=1, max_length=100)
+    ]
 
 
 class SessionPosition(msgspec.Struct, frozen=True, array_like=True):
@@ -52,7 +64,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         "/v1/viewers/<viewer_id>",
         summary="Get a viewer's profile",
         description="Folded from the viewer's sessions as they are now, with the newest 20 of them.",
-        responses=answers(ViewerProfile, "The viewer.", ProblemType.VIEWER_NOT_FOUND),
+        responses=answers(ViewerProfileView, "The viewer.", ProblemType.VIEWER_NOT_FOUND),
         operation_id="get_viewer",
         tags=["viewers"],
         compress=True,
@@ -92,13 +104,13 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         page, now_ms = ordered[:limit], service.clock()
         more = len(ordered) > limit
         superseded = read_sessions(found.sessions).superseded
-        content = {
-            "as_of": rfc3339(now_ms),
-            "sessions": [
+        content = SessionPage(
+            as_of=rfc3339(now_ms),
+            sessions=[
                 session_view(each, now_ms, ping_s, superseded=each.session_id in superseded) for each in page
             ],
-            "next_cursor": make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
-        }
+            next_cursor=make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
+        )
         return send(prepare(content), resolver.current_event)
 
     @resolver.post(
@@ -114,15 +126,15 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         ids = list(dict.fromkeys(wanted.viewer_ids))
         found = service.profiles.sessions_of_many([each for each in ids if len(each.encode()) <= _LONGEST_KEY])
         now_ms = service.clock()
-        content = {
-            "as_of": rfc3339(now_ms),
-            "viewers": [
+        content = BatchOfViewers(
+            as_of=rfc3339(now_ms),
+            viewers=[
                 viewer_view(fold_profile(found[each].sessions, now_ms, ping_s), now_ms, ping_s)
                 for each in ids
                 if each in found
             ],
-            "missing": [each for each in ids if each not in found],
-        }
+            missing=[each for each in ids if each not in found],
+        )
         return send(prepare(content), resolver.current_event)
 
 

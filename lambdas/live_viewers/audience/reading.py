@@ -5,12 +5,18 @@ The counts are spread over several items by the stream shard they came from, and
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
+from live_viewers.audience.audience_view import (
+    AudienceMinuteView,
+    AudienceView,
+    StatusCountsView,
+    TitleAudienceView,
+)
 from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS, block_of
+from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.status import Status
@@ -62,8 +68,8 @@ def watching_now(reader: AudienceReader, now_ms: int) -> int:
 
 def read_audience(
     reader: AudienceReader, media_id: str | None, now_ms: int, titles: Sequence[TopTitle] | None = None
-) -> dict[str, Any]:
-    """The audience of one title, or with None of all: the JSON of GET /v1/audience.
+) -> AudienceView:
+    """The audience of one title, or with None of all.
 
     `watching_now` counts sessions that are live and playing, exact to the minute of their lease's end; `by_status`
     all live sessions by status; `minutes` the sessions seen in each of the last 60 minutes, oldest first, the last
@@ -80,19 +86,20 @@ def read_audience(
         for (minute, counter), count in item.counts.items():
             if counter == SEEN:
                 seen[item.block + minute] += count
-    return {
-        "as_of": _rfc3339(now_ms),
-        "media_id": media_id,
-        "watching_now": _watching(by_status),
-        "by_status": {status.value: max(0, by_status[status]) for status in Status},
-        "top_titles": [
-            {"media_id": each.media_id, "title": each.title, "watching_now": each.watching} for each in titles
+    return AudienceView(
+        as_of=rfc3339(now_ms),
+        media_id=media_id,
+        watching_now=_watching(by_status),
+        by_status=StatusCountsView(**{status.value: max(0, by_status[status]) for status in Status}),
+        top_titles=[
+            TitleAudienceView(media_id=each.media_id, title=each.title, watching_now=each.watching)
+            for each in titles
         ],
-        "minutes": [
-            {"minute": _rfc3339(minute * MINUTE_MS), "sessions": seen[minute]}
+        minutes=[
+            AudienceMinuteView(minute=rfc3339(minute * MINUTE_MS), sessions=seen[minute])
             for minute in range(now_minute - CHART_MINUTES + 1, now_minute + 1)
         ],
-    }
+    )
 
 
 def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) -> list[TopTitle]:
@@ -132,7 +139,3 @@ def _live(item: BlockCounts, now_minute: int) -> dict[Status, int]:
 def _watching(by_status: Counter[Status]) -> int:
     # A reader between the two halves of a move that spans two blocks may find one too few, never fewer than none.
     return max(0, sum(by_status[status] for status in WATCHING))
-
-
-def _rfc3339(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{time_ms % 1000:03d}Z"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from live_viewers.audience.audience_view import AudienceView
 from live_viewers.audience.kept_titles import KeptTitles
 from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.audience_table import AudienceTable
@@ -15,7 +16,7 @@ class AudienceSource:
         self._table = AudienceTable(client, table, shards)
         self._titles = KeptTitles(self._table)
 
-    def read(self, media_id: str | None, now_ms: int) -> dict[str, Any]:
+    def read(self, media_id: str | None, now_ms: int) -> AudienceView:
         """See Audience."""
         with busy_when_it_passes():
             titles = self._titles.read(now_ms) if media_id is None else None

@@ -12,9 +12,9 @@ from zlib import crc32
 
 import msgspec
 
+from live_viewers.profile.session_view import playhead
 from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import totals_of
-from live_viewers.profile.views import playhead
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionChange

@@ -1,7 +1,7 @@
 """What a page says over its socket, and the scopes it can subscribe to."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -9,21 +9,16 @@ from live_viewers.events.viewer import VIEWER_ID_MAX_BYTES
 
 _MEDIA_ID_MAX_BYTES = 64
 
+ScopeKind = Literal["overview", "title", "viewer"]
+ErrorCode = Literal["bad_message", "unknown_action", "unknown_scope", "too_many_subscriptions"]
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a subscription is about: everything, one title (`id` is its media_id) or one viewer (its viewer_id)."""
 
-    kind: Literal["overview", "title", "viewer"]
+    kind: ScopeKind
     id: str = ""
-
-    def view(self) -> dict[str, Any]:
-        """The scope in messages, named as the page named it."""
-        if self.kind == "title":
-            return {"scope": "title", "media_id": self.id}
-        if self.kind == "viewer":
-            return {"scope": "viewer", "viewer_id": self.id}
-        return {"scope": "overview"}
 
 
 OVERVIEW = Scope("overview")
@@ -52,26 +47,30 @@ class Ping:
 class BadMessage(ValueError):
     """A message that is none of the contract's; `code` is stable, the text is for the page's author."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: ErrorCode, detail: str) -> None:
         super().__init__(detail)
         self.code = code
 
 
-class _Message(msgspec.Struct):
-    action: str
-    scope: str | None = None
+class PageMessage(msgspec.Struct):
+    """A message of a page. `scope` needs the id of what it is about, but for the overview."""
+
+    action: Literal["subscribe", "unsubscribe", "ping"]
+    scope: ScopeKind | None = None
     media_id: str | None = None
     viewer_id: str | None = None
     since_version: int | None = None
 
 
-_decode = msgspec.json.Decoder(_Message).decode
+_decode = msgspec.json.Decoder(PageMessage).decode
 
 
 def read_message(body: str) -> Subscribe | Unsubscribe | Ping:
     """What the page wants. Raises BadMessage."""
     try:
         message = _decode(body)
+    except msgspec.ValidationError as problem:
+        raise _bad_field(str(problem)) from problem
     except (msgspec.MsgspecError, UnicodeError) as problem:
         raise BadMessage("bad_message", f"not a message of this protocol: {problem}") from problem
     if message.action == "ping":
@@ -81,12 +80,19 @@ def read_message(body: str) -> Subscribe | Unsubscribe | Ping:
         if message.since_version is not None and scope.kind != "viewer":
             raise BadMessage("bad_message", "since_version is for one viewer")
         return Subscribe(scope, message.since_version)
-    if message.action == "unsubscribe":
-        return Unsubscribe(None if message.scope is None else _scope(message))
-    raise BadMessage("unknown_action", "action is subscribe, unsubscribe or ping")
+    return Unsubscribe(None if message.scope is None else _scope(message))
 
 
-def _scope(message: _Message) -> Scope:
+def _bad_field(problem: str) -> BadMessage:
+    unknown = problem.startswith("Invalid enum value")
+    if unknown and problem.endswith("`$.action`"):
+        return BadMessage("unknown_action", "action is subscribe, unsubscribe or ping")
+    if unknown and problem.endswith("`$.scope`"):
+        return BadMessage("unknown_scope", "scope is overview, title or viewer")
+    return BadMessage("bad_message", f"not a message of this protocol: {problem}")
+
+
+def _scope(message: PageMessage) -> Scope:
     if message.scope == "overview":
         return OVERVIEW
     if message.scope == "title":

@@ -6,13 +6,15 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.profiles_table import ProfilesTable
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.profile.projection import ProfileSummary, summary_of
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
-from live_viewers.profile.views import viewer_view
+from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange
 from live_viewers.session.timeline import TimelineRow, timeline_row
@@ -41,7 +43,7 @@ class Profiles:
     def views(self, now_ms: int) -> dict[str, Any]:
         """Each viewer as the API tells it, folded from the sessions."""
         return {
-            viewer: _without_versions(viewer_view(fold_profile(sessions, now_ms), now_ms))
+            viewer: _without_versions(msgspec.to_builtins(viewer_view(fold_profile(sessions, now_ms), now_ms)))
             for viewer, sessions in self.sessions_of_viewers().items()
         }
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import EventKind
-from live_viewers.profile.views import timeline_view
+from live_viewers.profile.timeline_view import timeline_view
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import (
@@ -142,7 +142,7 @@ def test_a_row_of_another_format_is_refused_by_its_number():
 
 def test_the_view_of_a_step():
     event = told(EventKind.ERROR, at=1.5, position=7, event_id="e-1", payload={"error_code": "404"})
-    assert timeline_view(rows_of([event])) == [
+    assert msgspec.to_builtins(timeline_view(rows_of([event]))) == [
         {
             "event_id": "e-1",
             "time": "2026-11-24T11:00:01.500Z",

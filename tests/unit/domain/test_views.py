@@ -2,12 +2,15 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 
 from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.session_view import MediaSessionView, session_view
 from live_viewers.profile.viewer_profile import fold_profile
-from live_viewers.profile.views import rfc3339, session_view, viewer_view
+from live_viewers.profile.viewer_view import viewer_view
+from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_codec import pack, unpack
 from tests.unit.domain.any_events import any_events
@@ -41,7 +44,7 @@ def test_the_view_of_a_session_in_an_ad():
         ]
     )
     session.version = 17
-    assert session_view(session, START_MS + 6000) == {
+    assert msgspec.to_builtins(session_view(session, START_MS + 6000)) == {
         "viewer_id": "viewer-1",
         "media_session_id": "session-1",
         "synthetic": False,
@@ -98,10 +101,10 @@ def test_the_view_of_a_session_in_an_ad():
 
 def test_a_lease_that_ran_out_and_a_superseded_session_are_not_live():
     session = fold([play(at=0)])
-    assert session_view(session, START_MS + 74_999)["live"]
-    assert not session_view(session, START_MS + 75_000)["live"]
+    assert session_view(session, START_MS + 74_999).live
+    assert not session_view(session, START_MS + 75_000).live
     superseded = session_view(session, START_MS, superseded=True)
-    assert (superseded["live"], superseded["watching"]) == (False, False)
+    assert (superseded.live, superseded.watching) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -117,12 +120,12 @@ def test_a_lease_that_ran_out_and_a_superseded_session_are_not_live():
 )
 def test_of_a_live_stream_the_position_is_shown_and_no_duration(said, duration_s, livestream):
     view = session_view(fold([ping(at=30, position=120.0, **said)]), START_MS)
-    assert (view["position_s"], view["duration_s"], view["livestream"]) == (120.0, duration_s, livestream)
+    assert (view.position_s, view.duration_s, view.livestream) == (120.0, duration_s, livestream)
 
 
 def test_a_duration_of_0_at_the_start_is_not_yet_a_live_stream():
     view = session_view(fold([play(at=0, duration=0.0)]), START_MS)
-    assert (view["duration_s"], view["livestream"]) == (None, None)
+    assert (view.duration_s, view.livestream) == (None, None)
 
 
 def test_position_at_is_on_the_event_times_clock_though_the_device_is_20_s_behind():
@@ -139,16 +142,17 @@ def test_position_at_is_on_the_event_times_clock_though_the_device_is_20_s_behin
         ]
     )
     view = session_view(session, START_MS + 33_000)
-    assert (view["position_s"], view["position_at"]) == (9.0, rfc3339(START_MS + 30_000))
+    assert (view.position_s, view.position_at) == (9.0, rfc3339(START_MS + 30_000))
 
 
 def test_viewer_json_shows_the_ad_of_its_break_and_nothing_after_it():
     in_break = [bare(EventKind.PLAY, at=0), bare(EventKind.AD_BREAK_START, at=5, ad=CAR_AD)]
     view = session_view(fold(in_break), START_MS)
-    assert view["status"] == "WATCHING_AD"
-    assert view["ad"]["ad_id"] == "ad-car"
-    assert view["title"] is None
-    assert session_view(fold([*in_break, bare(EventKind.AD_BREAK_END, at=9)]), START_MS)["ad"] is None
+    assert view.status == "WATCHING_AD"
+    assert view.ad is not None
+    assert view.ad.ad_id == "ad-car"
+    assert view.title is None
+    assert session_view(fold([*in_break, bare(EventKind.AD_BREAK_END, at=9)]), START_MS).ad is None
 
 
 def test_the_view_of_a_viewer():
@@ -156,7 +160,7 @@ def test_the_view_of_a_viewer():
         fold([play(at=minute * 60, session_id=f"s{minute:02}", label=f"Title {minute}")]) for minute in range(25)
     ]
     now_ms = START_MS + 24 * 60_000 + 1000
-    view = viewer_view(fold_profile(sessions, now_ms), now_ms)
+    view = msgspec.to_builtins(viewer_view(fold_profile(sessions, now_ms), now_ms))
     assert list(view) == [
         "viewer_id",
         "status",
@@ -184,4 +188,6 @@ def test_a_session_read_back_shows_the_same_and_is_json(events):
     session = fold(events)
     view = session_view(session, START_MS)
     assert session_view(unpack(VIEWER, SESSION, pack(session), 0), START_MS) == view
-    assert json.loads(json.dumps(view, allow_nan=False)) == view
+    text = msgspec.json.encode(view)
+    assert msgspec.json.decode(text, type=MediaSessionView) == view
+    assert json.loads(text) == msgspec.to_builtins(view)

@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from live_viewers.audience.audience_view import AudienceView
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.reading import BlockCounts
 from live_viewers.dynamodb import items
@@ -233,11 +236,12 @@ def recount(sessions: Iterable[MediaSession], now_ms: int, media_id: str | None 
     }
 
 
-def told_audience(audience: dict[str, Any]) -> dict[str, Any]:
-    """What `read_audience` told, in the shape of `recount`."""
+def told_audience(audience: AudienceView) -> dict[str, Any]:
+    """What `read_audience` read, in the shape of `recount`."""
+    by_status = msgspec.structs.asdict(audience.by_status)
     return {
-        "watching_now": audience["watching_now"],
-        "by_status": {status: count for status, count in audience["by_status"].items() if count},
-        "top_titles": [(each["media_id"], each["watching_now"]) for each in audience["top_titles"]],
-        "minutes": [minute["sessions"] for minute in audience["minutes"]],
+        "watching_now": audience.watching_now,
+        "by_status": {status: count for status, count in by_status.items() if count},
+        "top_titles": [(each.media_id, each.watching_now) for each in audience.top_titles],
+        "minutes": [minute.sessions for minute in audience.minutes],
     }

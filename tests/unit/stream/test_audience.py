@@ -2,6 +2,7 @@
 
 import random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ def assert_exact(audience: InMemoryAudience, story: Story) -> None:
         expected = recount(story.sessions, story.now_ms, title)
         read = read_audience(audience, title, story.now_ms)
         assert told_audience(read) == expected
-        assert title is not None or watching_now(audience, story.now_ms) == read["watching_now"]
+        assert title is not None or watching_now(audience, story.now_ms) == read.watching_now
 
 
 @given(seed=st.integers(0, 10**9), kills=st.lists(st.integers(0, 6), max_size=6))
@@ -83,9 +84,9 @@ def test_changes_that_cancel_out_are_marked_as_counted() -> None:
     audience = InMemoryAudience()
     count(audience, [came], 0, START_MS)
     count(audience, [came, gone], 0, START_MS)
-    assert read_audience(audience, None, START_MS)["watching_now"] == 0
+    assert read_audience(audience, None, START_MS).watching_now == 0
     count(audience, [came, gone], 0, START_MS)
-    assert read_audience(audience, None, START_MS)["watching_now"] == 0
+    assert read_audience(audience, None, START_MS).watching_now == 0
 
 
 def test_two_shards_have_marks_of_their_own() -> None:
@@ -93,15 +94,15 @@ def test_two_shards_have_marks_of_their_own() -> None:
     audience = InMemoryAudience()
     count(audience, [SessionChange(900, "viewer-1", "session-1", None, one)], 0, START_MS)
     count(audience, [SessionChange(5, "viewer-2", "session-1", None, two)], 1, START_MS)
-    assert read_audience(audience, None, START_MS)["watching_now"] == 2
+    assert read_audience(audience, None, START_MS).watching_now == 2
 
 
 def test_viewers_that_vanish_fall_out_by_themselves() -> None:
     audience = InMemoryAudience()
     count(audience, [SessionChange(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0, START_MS)
     until_ms = START_MS + 75_000
-    assert read_audience(audience, None, until_ms)["watching_now"] == 1
-    assert read_audience(audience, None, until_ms + MINUTE_MS)["watching_now"] == 0
+    assert read_audience(audience, None, until_ms).watching_now == 1
+    assert read_audience(audience, None, until_ms + MINUTE_MS).watching_now == 0
 
 
 def test_a_session_counts_once_a_minute() -> None:
@@ -112,9 +113,9 @@ def test_a_session_counts_once_a_minute() -> None:
         new = fold(events[: number + 1])
         count(audience, [SessionChange(number + 1, "viewer-1", "session-1", old, new)], 0, START_MS)
         old = new
-    minutes = read_audience(audience, None, START_MS + 130_000)["minutes"]
-    assert [minute["sessions"] for minute in minutes[-3:]] == [1, 0, 1]
-    assert minutes[-3]["minute"] == "2026-11-24T11:00:00.000Z"
+    minutes = read_audience(audience, None, START_MS + 130_000).minutes
+    assert [minute.sessions for minute in minutes[-3:]] == [1, 0, 1]
+    assert minutes[-3].minute == "2026-11-24T11:00:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -130,9 +131,9 @@ def test_watching_now_counts_who_plays(events: list, status: str, watching: int)
     audience = InMemoryAudience()
     count(audience, [SessionChange(1, "viewer-1", "session-1", None, fold(events))], 0, START_MS)
     told_of = read_audience(audience, None, START_MS + 6_000)
-    assert told_of["watching_now"] == watching
-    assert told_of["by_status"][status] == 1
-    assert sum(told_of["by_status"].values()) == 1
+    assert told_of.watching_now == watching
+    assert getattr(told_of.by_status, status) == 1
+    assert sum(msgspec.structs.astuple(told_of.by_status)) == 1
 
 
 def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_two_blocks() -> None:

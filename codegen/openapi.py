@@ -1,18 +1,17 @@
-"""Makes the OpenAPI document of the API: `python -m live_viewers.api.openapi` writes it where it is
-served from.
-"""
+"""Makes the OpenAPI document of the API, with the messages of the socket among its schemas."""
 
 import json
 from typing import Any, cast
 
+from codegen.schemas import component_schemas
 from live_viewers import __version__
 from live_viewers.api.app import make_resolver
-from live_viewers.api.openapi_document import DOCUMENT
 from live_viewers.api.service import Service
 
 _DESCRIPTION = """Who is watching, what, where in it and in which state: live viewers, profiles, the audience.
 
 Times are RFC 3339 in UTC with milliseconds; a number with a unit carries it in its name; what isn't known is null.
+`ServerMessage` and `PageMessage` are the messages of the socket.
 Errors are problem+json with a stable `type`; 401, 403, 404 and 429 of API Gateway itself are `{"message"}`."""
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
@@ -49,13 +48,13 @@ def make_document() -> dict[str, Any]:
         for method in _METHODS:
             if method in operations:
                 _finish(operations[method], method)
-    _tidy_schemas(document["components"]["schemas"])
+    document["components"]["schemas"] = _schemas(document["components"]["schemas"])
     return cast(dict[str, Any], document)
 
 
 def render() -> str:
     """The document as it is kept and served."""
-    return json.dumps(make_document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(make_document(), indent=1, ensure_ascii=False) + "\n"
 
 
 class _Nothing:
@@ -81,17 +80,12 @@ def _finish(operation: dict[str, Any], method: str) -> None:
             schema.update(next(kind for kind in schema.pop("anyOf") if kind.get("type") != "null"))
 
 
-def _tidy_schemas(schemas: dict[str, Any]) -> None:
-    """Without the resolver's own error shapes, which this API never answers with, and with room for
-    fields to come."""
-    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
-        schemas.pop(name, None)
-    for name, schema in schemas.items():
-        if name != "ViewerIds":
-            schema.pop("additionalProperties", None)
+def _schemas(of_requests: dict[str, Any]) -> dict[str, Any]:
+    """The models of answers, messages and requests; without the resolver's error shapes, which this API never
+    answers with."""
+    errors = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+    kept = {name: schema for name, schema in of_requests.items() if name not in errors}
+    for schema in kept.values():
         for field in schema.get("properties", {}).values():
             field.pop("title", None)
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(render(), encoding="utf-8")
+    return {**kept, **component_schemas()}

@@ -1,0 +1,164 @@
+"""The typed view of a session: as the API and the socket show it."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from live_viewers.events.order_key import position_of
+from live_viewers.profile.experience import Experience, experience_of
+from live_viewers.profile.viewing_totals import ViewingTotals, totals_of
+from live_viewers.response_model import ResponseModel
+from live_viewers.rfc3339 import Time, rfc3339
+from live_viewers.session.content_length import duration_of, is_livestream
+from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S, WATCHING, live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState
+from live_viewers.session.status import Status, status_of
+
+_NO_PLAYER = PlayerState(paused=False, ended=False)
+
+
+class AdView(ResponseModel):
+    """The ad that is playing, and the break it is in."""
+
+    ad_id: str | None
+    name: str | None
+    creative_id: str | None
+    pod_position: int | None
+    duration_s: float | None
+    skippable: bool | None
+    break_id: str | None
+    break_name: str | None
+    break_type: str | None
+    pod_size: int | None
+
+
+class MediaSessionView(ResponseModel):
+    """One viewing by one viewer. Of two states of a session the one with the higher `version` is newer."""
+
+    viewer_id: str
+    media_session_id: str
+    synthetic: Annotated[
+        bool, Meta(description="The format has no media session id: one session a viewer and day.")
+    ]
+    version: int
+    status: Status
+    live: Annotated[bool, Meta(description="Whether it counts as live at `as_of`; holds until `live_until`.")]
+    watching: Annotated[bool, Meta(description="Live, and playing the video or an ad or waiting for it to go on.")]
+    live_until: Time
+    first_seen: Time
+    last_seen: Time
+    media_id: str | None
+    title: str | None
+    position_s: Annotated[
+        float | None,
+        Meta(
+            description="Playhead at `position_at`; while WATCHING_VIDEO it moves on by `playback_rate` a second, "
+            "up to `duration_s`."
+        ),
+    ]
+    position_at: Time
+    max_position_s: float | None
+    duration_s: float | None
+    playback_rate: float
+    livestream: bool | None
+    muted: bool | None
+    volume: int | None
+    fullscreen: bool | None
+    picture_in_picture: bool | None
+    quality: str | None
+    media_type: str | None
+    player_type: str | None
+    ad: AdView | None
+    totals: ViewingTotals
+    experience: Experience
+
+
+def session_view(
+    session: MediaSession,
+    now_ms: int,
+    default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+    *,
+    superseded: bool = False,
+) -> MediaSessionView:
+    """A session as of `now_ms`.
+
+    `position_s` is the playhead at `position_at`; while `status` is WATCHING_VIDEO a reader extrapolates it:
+    position_s + (now - position_at) * playback_rate, up to duration_s. `live` and `watching` hold until
+    `live_until`. `superseded`: a later day session exists, so this one isn't live (see `read_sessions`).
+    """
+    status = status_of(session)
+    live_until = live_until_ms(session, default_ping_interval_s)
+    live = not superseded and now_ms < live_until
+    player = session.newest.player if session.newest is not None else None
+    position_s, position_at_ms = playhead(session)
+    state = player or _NO_PLAYER
+    return MediaSessionView(
+        viewer_id=session.viewer_id,
+        media_session_id=session.session_id,
+        synthetic=session.is_synthetic,
+        version=session.version,
+        status=status,
+        live=live,
+        watching=live and status in WATCHING,
+        live_until=rfc3339(live_until),
+        first_seen=rfc3339(session.first_seen_ms),
+        last_seen=rfc3339(session.last_seen_ms),
+        media_id=session.media_id,
+        title=session.title,
+        position_s=position_s,
+        position_at=rfc3339(position_at_ms),
+        max_position_s=None if session.max_position_ms < 0 else session.max_position_ms / 1000,
+        duration_s=duration_of(session.newest),
+        playback_rate=1.0 if state.playback_rate is None else state.playback_rate,
+        livestream=is_livestream(session.newest),
+        muted=state.muted,
+        volume=state.volume,
+        fullscreen=state.fullscreen,
+        picture_in_picture=state.picture_in_picture,
+        quality=state.quality,
+        media_type=state.media_type,
+        player_type=state.player_type,
+        ad=_current_ad(session, status),
+        totals=totals_of(session),
+        experience=experience_of((session,)),
+    )
+
+
+def playhead(session: MediaSession) -> tuple[float | None, int]:
+    """(position in seconds, when it was there in epoch ms) of the newest event with a position.
+
+    When is told on the event times' clock: as long before `last_seen` as the event is before the newest one.
+    """
+    newest = max(session.registers)
+    if position_of(newest) < 0:
+        newest = max((one for one in session.registers if position_of(one) >= 0), default=newest)
+    position = position_of(newest)
+    at_ms = session.last_seen_ms - (session.last_order_ms - newest[0])
+    return (None if position < 0 else position / 1000), at_ms
+
+
+def _current_ad(session: MediaSession, status: Status) -> AdView | None:
+    """The ad and its break while one is attached to the newest event, linear or not; None otherwise."""
+    snapshot = session.newest
+    if snapshot is None and status is Status.WATCHING_AD:
+        snapshot = session.newest_ad
+    if snapshot is None or (snapshot.ad is None and snapshot.ad_break is None):
+        return None
+    return ad_view(snapshot.ad, snapshot.ad_break)
+
+
+def ad_view(ad: AdState | None, ad_break: AdBreakState | None) -> AdView:
+    """An ad and the break it is in; the fields of the one that isn't there are null."""
+    return AdView(
+        ad_id=ad.ad_id if ad else None,
+        name=ad.name if ad else None,
+        creative_id=ad.creative_id if ad else None,
+        pod_position=ad.pod_position if ad else None,
+        duration_s=ad.duration_s if ad else None,
+        skippable=ad.skippable if ad else None,
+        break_id=ad_break.break_id if ad_break else None,
+        break_name=ad_break.name if ad_break else None,
+        break_type=ad_break.break_type if ad_break else None,
+        pod_size=ad_break.pod_size if ad_break else None,
+    )
