@@ -59,7 +59,7 @@ def handler_tsv(_: Services) -> list[Figure]:
 
 
 def cpu_per_event(services: Services) -> list[Figure]:
-    """Process CPU of an instance: Lambda's parsing of the payload, and the handler; each beside the bare decode."""
+    """Process CPU of an instance: Lambda's parsing of the payload, and the handler; each by the bare decode."""
     events = list(viewer_json_events(events_each=40))
     some = payloads(events)
     batches = parsed(some)

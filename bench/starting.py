@@ -71,7 +71,7 @@ def import_ms(handler: str, folder: Path) -> tuple[float, float]:
 
 
 def cold_start(_: Services) -> list[Figure]:
-    """Wall milliseconds, and the bar: CPU in times of what `import botocore.session` alone takes, in turn with it."""
+    """Wall milliseconds, and the bar: CPU in times of what `import botocore.session` takes, in turn with it."""
     figures = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"

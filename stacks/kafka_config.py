@@ -143,7 +143,7 @@ class ProducersVpc(StrictModel):
 
 
 class KafkaProducers(StrictModel):
-    """Who may write into the new cluster over the network. By IAM may whoever has the policy KafkaProducerPolicyArn."""
+    """Who may write into the new cluster over the network. By IAM: who has the policy KafkaProducerPolicyArn."""
 
     security_group_ids: list[SecurityGroupId] = Field(
         default_factory=list,

@@ -1,4 +1,4 @@
-"""How others write into a new MSK Serverless cluster: a security group, a policy, and what they must know of it."""
+"""How others write into a new MSK Serverless cluster: a security group, a policy, what they must know of it."""
 
 from collections.abc import Sequence
 
