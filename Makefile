@@ -5,11 +5,13 @@ ARGS ?=
 PY := .venv/bin/python
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
 GENERATE := PYTHONPATH=.:lambdas $(PY) -m codegen
-OPERATE := PYTHONPATH=.:lambdas $(PY) -m operations
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+OPERATE := $(PY) -m operations
+# Majors of Node that jsii needn't warn of, comma separated.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo up down ps logs check format lock generate test test-thorough bench screenshots \
+.PHONY: help setup setup-python installed demo up down ps logs check format lock generate test test-thorough bench \
+	screenshots \
 	deploy diff outputs destroy smoke doctor redrive clean
 
 help: ## list the targets
@@ -27,13 +29,17 @@ demo: setup ## run everything on this machine until Ctrl-C; flags: make demo ARG
 up: setup ## the same, detached
 	@$(PY) localstack/demo.py up $(ARGS)
 
-down: ## stop what `make up` started
+# Without an environment no demo can run, and asking about one is no reason to install it.
+installed:
+	@test -x $(PY) || { echo "error: nothing is installed yet, so no demo runs: start one with make demo" >&2; exit 1; }
+
+down: installed ## stop what `make up` started
 	@$(PY) localstack/demo.py down
 
-ps: ## ports, CPU, memory and lag of a running demo
+ps: installed ## ports, CPU, memory and lag of a running demo
 	@$(PY) localstack/demo.py ps
 
-logs: ## follow a service's log: make logs SERVICE=collector
+logs: installed ## follow a log, of a service or a function: make logs SERVICE=process_events
 	@$(PY) localstack/demo.py logs $(SERVICE)
 
 check: setup ## lint, format, types, the pages' checks, what is generated
@@ -58,7 +64,7 @@ test: setup ## all tests; the services they need start by themselves on free por
 	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/browser
 	$(PY) -m pytest -n 2 --dist worksteal tests/browser  # apart: its browser holds an event loop of its own
 
-test-thorough: setup ## the properties over 20,000 examples, the store away for 30 s
+test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/domain tests/unit/wire \
 		tests/integration/test_process_events_in_any_order.py tests/integration/reference
 

@@ -1,6 +1,5 @@
 """`python -m bench [NAME...]`: measure all groups of figures, or those named; a table, and bench/results.json."""
 
-import argparse
 import json
 import os
 import platform
@@ -26,6 +25,7 @@ from bench.reading import live_read
 from bench.starting import bundle, cold_start
 from bench.steady import steady_write_units
 from bench.table import markdown, print_table
+from kafka_event_source.options import OptionParser
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -49,7 +49,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = OptionParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(GROUPS)}; default: all")
     parser.add_argument("--markdown", action="store_true", help="print the figures so far, measuring nothing")
     arguments = parser.parse_args()

@@ -3,7 +3,6 @@
 Prints the stack's outputs, a line each, or with `--json` as one object.
 """
 
-import argparse
 import json
 import sys
 
@@ -12,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from operations.deployed_stage import OperationFailed, open_stage
+from operations.options import stage_parser
 
 
 def main(given: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="operations.outputs", description=__doc__)
-    parser.add_argument("--stage", required=True)
+    parser = stage_parser("operations.outputs", __doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
     options = parser.parse_args(given)
     try:

@@ -1,6 +1,5 @@
 """`python localstack/collector --port P --kafka HOST:PORT --topic T`, or `python -m collector` beside it."""
 
-import argparse
 import asyncio
 import logging
 import signal
@@ -8,7 +7,8 @@ import sys
 from pathlib import Path
 
 _LOCALSTACK = Path(__file__).resolve().parent.parent
-for _root in (_LOCALSTACK.parent / "lambdas", _LOCALSTACK):  # the viewer's identity is the domain's rule
+# The viewer's identity is the domain's rule; options are checked as the event source checks its own.
+for _root in (_LOCALSTACK.parent, _LOCALSTACK.parent / "lambdas", _LOCALSTACK):
     if str(_root) not in sys.path:
         sys.path.insert(0, str(_root))
 
@@ -17,16 +17,23 @@ from aiohttp import web  # noqa: E402 (the import roots come first)
 from collector.delivery import KafkaDelivery  # noqa: E402
 from collector.json_log import log_json_lines  # noqa: E402
 from collector.server import Collector  # noqa: E402
+from kafka_event_source.options import OptionParser, kafka_servers, port, topic_name  # noqa: E402
+
+
+def parser() -> OptionParser:
+    made = OptionParser(prog="collector", description="Snowplow tracker requests to Kafka, as TSV.")
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=port, required=True, help="0 takes a free one and logs it")
+    made.add_argument(
+        "--kafka", type=kafka_servers, required=True, help="bootstrap servers, HOST:PORT[,HOST:PORT]"
+    )
+    made.add_argument("--topic", type=topic_name, default="snowplow-enriched-good")
+    return made
 
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM."""
-    parser = argparse.ArgumentParser(prog="collector", description="Snowplow tracker requests to Kafka, as TSV.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, required=True, help="0 takes a free one and logs it")
-    parser.add_argument("--kafka", required=True, help="bootstrap servers, HOST:PORT[,HOST:PORT]")
-    parser.add_argument("--topic", default="snowplow-enriched-good")
-    options = parser.parse_args()
+    options = parser().parse_args()
     log_json_lines()
     try:
         asyncio.run(_serve(options.host, options.port, options.kafka, options.topic))

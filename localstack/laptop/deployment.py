@@ -87,7 +87,7 @@ def _cdklocal(endpoint: str, arguments: list[str]) -> None:
                 "CDK_DEFAULT_REGION": REGION,
                 # cdk.json says `python3 app.py`: let that be the environment that has the packages
                 "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
-                "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+                "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
                 "CDK_DISABLE_CLI_TELEMETRY": "1",
             },
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,9 @@
 
 import argparse
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from kafka_event_source.options import endpoint_url, kafka_servers, whole_number
+from laptop.ports import HIGHEST_FIRST_PORT
 
 
 @dataclass(frozen=True)
@@ -14,35 +16,18 @@ class Options:
 
 
 FIRST_PORT = 4566  # the one that LocalStack made customary for an AWS emulator
+USAGE = "[--kafka embedded|apache|HOST:PORT] [--viewers N] [--aws URL] [--port P]"
 
 
 def _kafka(text: str) -> str:
     if text in ("embedded", "apache"):
         return text
-    host, separator, port = text.rpartition(":")
-    if separator and host and port.isdigit():
-        return text
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is none of: embedded, apache, HOST:PORT (for example localhost:9092)"
-    )
-
-
-def _aws(text: str) -> str:
-    if urlsplit(text).scheme in ("http", "https") and urlsplit(text).hostname:
-        return text.rstrip("/")
-    raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as http://127.0.0.1:4566")
-
-
-def _port(text: str) -> int:
-    if text.isdigit() and 1024 <= int(text) <= 65_000:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1024 to 65000")
-
-
-def _viewers(text: str) -> int:
-    if text.isdigit() and int(text) <= 100_000:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of viewers from 0 to 100000")
+    try:
+        return kafka_servers(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of: embedded, apache, HOST:PORT (for example localhost:9092)"
+        ) from None
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +38,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="embedded|apache|HOST:PORT",
         help="the broker: a small one from a wheel (default), Apache Kafka (wants Java 17 and Maven), or yours",
     )
-    parser.add_argument("--viewers", type=_viewers, default=20, metavar="N", help="simulated viewers (default 20)")
     parser.add_argument(
-        "--aws", type=_aws, metavar="URL", help="an AWS emulator that already runs (default: start one)"
+        "--viewers",
+        type=whole_number(0, 100_000, "a number of viewers"),
+        default=20,
+        metavar="N",
+        help="simulated viewers (default 20)",
+    )
+    parser.add_argument(
+        "--aws", type=endpoint_url, metavar="URL", help="an AWS emulator that already runs (default: start one)"
     )
     parser.add_argument(
         "--port",
-        type=_port,
+        type=whole_number(1024, HIGHEST_FIRST_PORT, "a port"),
         default=FIRST_PORT,
         metavar="P",
         help=f"first of five ports in a row (default {FIRST_PORT})",

@@ -3,7 +3,7 @@
 import os
 
 from laptop.options import Options
-from laptop.places import DEMO, PYTHON, ROOT, STACK, TEMPLATE, TOPIC
+from laptop.places import DEMO, LOGS, PYTHON, ROOT, STACK, TEMPLATE, TOPIC
 from laptop.ports import Ports
 from laptop.process_manager import Program
 from services.kafka import apache_kafka, embedded_kafka
@@ -24,7 +24,7 @@ def broker(options: Options, ports: Ports) -> Service | None:
 
 def emulator(options: Options, ports: Ports) -> Service | None:
     """None when the user brought an emulator."""
-    return None if options.aws else ministack(ports.aws, DEMO / "aws")
+    return None if options.aws else ministack(ports.aws, DEMO / "aws", LOGS)
 
 
 def kept(name: str, service: Service) -> Program:

@@ -28,8 +28,10 @@ def step(what: str) -> Iterator[None]:
     print(f"  {what:<34} {time.monotonic() - began:6.1f} s", flush=True)
 
 
-def start_demo(options: Options, manager_started: Callable[[ProcessManager], None]) -> dict[str, Any]:
-    """Start everything; the running demo's endpoints, as written to `.local/endpoints.json`.
+def start_demo(
+    options: Options, command: str, manager_started: Callable[[ProcessManager], None]
+) -> dict[str, Any]:
+    """Start everything, as the make target `command`; the endpoints, as written to `.local/endpoints.json`.
 
     `manager_started` is called once there is something to stop. Raises DemoFailed.
     """
@@ -47,7 +49,9 @@ def start_demo(options: Options, manager_started: Callable[[ProcessManager], Non
             ports.collector,
             ports.event_source_status,
             ports.process_manager,
-        ]
+        ],
+        options.port,
+        command,
     )
     bootstrap = f"{LOOPBACK}:{ports.kafka}" if own_broker else options.kafka
     endpoint = options.aws or f"http://{LOOPBACK}:{ports.aws}"
@@ -114,6 +118,13 @@ def start_demo(options: Options, manager_started: Callable[[ProcessManager], Non
             manager.start("simulator")
     ENDPOINTS.write_text(json.dumps(endpoints, indent=2) + "\n")
     return endpoints
+
+
+def stop_demo(manager: ProcessManager) -> None:
+    """Stop all programs, and remove what the functions' processes unpacked."""
+    manager.stop()
+    shutil.rmtree(DEMO / "aws" / "tmp", ignore_errors=True)
+    ENDPOINTS.unlink(missing_ok=True)
 
 
 def wait_until(holds: Callable[[], bool], within_s: float, what: str, program: str) -> None:

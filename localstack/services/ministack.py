@@ -19,8 +19,10 @@ def answers_health(endpoint: str) -> bool:
         return False
 
 
-def ministack(port: int, data: Path) -> Service:
-    data.mkdir(parents=True, exist_ok=True)
+def ministack(port: int, data: Path, function_logs: Path | None = None) -> Service:
+    """Keeps all that it writes below `data`; what functions log below `function_logs`, by default there too."""
+    temporary = data / "tmp"  # a folder of 23 MB a function's process, which nobody removes
+    temporary.mkdir(parents=True, exist_ok=True)
     return Service(
         name="MiniStack",
         # -P: the script's folder, where this file hides the package of the same name, stays off the path
@@ -32,6 +34,8 @@ def ministack(port: int, data: Path) -> Service:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "S3_DATA_DIR": str(data / "s3"),
+            "TMPDIR": str(temporary),
+            "FUNCTION_LOGS": str(function_logs or data / "logs"),
             "LOG_LEVEL": "WARNING",
             # Functions inherit it: one that is set in the caller's shell would send them to another emulator.
             "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}",

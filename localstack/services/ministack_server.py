@@ -1,17 +1,24 @@
-"""MiniStack, with what its version lacks for this product: stream records of PartiQL writes.
+"""MiniStack, with what its version lacks for this product: stream records of PartiQL writes, and functions' logs.
 
 DynamoDB writes a stream record for every change of an item, whichever call made it. MiniStack 1.5.33 does so for
 all calls but the PartiQL ones, by which sessions are written, and then nothing behind the stream would ever run.
 Run in place of `python -m ministack`; `test_ministack_streams` holds it, and says when it is no longer needed.
+
+Where FUNCTION_LOGS names a folder, what functions log is written there too, into one file a handler's module.
 """
 
 import copy
+import logging
+import os
 import sys
 from collections.abc import Callable
+from functools import cache
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 from ministack.app import main
-from ministack.services import dynamodb
+from ministack.services import dynamodb, lambda_svc
 
 Table = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -28,7 +35,7 @@ def key_of(table: Table, parsed: dict[str, Any]) -> tuple[Any, Any] | None:
     return None if problem else (pk, sk)
 
 
-def telling_the_stream(write: Callable[..., Answer]) -> Callable[..., Answer]:
+def with_stream_record(write: Callable[..., Answer]) -> Callable[..., Answer]:
     def written(table: Table, parsed: dict[str, Any], *rest: Any) -> Answer:
         key = key_of(table, parsed)
         before = copy.deepcopy(item_at(table, key))
@@ -49,8 +56,31 @@ def item_at(table: Table, key: tuple[Any, Any] | None) -> dict[str, Any] | None:
     return found
 
 
+def with_log_file(emit: Callable[..., None], folder: Path) -> Callable[..., None]:
+    def emitted(function: dict[str, Any], request_id: str, text: str, *rest: Any, **named: Any) -> None:
+        emit(function, request_id, text, *rest, **named)
+        if text:
+            handler = (function.get("config") or function).get("Handler", "function")
+            file_logger(folder / f"{handler.partition('.')[0]}.log").info(text.rstrip("\n"))
+
+    return emitted
+
+
+@cache
+def file_logger(path: Path) -> logging.Logger:
+    """Writes lines as they are: 20 MB, and the 20 MB before them in a second file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logger = logging.getLogger(f"function.{path.stem}")
+    logger.addHandler(RotatingFileHandler(path, maxBytes=20_000_000, backupCount=1, errors="replace"))
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    return logger
+
+
 if __name__ == "__main__":
     for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
-        setattr(dynamodb, name, telling_the_stream(getattr(dynamodb, name)))
+        setattr(dynamodb, name, with_stream_record(getattr(dynamodb, name)))
+    if folder := os.environ.get("FUNCTION_LOGS"):
+        lambda_svc._emit_lambda_logs = with_log_file(lambda_svc._emit_lambda_logs, Path(folder))
     sys.argv[0] = "ministack"
     main()

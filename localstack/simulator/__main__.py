@@ -8,28 +8,47 @@ import argparse
 import signal
 import sys
 
+from kafka_event_source.options import OptionParser, endpoint_url, kafka_servers, number, topic_name, whole_number
 from simulator.collector_output import CollectorOutput
 from simulator.run import Output, events_of, play
 
 
+def parser() -> OptionParser:
+    made = OptionParser(prog="simulator", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    viewers = whole_number(1, 100_000, "a number of viewers")
+    made.add_argument("--viewers", type=viewers, default=20, metavar="N", help="1 to 100000 (default 20)")
+    where = made.add_mutually_exclusive_group(required=True)
+    where.add_argument("--collector", type=endpoint_url, metavar="URL", help="send with Snowplow's Python tracker")
+    where.add_argument("--kafka", type=kafka_servers, metavar="HOST:PORT", help="write enriched TSV to the topic")
+    made.add_argument("--topic", type=topic_name, default="snowplow-enriched-good")
+    made.add_argument(
+        "--seed",
+        type=whole_number(0, 2**31),
+        default=1,
+        help="the same seed gives the same viewers (default 1)",
+    )
+    made.add_argument(
+        "--speed",
+        type=number(0.001, 10_000),
+        default=1.0,
+        metavar="X",
+        help="X times faster than life (default 1)",
+    )
+    made.add_argument(
+        "--seconds",
+        type=number(0, 10**9, "seconds"),
+        default=float("inf"),
+        metavar="S",
+        help="of the viewers' time; default: no end",
+    )
+    return made
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="simulator", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--viewers", type=int, default=20, metavar="N")
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--collector", metavar="URL", help="send with Snowplow's Python tracker")
-    where.add_argument("--kafka", metavar="HOST:PORT", help="write enriched TSV to the topic")
-    parser.add_argument("--topic", default="snowplow-enriched-good")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same viewers (default 1)")
-    parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="X times faster than life (default 1)"
-    )
-    parser.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="of the viewers' time")
-    arguments = parser.parse_args()
+    arguments = parser().parse_args()
     stopped: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda received, _frame: stopped.append(received))
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda received, _frame: stopped.append(received))
     play(
         events_of(arguments.viewers, arguments.seed),
         _output(arguments),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import psutil
+import pytest
 
 from services.service import free_row_of_ports
 
@@ -76,15 +77,38 @@ def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:
     assert {address.ip.removeprefix("::ffff:") for address in listening} <= {"127.0.0.1", "::1"}
 
 
+def test_the_functions_log_into_files_of_their_own(demo: dict[str, str]) -> None:
+    logs = Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo" / "demo" / "logs"
+    assert eventually(lambda: get(f"{demo['api']}/v1/live"), 60)
+    for function in ("process_events", "project_changes"):
+        log = logs / f"{function}.log"
+        assert eventually(lambda log=log: log.exists() and log.stat().st_size, 60), function
+    (first, *_) = (logs / "process_events.log").read_text().splitlines()
+    assert json.loads(first)
+
+
 def make(target: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "localstack/demo.py"), target, *arguments],
-        env={**os.environ, "LIVE_VIEWERS_LOCAL": str(folder)},
+        env=environment(folder),
         capture_output=True,
         text=True,
         timeout=200,
         check=False,
     )
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A demo of its own, on a machine whose temporary directory is in the same folder."""
+    (folder / "tmp").mkdir(exist_ok=True)
+    return {**os.environ, "LIVE_VIEWERS_LOCAL": str(folder), "TMPDIR": str(folder / "tmp")}
+
+
+def assert_free(first: int) -> None:
+    for port in range(first, first + 5):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
 
 
 def test_detached_it_shows_ports_and_lag_follows_logs_and_goes_down(tmp_path: Path) -> None:
@@ -105,26 +129,36 @@ def test_detached_it_shows_ports_and_lag_follows_logs_and_goes_down(tmp_path: Pa
     finally:
         down = make("down", tmp_path)
     assert (down.returncode, down.stdout) == (0, "stopped\n")
-    for port in range(first, first + 5):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
+    assert_free(first)
+    left = [path for folder in ("tmp", "demo/aws/tmp") for path in tmp_path.glob(f"{folder}/ministack*")]
+    assert left == []  # the functions' processes unpack 23 MB each
 
 
-def test_ctrl_c_stops_all_that_was_started(tmp_path: Path) -> None:
-    first = free_row_of_ports(5)
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "localstack/demo.py"), "run", "--viewers", "1", "--port", str(first)],
-        env={**os.environ, "LIVE_VIEWERS_LOCAL": str(tmp_path)},
+def start(target: str, folder: Path, first: int) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "localstack/demo.py"), target, "--viewers", "1", "--port", str(first)],
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "closed terminal"])
+def test_it_stops_all_that_was_started(tmp_path: Path, sent: signal.Signals) -> None:
+    first = free_row_of_ports(5)
+    process = start("run", tmp_path, first)
     try:
         ready = eventually((tmp_path / "endpoints.json").exists, 150)
         family = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=40)
+        if sent is signal.SIGHUP:  # whoever was to read is gone
+            output = process.stdout.readline() if process.stdout else ""
+            process.stdout.close() if process.stdout else None
+            process.send_signal(sent)
+            process.wait(timeout=40)
+        else:
+            process.send_signal(sent)
+            output, _ = process.communicate(timeout=40)
     finally:
         process.kill()
     assert ready, output
@@ -132,8 +166,22 @@ def test_ctrl_c_stops_all_that_was_started(tmp_path: Path) -> None:
     assert "Traceback" not in output
     assert len(family) >= 6  # the process manager and five programs at the least
     assert psutil.wait_procs(family, timeout=5)[1] == []
-    for port in range(first, first + 5):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
+    assert_free(first)
     assert not (tmp_path / "endpoints.json").exists()
+
+
+def test_a_start_that_is_interrupted_leaves_nothing_and_is_no_success(tmp_path: Path) -> None:
+    first = free_row_of_ports(5)
+    process = start("up", tmp_path, first)
+    try:
+        assert eventually((tmp_path / "demo" / "supervisord.address").exists, 60)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=40)
+    finally:
+        process.kill()
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+    assert family
+    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert_free(first)

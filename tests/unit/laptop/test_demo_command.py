@@ -1,6 +1,8 @@
 """What goes wrong before a demo starts is one clear line, never a traceback."""
 
+import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -40,16 +42,49 @@ def test_a_flag_that_makes_no_sense_is_refused_with_what_would(
     assert "Traceback" not in outcome.stderr
 
 
-def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "target"), [("run", "demo"), ("up", "up")])
+def test_a_taken_port_is_named_with_a_row_that_is_free(tmp_path: Path, command: str, target: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        outcome = demo(tmp_path, "run", "--port", str(port))
+        outcome = demo(tmp_path, command, "--port", str(port))
     assert outcome.returncode == 1
-    assert outcome.stderr.startswith(f"error: port {port} is taken")
-    assert "--port" in outcome.stderr
-    assert "Traceback" not in outcome.stderr
+    found = re.fullmatch(
+        rf'error: port {port} is taken: stop what uses it, or move the demo: make {target} ARGS="--port (\d+)"\n',
+        outcome.stderr,
+    )
+    assert found, outcome.stderr
+    first = int(found.group(1))
+    for free in range(first, first + 5):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", free))
+
+
+def test_a_demo_on_the_usual_ports_is_not_told_to_move_to_them(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # taken by somebody else's demo: as good
+            taken.bind(("127.0.0.1", 5566))
+            taken.listen()
+        outcome = demo(tmp_path, "run", "--port", "5566")
+    assert "port 5566 is taken" in outcome.stderr
+    assert "--port 5566" not in outcome.stderr
+
+
+@pytest.mark.parametrize(("command", "shown"), [("run", "make demo ARGS="), ("up", "make up ARGS=")])
+def test_help_shows_the_target_as_it_is_called(tmp_path: Path, command: str, shown: str) -> None:
+    outcome = demo(tmp_path, command, "--help")
+    assert (outcome.returncode, outcome.stdout.startswith(f"usage: {shown}")) == (0, True)
+
+
+@pytest.mark.parametrize("target", ["ps", "logs", "down"])
+def test_a_fresh_clone_is_told_what_to_do(tmp_path: Path, target: str) -> None:
+    (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
+    outcome = subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("error: nothing is installed yet, so no demo runs")
 
 
 @pytest.mark.parametrize("command", ["ps", "logs"])
