@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config'
 // Two static pages. Nothing is inlined, so that the pages run under a Content-Security-Policy without unsafe-inline.
 export default defineConfig({
   base: './',
+  css: { modules: { localsConvention: 'camelCaseOnly' } },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: { input: { index: 'index.html', video: 'video.html' } },
   },
-  test: { environment: 'node', include: ['test/**/*.test.{ts,tsx}'] },
+  test: { environment: 'node', css: true, include: ['test/**/*.test.{ts,tsx}'] },
 })

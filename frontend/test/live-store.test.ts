@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LiveStore } from '../src/live/live-store'
+import { LiveStore } from '../src/live/data/live-store'
 import { NOW, session } from './sessions'
 
 function statusOf(store: LiveStore, viewer = 'ada') {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEvent } from '../src/api/viewer'
-import { tellStory } from '../src/live/playback-story'
+import { tellStory } from '../src/live/panel/playback-story'
 import type { Status } from '../src/live/status'
 import { NOW } from './sessions'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ListLines } from '../src/live/list-lines'
-import { LiveStore } from '../src/live/live-store'
+import { LiveStore } from '../src/live/data/live-store'
+import { ListLines } from '../src/live/list/list-lines'
+import { groupByTitle, selectRows } from '../src/live/list/select-rows'
 import { playheadAt, progressAt } from '../src/live/playhead'
-import { groupByTitle, selectRows } from '../src/live/select-rows'
 import { DEFAULT_VIEW, readView, type ViewState, writeView } from '../src/live/view-state'
 import { NOW, session } from './sessions'
 

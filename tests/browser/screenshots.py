@@ -75,12 +75,12 @@ def take(
 def rows(page: Page, _: ApiDouble) -> None:
     expect(page.get_by_test_id("viewer-row").first).to_be_visible()
     expect(page.get_by_test_id("connection")).to_have_attribute("data-kind", "live")
-    expect(page.locator(".hour-chart canvas")).to_be_visible()
+    expect(page.get_by_test_id("hour-chart").locator("canvas")).to_be_visible()
 
 
 def panel(page: Page, api: ApiDouble) -> None:
     rows(page, api)
-    expect(page.locator(".timeline-chart")).to_be_visible()
+    expect(page.get_by_test_id("timeline-chart")).to_be_visible()
 
 
 def feed(page: Page, api: ApiDouble) -> None:
@@ -88,7 +88,7 @@ def feed(page: Page, api: ApiDouble) -> None:
     for _ in range(4):
         api.push(*(api.viewers.step() for _ in range(30)))
         page.wait_for_timeout(250)
-    expect(page.locator(".feed-entry").nth(8)).to_be_visible()
+    expect(page.get_by_test_id("feed-entry").nth(8)).to_be_visible()
 
 
 def away(page: Page, api: ApiDouble) -> None:

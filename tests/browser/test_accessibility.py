@@ -52,7 +52,7 @@ def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, loo
         expect(page.get_by_test_id("shown")).to_contain_text("46 live" if view in ("", "?viewer=ada") else "live")
         if "feed" in view:
             api.push(api.viewers.set("ada", "PAUSED_VIDEO"), api.viewers.set("ready", "WATCHING_VIDEO"))
-            expect(page.locator(".feed-entry").first).to_be_visible()
+            expect(page.get_by_test_id("feed-entry").first).to_be_visible()
         if "viewer=" in view:
             page.get_by_test_id("viewer-panel").locator("summary").click()
         assert violations(page) == [], view
@@ -98,9 +98,9 @@ def test_the_video_page_idle_playing_and_in_an_ad(api: ApiDouble, open_page: Ope
     page.get_by_test_id("play").click()
     page.get_by_test_id("event").first.get_by_role("button").click()
     page.get_by_test_id("stall").click()
-    expect(page.locator(".player-note")).to_be_visible()
+    expect(page.get_by_test_id("player-note")).to_be_visible()
     assert violations(page) == []
-    expect(page.locator(".player-note")).to_have_count(0)
+    expect(page.get_by_test_id("player-note")).to_have_count(0)
     page.get_by_test_id("seek").fill("31")
     expect(page.get_by_test_id("ad")).to_be_visible()
     page.get_by_test_id("pause").click()  # the ad, so that it stays

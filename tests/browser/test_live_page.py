@@ -84,7 +84,7 @@ def test_the_playhead_of_a_playing_viewer_moves_on_by_itself(
     viewers.set("ada", "WATCHING_VIDEO", position=100.0)
     api = serve(viewers)
     page = open_page(api.live_page)
-    progress = row(page, "ada").locator(".progress-time")
+    progress = row(page, "ada").get_by_test_id("progress-time")
     expect(progress).to_have_text(re.compile(r"^1:4\d"))
     before = progress.inner_text()
     page.wait_for_timeout(2200)
@@ -98,8 +98,8 @@ def test_figures_at_a_glance_count_the_rows(serve: Serve, open_page: Open, viewe
     expect(page.get_by_test_id("watching-now")).to_have_text(str(watching))
     api.push(viewers.set("ada", "PAUSED_VIDEO"))
     expect(page.get_by_test_id("watching-now")).to_have_text(str(watching - 1), timeout=1000)
-    expect(page.locator(".hour-chart canvas")).to_be_visible()
-    expect(page.locator(".top-title")).not_to_have_count(0)
+    expect(page.get_by_test_id("hour-chart").locator("canvas")).to_be_visible()
+    expect(page.get_by_test_id("top-title")).not_to_have_count(0)
 
 
 def test_search_filters_and_order_are_in_the_address_and_come_back_with_it(
@@ -119,7 +119,7 @@ def test_search_filters_and_order_are_in_the_address_and_come_back_with_it(
     page.reload()
     expect(page.get_by_test_id("viewer-row")).to_have_count(1)
     expect(page.get_by_test_id("search")).to_have_value("ADA")
-    expect(page.locator(".title-heading")).to_contain_text("1 viewer")
+    expect(page.get_by_test_id("title-heading")).to_contain_text("1 viewer")
     page.get_by_test_id("filter-status").select_option("PAUSED_VIDEO")
     expect(page.get_by_text("No viewer matches")).to_be_visible()
     page.get_by_test_id("clear-filters").click()
@@ -129,10 +129,10 @@ def test_search_filters_and_order_are_in_the_address_and_come_back_with_it(
 def test_a_title_is_narrowed_to_and_subscribed_to(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
     api = serve(viewers)
     page = open_page(api.live_page)
-    page.locator(".top-title").first.click()
+    page.get_by_test_id("top-title").first.click()
     expect(page).to_have_url(re.compile(r"title=Harbour"))
-    expect(page.locator(".now-card")).to_contain_text("Harbour lights")
-    for shown in page.locator(".viewer-row .cell-title").all_inner_texts():
+    expect(page.get_by_test_id("now-card")).to_contain_text("Harbour lights")
+    for shown in page.get_by_test_id("viewer-title").all_inner_texts():
         assert shown == "Harbour lights"
     assert {"action": "subscribe", "scope": "title", "media_id": "Harbour lights"} in api.subscriptions
     assert {"action": "unsubscribe", "scope": "overview"} in api.subscriptions
@@ -177,7 +177,7 @@ def test_a_viewer_opens_beside_the_list_by_keyboard_and_gives_the_focus_back(
 
 def test_arrows_go_from_viewer_to_viewer(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
     page = open_page(serve(viewers).live_page)
-    names = page.locator(".viewer-name")
+    names = page.get_by_test_id("viewer-name")
     expect(names.first).to_be_visible()
     names.first.focus()
     page.keyboard.press("ArrowDown")
@@ -208,19 +208,19 @@ def test_the_feed_tells_changes_and_is_bounded(serve: Serve, open_page: Open, vi
     page.get_by_test_id("open-feed").click()
     expect(page.get_by_test_id("feed")).to_contain_text("Nothing has changed")
     api.push(viewers.set("ada", "PAUSED_VIDEO"))
-    expect(page.locator(".feed-entry").first).to_contain_text("Watching → Paused")
+    expect(page.get_by_test_id("feed-entry").first).to_contain_text("Watching → Paused")
     expect(page.get_by_test_id("message-count")).to_have_text("1")
     for turn in range(150):
         api.push(
             viewers.set("ada", "WATCHING_VIDEO"), viewers.set("ada", "PAUSED_VIDEO" if turn % 2 else "WATCHING_AD")
         )
     expect(page.get_by_test_id("message-count")).to_have_text("301")
-    expect(page.locator(".feed-entry")).to_have_count(200)
+    expect(page.get_by_test_id("feed-entry")).to_have_count(200)
     page.get_by_role("button", name="Hold").click()
-    first = page.locator(".feed-entry").first.inner_text()
+    first = page.get_by_test_id("feed-entry").first.inner_text()
     api.push(viewers.set("ada", "BUFFERING_VIDEO"))
     expect(page.get_by_test_id("message-count")).to_have_text("302")
-    assert page.locator(".feed-entry").first.inner_text() == first
+    assert page.get_by_test_id("feed-entry").first.inner_text() == first
 
 
 def test_a_hostile_viewer_id_is_shown_as_text_everywhere(serve: Serve, open_page: Open) -> None:
@@ -232,10 +232,10 @@ def test_a_hostile_viewer_id_is_shown_as_text_everywhere(serve: Serve, open_page
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     expect(page.get_by_role("button", name=HOSTILE).first).to_be_visible()
-    page.locator(".viewer-name", has_text=HOSTILE).click()
+    page.get_by_test_id("viewer-name").filter(has_text=HOSTILE).click()
     expect(page.get_by_test_id("viewer-panel").get_by_role("heading", name=HOSTILE).first).to_be_visible()
     api.push(viewers.set(HOSTILE, "PAUSED_VIDEO"))
-    expect(page.locator(".feed-entry").first).to_contain_text(HOSTILE)
+    expect(page.get_by_test_id("feed-entry").first).to_contain_text(HOSTILE)
     page.reload()
     expect(page.get_by_test_id("viewer-panel").get_by_role("heading", name=HOSTILE).first).to_be_visible()
     assert page.locator("img[src='x']").count() == 0
@@ -285,7 +285,11 @@ def test_reduced_motion_is_respected(serve: Serve, open_page: Open) -> None:
     api = serve(3)
     api.slow_s = 1.0
     page = open_page(api.live_page, reduced_motion="reduce")
-    duration = page.locator(".loading-row").first.evaluate("el => getComputedStyle(el).animationDuration")
+    duration = (
+        page.get_by_test_id("loading")
+        .locator("[aria-hidden]")
+        .first.evaluate("el => getComputedStyle(el).animationDuration")
+    )
     assert duration == "0s"
 
 

@@ -28,7 +28,9 @@ MEASURE = """() => {
     // A row's version is the time at which its state was made, on this machine's clock.
     new MutationObserver(changes => {
         for (const { target } of changes) window.ages_ms.push(Date.now() - Number(target.dataset.version))
-    }).observe(document.querySelector('.viewers-body'), { attributeFilter: ['data-version'], subtree: true })
+    }).observe(document.querySelector('[data-testid=viewers-body]'), {
+        attributeFilter: ['data-version'], subtree: true
+    })
 }"""
 
 
@@ -51,7 +53,9 @@ def test_it_stays_smooth_fresh_and_small(
     # Narrowed to the title, its changes are pushed; of everyone's, so many are pushed to the open feed only.
     page = open_page(api.live_page + "?title=Harbour+lights", width=1440, height=900)
     expect(page.get_by_test_id("shown")).to_have_text("10,000 live", timeout=60_000)
-    on_screen = page.eval_on_selector_all(".viewer-row", "rows => rows.map(row => row.dataset.viewerId)")
+    on_screen = page.eval_on_selector_all(
+        "[data-testid=viewer-row]", "rows => rows.map(row => row.dataset.viewerId)"
+    )
     warm = api.stream(PER_SECOND, 3, on_screen)
     warm.result(30)
     heap_before = _heap_mb(page)

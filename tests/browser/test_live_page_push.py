@@ -19,8 +19,8 @@ def kind(page: Page, expected: str) -> None:
 
 def status_of_first_row(page: Page) -> tuple[str, str]:
     """A viewer on screen, and the selector of the word of its status."""
-    viewer_id = page.locator(".viewer-row").first.get_attribute("data-viewer-id") or ""
-    return viewer_id, f'.viewer-row[data-viewer-id="{viewer_id}"] [data-testid="viewer-status"]'
+    viewer_id = page.get_by_test_id("viewer-row").first.get_attribute("data-viewer-id") or ""
+    return viewer_id, f'[data-testid="viewer-row"][data-viewer-id="{viewer_id}"] [data-testid="viewer-status"]'
 
 
 def test_everyones_changes_are_pushed_while_few_are_live(serve: Serve, open_page: Open) -> None:
@@ -45,7 +45,7 @@ def test_of_a_large_audience_only_the_open_viewer_is_pushed(serve: Serve, open_p
     viewer_id, status = status_of_first_row(page)
     viewers.set(viewer_id, "BUFFERING_VIDEO")  # not pushed: the rows on screen are read every 2 s
     expect(page.locator(status)).to_have_text("Buffering", timeout=3500)
-    page.locator(".viewer-name").first.click()
+    page.get_by_test_id("viewer-name").first.click()
     panel = page.get_by_test_id("panel-status")
     expect(panel).to_have_text("Buffering")
     api.push(viewers.set(viewer_id, "PAUSED_VIDEO"))
@@ -63,7 +63,7 @@ def test_opening_the_changes_has_everyones_pushed_and_closing_them_ends_it(serve
     viewer_id, status = status_of_first_row(page)
     api.push(viewers.set(viewer_id, "FAILED_VIDEO"))
     expect(page.locator(status)).to_have_text("Failed", timeout=1000)
-    expect(page.locator(".feed-entry", has_text=viewer_id).first).to_contain_text("Failed")
+    expect(page.get_by_test_id("feed-entry").filter(has_text=viewer_id).first).to_contain_text("Failed")
     page.get_by_test_id("open-feed").click()
     kind(page, "polling")
     assert api.subscriptions == [OVERVIEW, NO_OVERVIEW]

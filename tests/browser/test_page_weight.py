@@ -49,7 +49,7 @@ def test_the_policy_forbids_inline_and_eval_and_the_pages_keep_it(
     assert re.search(r"default-src 'none'", policy)
     if name == "index":
         page.get_by_test_id("layout-cards").click()
-        page.locator(".viewer-name").first.click()
+        page.get_by_test_id("viewer-name").first.click()
         expect(page.get_by_role("img", name=re.compile("Timeline along"))).to_be_visible()
     else:
         page.get_by_test_id("play").click()

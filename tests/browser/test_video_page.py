@@ -129,7 +129,7 @@ def test_a_seek_and_a_stall(api: ApiDouble, open_page: Open) -> None:
     expect(sent(page, "play_event")).to_be_visible()
     page.get_by_test_id("seek").fill("20")
     page.get_by_test_id("stall").click()
-    expect(page.locator(".player-note")).to_contain_text("Buffering")
+    expect(page.get_by_test_id("player-note")).to_contain_text("Buffering")
     expect(sent(page, "buffer_end_event")).to_have_attribute("data-state", "sent", timeout=8000)
     names = Collected(api).names()
     assert names[2:] == ["seek_start_event", "seek_end_event", "buffer_start_event", "buffer_end_event"]

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 
-/** The page's clock, ms, moved on once a second: playheads and ages are drawn from it, all at the same moment. */
+/** This machine's clock, ms, moved on once a second: all that is drawn by time is drawn at the same moment. */
 export const clockTick = signal(Date.now())
 
-export function startClock(now: () => number): () => void {
-  clockTick.value = now()
-  const timer = window.setInterval(() => {
-    clockTick.value = now()
+export function startClock(): () => void {
+  clockTick.value = Date.now()
+  const timer = setInterval(() => {
+    clockTick.value = Date.now()
   }, 1000)
-  return () => window.clearInterval(timer)
+  return () => clearInterval(timer)
 }

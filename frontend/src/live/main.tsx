@@ -1,12 +1,12 @@
 import { render } from 'preact'
-import '../styles/base.css'
-import '../styles/live.css'
+import '../base.css'
 import { ApiClient, NO_TOKENS } from '../api/client'
 import { type SignIn, startSignIn } from '../api/sign-in'
 import { loadPageConfig } from '../page-config'
 import { startClock } from './clock'
-import { LiveData } from './live-data'
+import { LiveData } from './data/live-data'
 import { LivePage } from './live-page'
+import { Screen } from './screen'
 import { BrokenPage } from './states'
 import { followAddress } from './view'
 
@@ -19,9 +19,12 @@ async function start(root: HTMLElement): Promise<void> {
     const client = new ApiClient(config.apiUrl, signIn ?? NO_TOKENS)
     const signedIn = signIn === null || (await signIn.token()) !== null || (await signIn.renew()) !== null
     const data = new LiveData(client, config.socketUrl)
-    startClock(() => data.now())
+    startClock()
     if (signedIn) data.start()
-    render(<LivePage config={config} client={client} data={data} signIn={signIn} signedIn={signedIn} />, root)
+    const signedOut = () =>
+      signIn !== null && (!signedIn || data.polling.failure.value?.kind === 'signed-out')
+    const screen = new Screen(data, signedOut)
+    render(<LivePage config={config} client={client} data={data} screen={screen} signIn={signIn} />, root)
   } catch (error) {
     render(<BrokenPage message={error instanceof Error ? error.message : String(error)} />, root)
   }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import css from './states.module.css'
 
 /** A state of the whole list: one sentence that says what is, one that says what to do, and the means to do it. */
 export function ListState({
@@ -13,8 +14,8 @@ export function ListState({
   role?: 'status' | 'alert'
 }) {
   return (
-    <div class="list-state" role={role}>
-      <span class="list-state-mark" aria-hidden="true" />
+    <div class={css.listState} role={role}>
+      <span class={css.listStateMark} aria-hidden="true" />
       <h2>{heading}</h2>
       <p class="quiet">{children}</p>
       {action !== undefined && <div class="button-row">{action}</div>}
@@ -24,9 +25,9 @@ export function ListState({
 
 export function BrokenPage({ message }: { message: string }) {
   return (
-    <main class="lone-state" data-testid="broken">
-      <div class="list-state" role="alert">
-        <span class="list-state-mark" aria-hidden="true" />
+    <main class={css.loneState} data-testid="broken">
+      <div class={css.listState} role="alert">
+        <span class={css.listStateMark} aria-hidden="true" />
         <h1>The page could not start</h1>
         <p class="quiet">{message}</p>
         <div class="button-row">
@@ -41,9 +42,9 @@ export function BrokenPage({ message }: { message: string }) {
 
 export function SignedOut({ onSignIn }: { onSignIn: () => void }) {
   return (
-    <main class="lone-state" data-testid="signed-out">
-      <div class="list-state">
-        <span class="list-state-mark" aria-hidden="true" />
+    <main class={css.loneState} data-testid="signed-out">
+      <div class={css.listState}>
+        <span class={css.listStateMark} aria-hidden="true" />
         <h1>Sign in to see who is watching</h1>
         <p class="quiet">Viewer profiles are only shown to people of your organisation.</p>
         <div class="button-row">
@@ -59,10 +60,10 @@ export function SignedOut({ onSignIn }: { onSignIn: () => void }) {
 /** Rows that hold the place of those to come. */
 export function LoadingRows() {
   return (
-    <div class="loading" role="status" data-testid="loading">
+    <div class={css.loading} role="status" data-testid="loading">
       <span class="hidden">Loading viewers</span>
       {Array.from({ length: 8 }, (_, index) => (
-        <div key={index} class="loading-row" aria-hidden="true" />
+        <div key={index} class={css.loadingRow} aria-hidden="true" />
       ))}
     </div>
   )

@@ -52,3 +52,10 @@ export function statusRank(status: Status): number {
 export function isWatching(status: Status): boolean {
   return status === 'WATCHING_VIDEO' || status === 'WATCHING_AD' || status === 'BUFFERING_VIDEO'
 }
+
+/** Rows by the status of the session that speaks for each. */
+export function countRows(rows: Iterable<{ session: { status: Status } }>): Record<Status, number> {
+  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>
+  for (const { session } of rows) counts[session.status] += 1
+  return counts
+}

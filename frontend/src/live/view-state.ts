@@ -1,14 +1,13 @@
+import { ORDERS } from './list/columns'
 import { isStatus, type Status } from './status'
-
-export const SORTS = ['joined', 'viewer', 'title', 'status', 'progress', 'seen'] as const
-export type Sort = (typeof SORTS)[number]
 
 /** What the reader is looking at. All of it is in the address, so a view can be kept, sent and gone back to. */
 export interface ViewState {
   q: string
   status: Status | null
   mediaId: string | null
-  sort: Sort
+  /** One of ORDERS. */
+  sort: string
   descending: boolean
   group: boolean
   layout: 'table' | 'cards'
@@ -32,8 +31,8 @@ export function readView(search: string): ViewState {
   const given = new URLSearchParams(search)
   const status = given.get('status')
   const sort = given.get('sort') ?? ''
-  const named = sort.replace(/^-/, '') as Sort
-  const sorted = SORTS.includes(named)
+  const named = sort.replace(/^-/, '')
+  const sorted = Object.hasOwn(ORDERS, named)
   return {
     q: given.get('q') ?? '',
     status: isStatus(status) ? status : null,

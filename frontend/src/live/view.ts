@@ -21,3 +21,7 @@ export function changeView(changes: Partial<ViewState>): void {
   else history.replaceState(null, '', address)
   view.value = next
 }
+
+export function openViewer(viewerId: string): void {
+  changeView({ viewer: viewerId })
+}

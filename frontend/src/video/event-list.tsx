@@ -1,8 +1,14 @@
 import { useState } from 'preact/hooks'
 import { clock } from '../durations'
+import css from './event-list.module.css'
 import { type SelfDescribing, type SentEvent, schemaName } from './sent-events'
 
 const STATE_WORDS = { queued: 'waiting', sent: 'sent', failed: 'not taken' } as const
+const STATE_CLASS = {
+  queued: css.eventStateQueued,
+  sent: css.eventStateSent,
+  failed: css.eventStateFailed,
+}
 
 function time(ms: number): string {
   return new Date(ms).toLocaleTimeString([], { hour12: false })
@@ -11,7 +17,7 @@ function time(ms: number): string {
 /** What the tracker made, newest first; an event opens to its payload and entities. */
 export function EventList({ events, total }: { events: SentEvent[]; total: number }) {
   return (
-    <section class="card events" aria-labelledby="events-heading">
+    <section class="card" aria-labelledby="events-heading">
       <header class="card-head">
         <h2 id="events-heading">Events sent</h2>
         <span class="quiet" data-testid="event-count">
@@ -23,7 +29,7 @@ export function EventList({ events, total }: { events: SentEvent[]; total: numbe
           Nothing yet. Press play, and each event shows up here as the tracker sends it.
         </p>
       ) : (
-        <ol class="event-list" data-testid="events">
+        <ol class={css.eventList} data-testid="events">
           {events.map((event) => (
             <Event key={event.id} event={event} />
           ))}
@@ -36,15 +42,15 @@ export function EventList({ events, total }: { events: SentEvent[]; total: numbe
 function Event({ event }: { event: SentEvent }) {
   const [open, setOpen] = useState(false)
   return (
-    <li class="event" data-testid="event" data-event-name={event.name} data-state={event.state}>
-      <button type="button" class="event-head" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span class="event-name">{event.name}</span>
-        <span class="event-position">{event.position === null ? '' : clock(event.position)}</span>
-        <span class="quiet event-time">{time(event.at)}</span>
-        <span class={`event-state event-state-${event.state}`}>{STATE_WORDS[event.state]}</span>
+    <li class={css.event} data-testid="event" data-event-name={event.name} data-state={event.state}>
+      <button type="button" class={css.eventHead} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span class={css.eventName}>{event.name}</span>
+        <span>{event.position === null ? '' : clock(event.position)}</span>
+        <span class="quiet">{time(event.at)}</span>
+        <span class={`${css.eventState} ${STATE_CLASS[event.state]}`}>{STATE_WORDS[event.state]}</span>
       </button>
       {open && (
-        <div class="event-body">
+        <div class={css.eventBody}>
           {event.payload !== null && <Json title="Event" json={event.payload} />}
           {event.entities.map((entity, index) => (
             <Json key={`${entity.schema}#${index}`} title={schemaName(entity.schema)} json={entity} />
@@ -57,8 +63,8 @@ function Event({ event }: { event: SentEvent }) {
 
 function Json({ title, json }: { title: string; json: SelfDescribing }) {
   return (
-    <div class="json">
-      <p class="json-title">
+    <div class={css.json}>
+      <p class={css.jsonTitle}>
         {title} <span class="quiet">{json.schema}</span>
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}

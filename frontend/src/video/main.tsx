@@ -1,6 +1,5 @@
 import { render } from 'preact'
-import '../styles/base.css'
-import '../styles/video.css'
+import '../base.css'
 import { loadPageConfig, type PageConfig } from '../page-config'
 import { VideoPage } from './video-page'
 

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks'
 import { clock } from '../durations'
 import { Icon } from '../icons'
 import { AD_SECONDS, adverts, BREAK_EVERY_SECONDS, type Title } from './catalogue'
+import css from './player.module.css'
 import type { PlayerController } from './player-controller'
 
 /** The picture with its overlay and controls. The controller owns the state; this only shows it and passes clicks on. */
@@ -19,25 +20,25 @@ export function Player({
   const paused = controller?.paused.value ?? true
   const ad = controller?.advert.value ?? null
   return (
-    <div class="player" ref={frame}>
-      <div class="player-picture">
+    <div class={css.player} ref={frame}>
+      <div class={css.playerPicture}>
         {/* The clips have no sound, so there is nothing to caption. */}
         <video ref={video} playsInline preload="auto" muted aria-label={title.label} data-testid="video" />
         {ad !== null && controller !== null && <AdOverlay controller={controller} />}
         {controller?.buffering.value && (
-          <p class="player-note" role="status">
+          <p class={css.playerNote} data-testid="player-note" role="status">
             <span class="spinner" /> Buffering
           </p>
         )}
         {controller?.problem.value && (
-          <p class="player-note" role="alert">
+          <p class={css.playerNote} data-testid="player-note" role="alert">
             {controller.problem.value}
           </p>
         )}
         {paused && ad === null && (
           <button
             type="button"
-            class="player-start"
+            class={css.playerStart}
             tabIndex={-1}
             aria-hidden="true"
             onClick={() => controller?.toggle()}
@@ -56,23 +57,28 @@ function AdOverlay({ controller }: { controller: PlayerController }) {
   const advert = ad === null ? undefined : adverts[ad.index]
   if (ad === null || advert === undefined) return null
   return (
-    <section class="ad" data-ad={advert.adId} data-testid="ad" aria-label={`Advertisement: ${advert.name}`}>
-      <p class="ad-label">
+    <section
+      class={css.ad}
+      data-ad={advert.adId}
+      data-testid="ad"
+      aria-label={`Advertisement: ${advert.name}`}
+    >
+      <p class={css.adLabel}>
         Ad {ad.index + 1} of {ad.of} · <span data-testid="ad-countdown">{Math.ceil(ad.remaining)} s</span>
       </p>
-      <div class="ad-creative">
-        <p class="ad-name">{advert.name}</p>
-        <p class="ad-line">{advert.line}</p>
-        <button type="button" class="ad-visit" data-testid="click-ad" onClick={() => controller.clickAd()}>
+      <div class={css.adCreative}>
+        <p class={css.adName}>{advert.name}</p>
+        <p class={css.adLine}>{advert.line}</p>
+        <button type="button" class={css.adVisit} data-testid="click-ad" onClick={() => controller.clickAd()}>
           Visit the advertiser
           <Icon name="external" />
         </button>
       </div>
-      <button type="button" class="ad-skip" data-testid="skip-ad" onClick={() => controller.skipAd()}>
+      <button type="button" class={css.adSkip} data-testid="skip-ad" onClick={() => controller.skipAd()}>
         Skip ad
       </button>
       <progress
-        class="ad-progress"
+        class={css.adProgress}
         max={AD_SECONDS}
         value={AD_SECONDS - ad.remaining}
         aria-label="Progress of the ad"
@@ -98,21 +104,21 @@ function Controls({
   const breaks: number[] = []
   for (let at = BREAK_EVERY_SECONDS; at <= duration - 2; at += BREAK_EVERY_SECONDS) breaks.push(at)
   return (
-    <div class="player-controls">
-      <div class="scrubber">
-        <div class="scrubber-marks" aria-hidden="true">
+    <div class={css.playerControls}>
+      <div class={css.scrubber}>
+        <div class={css.scrubberMarks} aria-hidden="true">
           {duration > 0 &&
             title.chapters
               .slice(1)
               .map((chapter) => (
                 <i
                   key={chapter.start}
-                  class="mark"
+                  class={css.mark}
                   style={{ left: `${(chapter.start / duration) * 100}%` }}
                 />
               ))}
           {breaks.map((at) => (
-            <i key={at} class="mark mark-ad" style={{ left: `${(at / duration) * 100}%` }} />
+            <i key={at} class={`${css.mark} ${css.markAd}`} style={{ left: `${(at / duration) * 100}%` }} />
           ))}
         </div>
         <input
@@ -129,7 +135,7 @@ function Controls({
           onInput={(event) => controller?.seek(Number(event.currentTarget.value))}
         />
       </div>
-      <div class="player-buttons">
+      <div class={css.playerButtons}>
         <button
           type="button"
           class="icon-button"
@@ -148,7 +154,7 @@ function Controls({
           <Icon name={muted ? 'muted' : 'volume'} />
         </button>
         <input
-          class="volume"
+          class={css.volume}
           type="range"
           min={0}
           max={100}
@@ -156,11 +162,11 @@ function Controls({
           aria-label="Volume"
           onInput={(event) => controller?.setVolume(Number(event.currentTarget.value))}
         />
-        <span class="player-time" data-testid="time">
+        <span class={css.playerTime} data-testid="time">
           {clock(position)} <span class="quiet">/ {clock(duration)}</span>
         </span>
         <span class="spring" />
-        <label class="rate">
+        <label class={css.rate}>
           <span class="hidden">Speed</span>
           <select
             value={String(controller?.rate.value ?? 1)}

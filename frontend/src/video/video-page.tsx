@@ -10,6 +10,7 @@ import { PlayerController } from './player-controller'
 import type { SentEvent } from './sent-events'
 import { addressFor, makeUpViewer, readSettings, type VideoSettings } from './settings'
 import { Tracking } from './tracking'
+import css from './video-page.module.css'
 
 const EVENTS_KEPT = 200
 const REMEMBERED = 'viewer'
@@ -85,7 +86,7 @@ export function VideoPage({ config }: { config: PageConfig }) {
 
   const position = controller?.position.value ?? 0
   return (
-    <div class="video-page">
+    <div>
       <header class="top">
         <a class="brand" href={config.livePageUrl}>
           <img src="./icon.svg" alt="" width="28" height="28" />
@@ -98,28 +99,28 @@ export function VideoPage({ config }: { config: PageConfig }) {
         </a>
         <ThemeSwitch />
       </header>
-      <main class="video-layout">
-        <div class="video-main">
+      <main class={css.videoLayout}>
+        <div class={css.videoMain}>
           <Player title={title} video={video} controller={controller} />
-          <div class="now">
+          <div class={css.now}>
             <h1 data-testid="title">{title.label}</h1>
             <p class="quiet">{title.about}</p>
           </div>
           <Chapters title={title} position={position} controller={controller} />
           <section aria-labelledby="more-heading">
             <h2 id="more-heading">Titles</h2>
-            <ul class="titles">
+            <ul class={css.titles}>
               {catalogue.map((entry) => (
                 <li key={entry.id}>
                   <button
                     type="button"
-                    class="title-card"
+                    class={css.titleCard}
                     aria-pressed={entry.id === title.id}
                     data-testid={`title-${entry.id}`}
                     onClick={() => choose(entry)}
                   >
-                    <span class="title-art" data-title={entry.id} aria-hidden="true" />
-                    <span class="title-name">{entry.label}</span>
+                    <span class={css.titleArt} data-title={entry.id} aria-hidden="true" />
+                    <span class={css.titleName}>{entry.label}</span>
                     <span class="quiet">{entry.chapters.length} chapters</span>
                   </button>
                 </li>
@@ -127,7 +128,7 @@ export function VideoPage({ config }: { config: PageConfig }) {
             </ul>
           </section>
         </div>
-        <div class="video-side">
+        <div class={css.videoSide}>
           <ViewerForm settings={settings} apply={apply} controller={controller} />
           <EventList events={events} total={total} />
         </div>
@@ -149,12 +150,12 @@ function Chapters({
   return (
     <section aria-labelledby="chapters-heading">
       <h2 id="chapters-heading">Chapters</h2>
-      <ol class="chapters">
+      <ol class={css.chapters}>
         {title.chapters.map((chapter, index) => (
           <li key={chapter.start}>
             <button
               type="button"
-              class="chapter"
+              class={css.chapter}
               aria-current={index === current ? 'true' : undefined}
               onClick={() => controller?.seek(chapter.start)}
             >
@@ -190,7 +191,7 @@ function ViewerForm({
         <h2 id="viewer-heading">Viewer</h2>
       </header>
       <form
-        class="viewer-form"
+        class={css.viewerForm}
         onSubmit={(event) => {
           event.preventDefault()
           const fields = new FormData(event.currentTarget)
@@ -231,7 +232,7 @@ function ViewerForm({
             No collector yet, so nothing is sent. Give its address above.
           </p>
         )}
-        <label class="switch">
+        <label class={css.switch}>
           <input
             type="checkbox"
             role="switch"

@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals'
+import { ApiFailure } from '../../api/client'
+
+export const POLL_MS = 2000
+const HIDDEN_POLL_MS = 15_000
+const LONGEST_RETRY_MS = 15_000
+const SHORTEST_PAUSE_MS = 250
+
+/**
+ * Reads again and again: every 2 s, every 15 s in a hidden tab, and after a failure with growing pauses. Says what
+ * fails, since when, and when the next try is.
+ */
+export class Polling {
+  readonly failure = signal<ApiFailure | null>(null)
+  readonly failingSince = signal<number | null>(null)
+  readonly nextTry = signal<number | null>(null)
+
+  #read: () => Promise<void>
+  #hidden: () => boolean
+  #wake: (() => void) | null = null
+
+  constructor(read: () => Promise<void>, hidden: () => boolean) {
+    this.#read = read
+    this.#hidden = hidden
+  }
+
+  /** Goes on until `stop` is aborted or the service wants a sign-in, after which nothing more may be read. */
+  async run(stop: AbortSignal): Promise<void> {
+    let failures = 0
+    stop.addEventListener('abort', () => this.retryNow())
+    while (!stop.aborted) {
+      const began = Date.now()
+      try {
+        await this.#read()
+        failures = 0
+        this.failure.value = null
+        this.failingSince.value = null
+        this.nextTry.value = null
+      } catch (error) {
+        if (stop.aborted) return
+        failures += 1
+        this.failure.value =
+          error instanceof ApiFailure
+            ? error
+            : new ApiFailure('away', null, 'The service’s answer made no sense.')
+        this.failingSince.value ??= Date.now()
+        if (this.failure.value.kind === 'signed-out') return
+      }
+      const every = this.#hidden() ? HIDDEN_POLL_MS : POLL_MS
+      const pause =
+        failures === 0
+          ? Math.max(SHORTEST_PAUSE_MS, every - (Date.now() - began))
+          : Math.min(LONGEST_RETRY_MS, 1000 * 2 ** (failures - 1))
+      if (failures > 0) this.nextTry.value = Date.now() + pause
+      if (!stop.aborted) await this.#pause(pause)
+    }
+  }
+
+  /** Ends the pause, e.g. when the network is back or the view has changed. */
+  retryNow(): void {
+    this.#wake?.()
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#wake = null
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      this.#wake = done
+    })
+  }
+}

@@ -1,0 +1,134 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from '../../icons'
+import type { Screen } from '../screen'
+import { isStatus, STATUSES, statusWord } from '../status'
+import { changeView, view } from '../view'
+import { ORDERS } from './columns'
+import css from './toolbar.module.css'
+
+/** Search, filters, sort, grouping and layout. "/" goes to the search from anywhere. */
+export function Toolbar({ screen }: { screen: Screen }) {
+  const titles = screen.titles.value
+  const { shown, all } = screen.figures.value
+  const search = useRef<HTMLInputElement>(null)
+  const { q, status, mediaId, sort, descending, group, layout } = view.value
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea')
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return
+      event.preventDefault()
+      search.current?.focus()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <search class={css.toolbar} aria-label="Viewers">
+      <label class={css.search}>
+        <Icon name="search" />
+        <input
+          ref={search}
+          type="search"
+          aria-label="Search viewers and titles"
+          placeholder="Search viewer or title"
+          autoComplete="off"
+          spellcheck={false}
+          value={q}
+          data-testid="search"
+          onInput={(event) => changeView({ q: event.currentTarget.value })}
+          onKeyDown={(event) => event.key === 'Escape' && changeView({ q: '' })}
+        />
+        <kbd>/</kbd>
+      </label>
+      <label>
+        <span class="hidden">Status</span>
+        <select
+          class="plain"
+          value={status ?? ''}
+          data-testid="filter-status"
+          onChange={(event) => {
+            const chosen = event.currentTarget.value
+            changeView({ status: isStatus(chosen) ? chosen : null })
+          }}
+        >
+          <option value="">Any status</option>
+          {STATUSES.map((each) => (
+            <option key={each} value={each}>
+              {statusWord(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="hidden">Title</span>
+        <select
+          class="plain"
+          value={mediaId ?? ''}
+          data-testid="filter-title"
+          onChange={(event) => changeView({ mediaId: event.currentTarget.value || null })}
+        >
+          <option value="">Any title</option>
+          {titles.map((title) => (
+            <option key={title.mediaId} value={title.mediaId}>
+              {title.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="hidden">Order</span>
+        <select
+          class="plain"
+          value={`${descending ? '-' : ''}${sort}`}
+          data-testid="sort"
+          onChange={(event) => {
+            const chosen = event.currentTarget.value
+            changeView({ sort: chosen.replace('-', ''), descending: chosen.startsWith('-') })
+          }}
+        >
+          {Object.entries(ORDERS).flatMap(([each, { name }]) => [
+            <option key={each} value={each}>
+              {name} ↑
+            </option>,
+            <option key={`-${each}`} value={`-${each}`}>
+              {name} ↓
+            </option>,
+          ])}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="button toggle"
+        aria-pressed={group}
+        data-testid="group"
+        onClick={() => changeView({ group: !group })}
+      >
+        <Icon name="group" />
+        By title
+      </button>
+      <div class={css.toolbarEnd}>
+        <p class="quiet small" role="status" data-testid="shown">
+          {shown === all
+            ? `${all.toLocaleString()} live`
+            : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
+        </p>
+        <fieldset class={css.segmented}>
+          <legend class="hidden">Layout</legend>
+          {(['table', 'cards'] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              class="icon-button"
+              aria-pressed={layout === each}
+              aria-label={each === 'table' ? 'Table' : 'Cards'}
+              data-testid={`layout-${each}`}
+              onClick={() => changeView({ layout: each })}
+            >
+              <Icon name={each} />
+            </button>
+          ))}
+        </fieldset>
+      </div>
+    </search>
+  )
+}

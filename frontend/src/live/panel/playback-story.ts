@@ -1,0 +1,149 @@
+import type { TimelineEvent } from '../../api/viewer'
+
+/** A stretch of the video that was played, by content position. */
+export interface Span {
+  from: number
+  to: number
+}
+
+export interface Mark {
+  kind: 'ad' | 'pause' | 'buffering' | 'error' | 'end'
+  /** Content position, seconds. */
+  at: number
+  /** What it was, in words. */
+  words: string
+}
+
+export interface Seek {
+  from: number
+  to: number
+}
+
+/** What a session did, laid along the video's length. */
+export interface PlaybackStory {
+  spans: Span[]
+  marks: Mark[]
+  seeks: Seek[]
+}
+
+const SAME_PLACE_S = 1.5
+
+function seconds(ms: number): string {
+  const value = ms / 1000
+  return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`
+}
+
+/**
+ * Reads the events of one session, oldest first. `playhead` is where it stands now: the end of a stretch still
+ * playing. Each event's position is the player's own, so stretches are exact but for what happened between events.
+ */
+export function tellStory(
+  events: readonly TimelineEvent[],
+  playhead: number | null,
+  duration: number | null,
+): PlaybackStory {
+  const spans: Span[] = []
+  const marks: Mark[] = []
+  const seeks: Seek[] = []
+  let playingFrom: number | null = null
+  let seekFrom: number | null = null
+  let last = 0
+  let lastTime = events[0]?.at ?? 0
+  let buffering: { at: number; since: number } | null = null
+  let pausedFor: Mark | null = null
+  let adBreak: { mark: Mark; ads: string[] } | null = null
+
+  const stopAt = (position: number) => {
+    if (playingFrom !== null && position > playingFrom) spans.push({ from: playingFrom, to: position })
+    playingFrom = null
+  }
+  for (const event of events) {
+    const at = event.position ?? last
+    switch (event.event) {
+      case 'play':
+        playingFrom ??= at
+        pausedFor = null
+        break
+      case 'pause':
+        stopAt(at)
+        pausedFor = { kind: 'pause', at, words: 'Paused' }
+        marks.push(pausedFor)
+        break
+      case 'end':
+        stopAt(at)
+        // Every player reports a pause at its end: that was no choice of the viewer's.
+        if (pausedFor !== null && Math.abs(pausedFor.at - at) < 1) marks.splice(marks.indexOf(pausedFor), 1)
+        marks.push({ kind: 'end', at, words: 'Watched to the end' })
+        break
+      case 'seek_start': {
+        // A <video> says "seeking" when its position is the target already: where it left from is then reckoned.
+        const reckoned = playingFrom === null ? last : last + (event.at - lastTime) / 1000
+        seekFrom = Math.abs(at - reckoned) < SAME_PLACE_S ? at : reckoned
+        stopAt(seekFrom)
+        break
+      }
+      case 'seek_end':
+        seeks.push({ from: seekFrom ?? last, to: at })
+        seekFrom = null
+        if (event.status === 'WATCHING_VIDEO' || event.status === 'BUFFERING_VIDEO') playingFrom = at
+        break
+      case 'buffer_start':
+        stopAt(at)
+        buffering = { at, since: event.at }
+        break
+      case 'buffer_end':
+        if (buffering !== null)
+          marks.push({
+            kind: 'buffering',
+            at: buffering.at,
+            words: `Buffering for ${seconds(event.at - buffering.since)}`,
+          })
+        buffering = null
+        if (event.status === 'WATCHING_VIDEO') playingFrom = at
+        break
+      case 'ad_break_start': {
+        stopAt(at)
+        // The content is paused for the break by the player, not by the viewer.
+        if (pausedFor !== null && Math.abs(pausedFor.at - at) < 1) marks.splice(marks.indexOf(pausedFor), 1)
+        pausedFor = null
+        adBreak = { mark: { kind: 'ad', at, words: 'Ad break' }, ads: [] }
+        marks.push(adBreak.mark)
+        break
+      }
+      case 'ad_start': {
+        if (adBreak === null) {
+          adBreak = { mark: { kind: 'ad', at, words: 'Ad' }, ads: [] }
+          marks.push(adBreak.mark)
+        }
+        adBreak.ads.push(event.ad?.name ?? event.ad?.id ?? 'ad')
+        adBreak.mark.words = `Ads: ${adBreak.ads.join(', ')}`
+        break
+      }
+      case 'ad_skip':
+      case 'ad_click':
+        if (adBreak !== null) adBreak.mark.words += event.event === 'ad_skip' ? ' (skipped)' : ' (clicked)'
+        break
+      case 'ad_break_end':
+        adBreak = null
+        break
+      case 'error':
+        stopAt(at)
+        marks.push({
+          kind: 'error',
+          at,
+          words: `Error: ${String(event.details.error_name ?? event.details.error_code ?? 'unknown')}`,
+        })
+        break
+    }
+    last = at
+    lastTime = event.at
+  }
+  if (buffering !== null) marks.push({ kind: 'buffering', at: buffering.at, words: 'Buffering' })
+  if (playingFrom !== null && playhead !== null) stopAt(playhead)
+  const most = duration ?? Number.POSITIVE_INFINITY
+  return {
+    spans: spans.map((span) => ({ from: Math.min(span.from, most), to: Math.min(span.to, most) })),
+    marks: marks.map((mark) => ({ ...mark, at: Math.min(mark.at, most) })),
+    seeks,
+  }
+}
