@@ -22,8 +22,8 @@ from stacks.stage_config import FunctionName
 RUNS = 5
 HANDLERS = get_args(FunctionName)
 # In times of what importing botocore alone takes, in a process of its own in turn with it.
-BAR = 3.0
-API_BAR = 5.0
+BAR = 2.0
+API_BAR = 4.0
 # Begun with time.process_time: CPU, which another program's load changes little; a function has a CPU for itself.
 IMPORT = """
 import time, sys
