@@ -45,8 +45,14 @@ class HttpApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         # No CORS: the site carries the API (on the laptop the emulator carries both), so nothing is cross-origin.
-        self.api = apigw.HttpApi(self, "Api", description="Live viewer profiles", create_default_stage=False)
         stack = Stack.of(self)
+        self.api = apigw.HttpApi(
+            self,
+            "Api",
+            api_name=f"{stack.stack_name}-http",
+            description="Live viewer profiles",
+            create_default_stage=False,
+        )
         self.host = f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         access_logs = logs.LogGroup(self, "AccessLogs", **log_options)
         self.stage = apigw.CfnStage(

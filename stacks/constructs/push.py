@@ -22,7 +22,10 @@ class SocketApi(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, limits: LimitsConfig) -> None:
         super().__init__(scope, construct_id)
-        self.api = apigw.WebSocketApi(self, "Api", description="Live viewer profiles")
+        stack = Stack.of(self)
+        self.api = apigw.WebSocketApi(
+            self, "Api", api_name=f"{stack.stack_name}-sockets", description="Live viewer profiles"
+        )
         self.stage = apigw.WebSocketStage(
             self,
             "Stage",
@@ -37,7 +40,6 @@ class SocketApi(Construct):
             self.stage,
             {"AwsSolutions-APIG1": "its logs need a role in the account's settings, not the stack's"},
         )
-        stack = Stack.of(self)
         self.host = f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
 
     def add_routes(self, functions: Functions) -> None:

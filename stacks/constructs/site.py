@@ -24,6 +24,10 @@ PRICE_CLASSES = {
 }
 PUBLISHER_ACTIONS = ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
 
+KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""Every status whose answer CloudFront can be told how long to keep; untold it is 10 s, `no-store` or not, for
+everybody at that edge. Source: its developer guide, "Control how long CloudFront caches errors"."""
+
 HASHED_FILES = "assets/*"
 """The front-end's build puts a content hash into the names below assets/: these never change."""
 
@@ -50,6 +54,8 @@ class Site(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._bucket = bucket
+        # CloudFront's policies and access controls are of the account, not of a region.
+        self._name_in_account = f"{Stack.of(self).stack_name}-{Stack.of(self).region}"
         domain = config.domain
         self.distribution = cloudfront.Distribution(
             self,
@@ -65,7 +71,12 @@ class Site(Construct):
             price_class=PRICE_CLASSES[config.price_class],
             web_acl_id=config.web_acl_arn,
             default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
+                origin=origins.S3BucketOrigin.with_origin_access_control(
+                    bucket,
+                    origin_access_control=cloudfront.S3OriginAccessControl(
+                        self, "BucketAccess", origin_access_control_name=self._name_in_account
+                    ),
+                ),
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
                 response_headers_policy=self._security_headers(connect_origins),
@@ -75,6 +86,9 @@ class Site(Construct):
                 "/v1/*": _passed_on(backends.api_host, compress=True),
                 "/socket": _passed_on(backends.socket_host, compress=False),
             },
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in KEPT_ERRORS
+            ],
         )
         self.host = domain.name if domain else self.distribution.distribution_domain_name
         self.url = f"https://{self.host}"
@@ -122,6 +136,7 @@ class Site(Construct):
         return cloudfront.ResponseHeadersPolicy(
             self,
             "SecurityHeaders",
+            response_headers_policy_name=self._name_in_account,
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
                     content_security_policy=content_security_policy(connect_origins), override=True

@@ -227,3 +227,29 @@ def test_stage_local_has_only_what_an_emulator_can_do() -> None:
     prefixes = ("AWS::CloudFront", "AWS::Cognito", "Custom::", "AWS::MSK", "AWS::Route53", "AWS::EC2")
     assert [kind for kind in kinds if kind.startswith(prefixes)] == []
     assert {route["AuthorizationType"] for route in http_routes("local").values()} == {"NONE"}
+
+
+@pytest.mark.parametrize("name", ON_AWS)
+def test_an_error_is_answered_to_who_asked_and_not_kept_for_others(name: str) -> None:
+    kept = {one["ErrorCode"]: one["ErrorCachingMinTTL"] for one in distribution(name)["CustomErrorResponses"]}
+    assert set(kept) >= {404, 500, 501, 502, 503, 504}
+    assert set(kept.values()) == {0}
+
+
+def test_names_of_the_account_hold_the_region_so_that_a_second_one_can_have_the_stage() -> None:
+    synthesis = synthesize("customer-key-large-site")
+    (policy,) = synthesis.of_type("AWS::CloudFront::ResponseHeadersPolicy")
+    (access,) = synthesis.of_type("AWS::CloudFront::OriginAccessControl")
+    name = "LiveViewers-customer-key-large-site-eu-west-1"
+    assert policy["ResponseHeadersPolicyConfig"]["Name"] == name
+    assert access["OriginAccessControlConfig"]["Name"] == name
+
+
+def test_the_longest_name_has_room() -> None:
+    longest_stage, longest_region = 37, "ap-southeast-2"
+    assert len("LiveViewers-") + longest_stage + len(f"-{longest_region}") <= 64
+
+
+def test_the_two_apis_are_told_apart_by_their_names() -> None:
+    names = {api["ProtocolType"]: api["Name"] for api in synthesize("prod").of_type("AWS::ApiGatewayV2::Api")}
+    assert names == {"HTTP": "LiveViewers-prod-http", "WEBSOCKET": "LiveViewers-prod-sockets"}
