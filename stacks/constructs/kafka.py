@@ -30,6 +30,10 @@ FAILURE_OBJECTS: dict[FunctionName, list[str]] = {
 }
 """Lambda writes failed batches with the function's role; redrive takes them away."""
 
+BOOTSTRAP_ACTION = "kafka:GetBootstrapBrokers"
+"""IAM knows no resource for it: on a cluster's ARN it is never allowed. Source: Service Authorization Reference,
+"Actions, resources, and condition keys for Amazon Managed Streaming for Apache Kafka"."""
+
 INTERFACE_ACTIONS = (
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -179,8 +183,10 @@ class KafkaSourceMappings(Construct):
         return mapping
 
     def _grant_cluster(self, cluster_arn: str) -> None:
-        actions = ["kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"]
-        self._functions.allow("process_events", actions, [cluster_arn])
+        self._functions.allow(
+            "process_events", ["kafka:DescribeCluster", "kafka:DescribeClusterV2"], [cluster_arn]
+        )
+        self._functions.allow("process_events", [BOOTSTRAP_ACTION], ["*"])
         self._grant_interfaces()
 
     def _grant_topics(self, cluster_arn: str) -> None:
@@ -204,7 +210,10 @@ class KafkaSourceMappings(Construct):
         self._functions.allow("process_events", INTERFACE_ACTIONS, ["*"])
         self._functions.acknowledge(
             "process_events",
-            {"AwsSolutions-IAM5[Resource::*]": "the mapping's network interfaces have no ids yet"},
+            {
+                "AwsSolutions-IAM5[Resource::*]": "the mapping's network interfaces have no ids yet, and "
+                "GetBootstrapBrokers knows no resource"
+            },
         )
 
     def _grant_secrets(self, secrets: list[str], kms_key: str | None) -> None:

@@ -17,6 +17,7 @@ DOORS = Path(__file__).parents[3] / "lambdas"
 # Statements that can name no single resource, each with a finding set aside on its role and a reason beside it.
 WITHOUT_RESOURCES = {
     "dynamodb:ListStreams",
+    "kafka:GetBootstrapBrokers",
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "ec2:CreateNetworkInterface",
