@@ -106,7 +106,8 @@ def _dependencies(target: BundlePlatform, cache: Path, requirements: Path, compi
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
-        command += ["--require-hashes", "--target", str(part), *target.pip_arguments]
+        # Wheels alone: what pip builds from source is for this machine, and runs a stranger's setup.py on it.
+        command += ["--only-binary", ":all:", "--require-hashes", "--target", str(part), *target.pip_arguments]
         command += ["--requirement", str(requirements)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:

@@ -77,6 +77,13 @@ def test_nothing_is_installed_whose_hash_is_not_known(repository: Path) -> None:
     assert "--require-hashes" in call
 
 
+@pytest.mark.parametrize("target", [lambda_platform(), host_platform()])
+def test_nothing_is_built_from_source(repository: Path, target: BundlePlatform) -> None:
+    build(repository, target)
+    (call,) = installs(repository)
+    assert "--only-binary :all:" in call
+
+
 def test_an_emulator_s_bundle_is_for_this_machine(repository: Path) -> None:
     build(repository, host_platform())
     (call,) = installs(repository)
