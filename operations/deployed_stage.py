@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from kafka_event_source.options import endpoint_url
 
 LOCAL = "local"
-ENDPOINTS = Path(os.environ.get("LIVE_VIEWERS_LOCAL", Path(__file__).parents[1] / ".local")) / "endpoints.json"
+_ROOT = Path(__file__).parents[1]
+ENDPOINTS = Path(os.environ.get("LIVE_VIEWERS_LOCAL", _ROOT / ".local")) / "endpoints.json"
 _CONFIG = Config(connect_timeout=5, read_timeout=310)
 
 
@@ -79,6 +81,20 @@ class DeployedStage:
         raise OperationFailed(f"the stack {self.stack_name} has no {kind} {part_of_id}")
 
 
+def session_of(stage: str, folder: Path = _ROOT / "config") -> boto3.Session:
+    """In the region that the stage is deployed to: its configuration's, else the shell's, as `cdk deploy` has it.
+
+    Raises OperationFailed when the stage's file can't be read.
+    """
+    path = folder / f"{stage}.yaml"
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, yaml.YAMLError) as problem:
+        raise OperationFailed(f"{path.name} can't be read: {problem}") from None
+    region = values.get("region") if isinstance(values, dict) else None
+    return boto3.Session(region_name=region or os.environ.get("AWS_REGION"))  # boto3 itself doesn't read it
+
+
 def open_stage(name: str) -> DeployedStage:
     """Raises OperationFailed when stage local is asked for and no demo runs."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
@@ -88,7 +104,7 @@ def open_stage(name: str) -> DeployedStage:
         except ArgumentTypeError as problem:
             raise OperationFailed(f"AWS_ENDPOINT_URL: {problem}") from None
     if name != LOCAL:
-        return DeployedStage(name, boto3.Session(), endpoint)
+        return DeployedStage(name, session_of(name), endpoint)
     if not endpoint and not ENDPOINTS.exists():
         raise OperationFailed("no demo runs on this machine: start one with `make demo` or `make up`")
     endpoint = endpoint or json.loads(ENDPOINTS.read_text())["aws"]
