@@ -22,7 +22,8 @@ def check_function(stage: DeployedStage) -> Finding:
     except (ClientError, BotoCoreError) as problem:
         return unknown("process_events", str(problem), "ask with a role that has lambda:InvokeFunction")
     if "FunctionError" in answer:
-        return wrong("process_events", said[:300], f"its log: /aws/lambda/{name}")
+        log = stage.resource("AWS::Logs::LogGroup", "ProcessEventsLogs")
+        return wrong("process_events", said[:300], f"its log: the log group {log}")
     return good("process_events", "starts and answers")
 
 

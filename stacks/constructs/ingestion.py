@@ -16,6 +16,10 @@ SESSION_CHANGES = (
 REWRITING: tuple[FunctionName, ...] = ("redrive_rejected", "erase_viewers")
 WITH_REJECTED: tuple[FunctionName, ...] = ("process_events", *REWRITING)
 
+KEY_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+"""What who uses a table under a customer key needs on it; S3 needs the first and the last. Source: Amazon DynamoDB
+developer guide, "Policy for DynamoDB use of the customer managed key"."""
+
 STREAM_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 
@@ -60,7 +64,7 @@ class Ingestion(Construct):
         allow("project_changes", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [audience])
         if self._storage.key:
             for name in DEFAULTS:
-                allow(name, ["kms:Decrypt", "kms:GenerateDataKey"], [self._storage.key.key_arn])
+                allow(name, KEY_ACTIONS, [self._storage.key.key_arn])
 
     def _grant_rejected(self) -> None:
         allow, bucket = self._functions.allow, self._storage.rejected

@@ -93,7 +93,8 @@ def test_a_key_of_your_own_encrypts_tables_and_rejected_records() -> None:
         if kind == "AWS::DynamoDB::GlobalTable":
             assert key in str(replica(name, logical_id)["SSESpecification"])
     assert key in str(synthesize(name).resources["StorageRejected28A31AB5"]["Properties"]["BucketEncryption"])
-    assert synthesize(name).resources_for("ServeApi", "kms:Decrypt")
+    for action in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"):
+        assert synthesize(name).resources_for("ServeApi", f"kms:{action}")
     assert synthesize("prod").resources_for("ServeApi", "kms:Decrypt") == []
 
 
