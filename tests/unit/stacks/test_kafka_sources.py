@@ -129,11 +129,11 @@ def test_iam_sign_in_reads_its_topics_in_its_groups_alone() -> None:
     for action in ("Connect", "DescribeClusterDynamicConfiguration"):
         assert synthesis.resources_for("ProcessEvents", f"kafka-cluster:{action}") == [CLUSTER]
     assert synthesis.resources_for("ProcessEvents", "kafka-cluster:ReadData") == [
-        f"{TOPIC}/snowplow-enriched-good",
+        f"{TOPIC}/snowplow-enriched-json",
         f"{TOPIC}/viewer-json",
     ]
     assert synthesis.resources_for("ProcessEvents", "kafka-cluster:AlterGroup") == [
-        f"{GROUP}/media-team/snowplow-enriched-good",
+        f"{GROUP}/media-team/snowplow-enriched-json",
         f"{GROUP}/media-team/viewer-json",
     ]
 
@@ -215,7 +215,7 @@ def test_each_topic_is_a_mapping_with_a_group_of_its_own() -> None:
     mappings = kafka_mappings(synthesize("several-topics-at-timestamp"))
     groups = {m["Topics"][0]: m["AmazonManagedKafkaEventSourceConfig"]["ConsumerGroupId"] for m in mappings}
     assert groups == {
-        "snowplow-enriched-good": "media-team/snowplow-enriched-good",
+        "snowplow-enriched-json": "media-team/snowplow-enriched-json",
         "viewer-json": "media-team/viewer-json",
     }
     for mapping in mappings:
@@ -223,7 +223,8 @@ def test_each_topic_is_a_mapping_with_a_group_of_its_own() -> None:
         assert mapping["StartingPositionTimestamp"] == 1767225600
         assert mapping["BatchSize"] == 2500
         assert mapping["MaximumBatchingWindowInSeconds"] == 1
-        assert mapping["FilterCriteria"] == {"Filters": [{"Pattern": '{"value":{"platform":["web"]}}'}]}
+        pattern = '{"value":{"event_name":[{"anything-but":["page_view","page_ping"]}]}}'
+        assert mapping["FilterCriteria"] == {"Filters": [{"Pattern": pattern}]}
 
 
 def test_retries_that_end_go_to_the_bucket_with_all_they_need() -> None:
