@@ -27,6 +27,12 @@ def build_app() -> App:
     folder = Path(app.node.try_get_context("config") or ROOT / "config")
     config = load_config(stage, folder, kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"))
     local = stage == LOCAL_STAGE
+    env = environment(config)
+    if not local and env.region:
+        try:
+            config.refuse_region(env.region)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
     if not local and not (SITE / "index.html").is_file():
         raise ConfigError(
             "frontend/dist/index.html is missing: build the pages first (npm run build in frontend/)"
@@ -43,7 +49,7 @@ def build_app() -> App:
         site=SITE,
         topics_bundle=build_bundle(platform, CACHE, KAFKA_TOPICS) if makes_topics else None,
         emulator=Emulator(os.environ.get("AWS_ENDPOINT_URL") or Emulator().url) if local else None,
-        env=environment(config),
+        env=env,
         termination_protection=config.data.deletion_protection,
     )
     Tags.of(stack).add("application", "live-viewer-profiles")

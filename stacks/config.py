@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from stacks.kafka_config import KafkaConfig, SelfManagedSource
+from stacks.kafka_config import KafkaConfig, MskServerlessSource, SelfManagedSource
+from stacks.regions import refuse_region
 from stacks.stage_config import (
     Auth,
     CognitoAuth,
@@ -17,6 +18,7 @@ from stacks.stage_config import (
     MonitoringConfig,
     SiteConfig,
     ViewersConfig,
+    reserved_in,
 )
 from stacks.strict_model import StrictModel, keys_at
 
@@ -30,7 +32,7 @@ DELIVERY_SLACK_S = 15
 class Config(StrictModel):
     """All of config/<stage>.yaml."""
 
-    region: str | None = Field(default=None, description="Default: the CLI's.")
+    region: str | None = Field(default=None, description="One of those in docs/deploy.md. Default: the CLI's.")
     account: str | None = Field(default=None, pattern=r"^\d{12}$", description="Default: the CLI's.")
     kafka: KafkaConfig
     auth: Auth = Field(default_factory=CognitoAuth)
@@ -48,6 +50,16 @@ class Config(StrictModel):
         if chosen is not None:
             return chosen
         return 30 if self.kafka.preset == "economy" else 0
+
+    @model_validator(mode="after")
+    def _region_has_the_services(self) -> "Config":
+        if self.region:
+            self.refuse_region(self.region)
+        return self
+
+    def refuse_region(self, region: str) -> None:
+        """Raises ValueError where a service that this configuration needs is missing in `region`."""
+        refuse_region(region, msk_serverless=isinstance(self.kafka.source, MskServerlessSource))
 
     @model_validator(mode="after")
     def _key_in_region(self) -> "Config":
@@ -80,7 +92,7 @@ def parse_config(stage: str, values: dict[str, Any], where: str = "config") -> C
         lines = [_line(entry) for entry in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{where} can't be used:", *lines])) from None
     if stage != LOCAL_STAGE:
-        _refuse_what_only_local_may(config, where)
+        _refuse_what_aws_would(stage, config, where)
     return config
 
 
@@ -105,13 +117,17 @@ def load_config(stage: str, folder: Path, kafka_bootstrap: str | None = None) ->
     return parse_config(stage, values, f"config/{stage}.yaml")
 
 
-def _refuse_what_only_local_may(config: Config, where: str) -> None:
+def _refuse_what_aws_would(stage: str, config: Config, where: str) -> None:
     refused = []
     if config.auth.mode == "none":
         refused.append("auth.mode none is for stage local: use cognito or oidc")
     source = config.kafka.source
     if isinstance(source, SelfManagedSource) and source.authentication == "plaintext":
         refused.append("kafka.source.authentication plaintext is for stage local: use tls, sasl_scram_256, ...")
+    if isinstance(config.auth, CognitoAuth) and config.auth.domain_prefix is None and (word := reserved_in(stage)):
+        refused.append(
+            f"auth.domain_prefix is needed: the default one holds the stage's name, and Cognito refuses {word!r}"
+        )
     if refused:
         raise ConfigError("\n".join([f"{where} can't be used on AWS:", *(f"  {line}" for line in refused)]))
 

@@ -66,7 +66,8 @@ class MskSource(StrictModel):
         description="Secrets Manager secret: {username, password}, or for mtls {certificate, privateKey}.",
     )
     secret_kms_key_arn: Arn | None = Field(
-        default=None, description="Customer key that encrypts the secret (MSK demands one)."
+        default=None,
+        description="Customer key that encrypts the secret; with sasl_scram_512 required, as MSK demands one.",
     )
     network: KafkaNetwork | None = Field(
         default=None,
@@ -79,7 +80,19 @@ class MskSource(StrictModel):
             raise ValueError(f"authentication {self.authentication} needs secret_arn")
         if self.authentication == "iam" and self.secret_arn is not None:
             raise ValueError("authentication iam takes no secret_arn")
+        if self.authentication == "sasl_scram_512":
+            self._secret_as_msk_wants_it()
         return self
+
+    def _secret_as_msk_wants_it(self) -> None:
+        """Source: Amazon MSK developer guide, "Set up SASL/SCRAM authentication for an Amazon MSK cluster"."""
+        if self.secret_kms_key_arn is None:
+            raise ValueError(
+                "authentication sasl_scram_512 needs secret_kms_key_arn: MSK takes no secret under Secrets "
+                "Manager's own key, and without kms:Decrypt on yours the event source can't read it"
+            )
+        if not str(self.secret_arn).rsplit(":", 1)[-1].startswith("AmazonMSK_"):
+            raise ValueError("secret_arn: MSK takes only secrets whose names begin with AmazonMSK_")
 
 
 class SelfManagedSource(StrictModel):
@@ -172,7 +185,9 @@ class MskServerlessSource(StrictModel):
     """A new MSK Serverless cluster, made by the stack with VPC, endpoints and topics. IAM is its only sign-in."""
 
     type: Literal["msk_serverless"] = "msk_serverless"
-    vpc_cidr: str = Field(default="10.61.0.0/20", description="Address range of the new VPC.")
+    vpc_cidr: str = Field(
+        default="10.61.0.0/20", description="Address range of the new VPC: /16 to /23, with 3 zones to /22."
+    )
     availability_zones: int = Field(default=2, ge=2, le=3, description="Zones of the new VPC (2 or 3).")
     partitions: int = Field(
         default=4,
@@ -182,6 +197,15 @@ class MskServerlessSource(StrictModel):
         "deployment. A partition takes 5 MB/s and has one batch in flight.",
     )
     producers: KafkaProducers = Field(default_factory=KafkaProducers)
+
+    @model_validator(mode="after")
+    def _room_for_a_subnet_in_each_zone(self) -> "MskServerlessSource":
+        zones, smallest = self.availability_zones, 23 if self.availability_zones == 2 else 22
+        if not 16 <= ipv4_range("vpc_cidr", self.vpc_cidr).prefixlen <= smallest:
+            raise ValueError(
+                f"vpc_cidr {self.vpc_cidr}: /16 to /{smallest} with {zones} zones, of which each has a /24"
+            )
+        return self
 
 
 KafkaSource = Annotated[MskSource | SelfManagedSource | MskServerlessSource, Field(discriminator="type")]
@@ -226,7 +250,10 @@ class KafkaConfig(StrictModel):
         "Default: live-viewers-<stage>-{topic}.",
     )
     filters: list[dict[str, Any]] = Field(
-        default_factory=list, max_length=10, description="Event filter patterns over key, value and metadata."
+        default_factory=list,
+        max_length=5,
+        description="Event filter patterns over value, 5 at the most. A pattern of JSON passes records of JSON "
+        "alone: enriched TSV can't be filtered.",
     )
     provisioned: ProvisionedPollers | None = Field(default=None, description="Default: the preset's.")
     on_failure: str | None = Field(
@@ -271,6 +298,9 @@ class KafkaConfig(StrictModel):
             raise ValueError("topics names a topic twice")
         if len(self.topics) > 1 and self.consumer_group_id and "{topic}" not in self.consumer_group_id:
             raise ValueError("consumer_group_id must contain {topic} with several topics: each mapping is a group")
+        others = sorted({key for one in self.filters for key in one} - {"value"})
+        if others:
+            raise ValueError(f"filters on {', '.join(others)}: of Kafka records Lambda filters the value alone")
         age = self.maximum_record_age_s
         if age is not None and age != -1 and not 60 <= age <= 604_800:
             raise ValueError(f"maximum_record_age_s {age} is neither -1 nor 60 to 604,800")

@@ -52,8 +52,8 @@ MSK_SERVERLESS_REGIONS = (
 """Source: Amazon MSK developer guide, "What is MSK Serverless?"."""
 
 MSK_ZONES = {"us-east-1": ("use1-az1", "use1-az2", "use1-az4")}
-"""Zone ids to take where MSK is not in every zone: use1-az3 has none. Source: Amazon MSK's API, BrokerNodeGroupInfo,
-ClientSubnets. A zone's letter differs by account, its id doesn't.
+"""Zone ids to take where MSK is not in every zone: use1-az3 has none. Source: Amazon MSK's API,
+BrokerNodeGroupInfo, ClientSubnets. A zone's letter differs by account, its id doesn't.
 """
 
 _LACKING = {
@@ -69,8 +69,8 @@ def refuse_region(region: str, *, msk_serverless: bool) -> None:
             raise ValueError(f"region {region}: {reason}")
     if msk_serverless and region not in MSK_SERVERLESS_REGIONS:
         raise ValueError(
-            f"region {region}: MSK Serverless is to be had in {', '.join(MSK_SERVERLESS_REGIONS)}; elsewhere read a "
-            "cluster of your own (kafka.source.type msk or self_managed)"
+            f"region {region}: MSK Serverless is to be had in {', '.join(MSK_SERVERLESS_REGIONS)}; elsewhere read "
+            "a cluster of your own (kafka.source.type msk or self_managed)"
         )
     if region not in REGIONS:
         raise ValueError(f"region {region} is none of those that the stack was checked for: {', '.join(REGIONS)}")

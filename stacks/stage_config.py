@@ -9,6 +9,16 @@ from stacks.strict_model import Arn, StrictModel
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365)
 
 
+RESERVED_BY_COGNITO = ("amazon", "aws", "cognito")
+"""Words that the prefix of a sign-in page's address can't have. Source: Amazon Cognito developer guide,
+"Configuring a user pool domain"."""
+
+
+def reserved_in(prefix: str) -> str | None:
+    """The word that makes Cognito refuse `prefix`, if any."""
+    return next((word for word in RESERVED_BY_COGNITO if word in prefix), None)
+
+
 class CognitoAuth(StrictModel):
     """A user pool made by the stack, with a client for the page and one for services."""
 
@@ -20,12 +30,21 @@ class CognitoAuth(StrictModel):
     )
     require_mfa: bool = Field(default=True, description="Ask every user for a one-time code.")
 
+    @model_validator(mode="after")
+    def _prefix_without_reserved_words(self) -> "CognitoAuth":
+        if self.domain_prefix and (word := reserved_in(self.domain_prefix)):
+            raise ValueError(f"domain_prefix {self.domain_prefix!r}: Cognito refuses {word!r} in it")
+        return self
+
 
 class OidcAuth(StrictModel):
     """Your own OpenID Connect issuer."""
 
     mode: Literal["oidc"] = "oidc"
-    issuer: str = Field(pattern=r"^https://\S+[^/\s]$", description="As in the tokens' iss.")
+    issuer: str = Field(
+        pattern=r"^https://[^\s/]+(/\S*)?$",
+        description="Exactly as in the tokens' iss, with the / at its end where yours has one (Auth0, Azure).",
+    )
     audience: list[str] = Field(min_length=1, description="Accepted aud or client_id values.")
     page_client_id: str = Field(description="Public client (PKCE) of the live page.")
     read_scope: str = Field(default="viewers:read", description="Scope that reads need.")

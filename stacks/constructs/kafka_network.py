@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.constructs.nag import acknowledge
 from stacks.kafka_config import KafkaNetwork, MskServerlessSource
+from stacks.regions import MSK_ZONES
 
 FOR_ALL_RESOLVERS = aws_ec2.VpcEndpointPrivateDnsOnlyForInboundResolverEndpoint.ALL_RESOLVERS
 """Without it S3's private names ask for a gateway endpoint, which the security group would not reach."""
@@ -92,6 +93,7 @@ class NewMskServerless(Construct):
             self.vpc,
             {"AwsSolutions-VPC7": "private subnets without a way out: a flow log tells little"},
         )
+        self._take_zones_of_msk()
         self.security_group = aws_ec2.SecurityGroup(
             self,
             "SecurityGroup",
@@ -136,6 +138,16 @@ class NewMskServerless(Construct):
             vpc_configs=[at_home, *elsewhere],
         )
         self.arn = self._cluster.attr_arn
+
+    def _take_zones_of_msk(self) -> None:
+        """By id where MSK is not in every zone: which letter that is differs by account."""
+        zones = MSK_ZONES.get(Stack.of(self).region)
+        for subnet, zone in zip(self.vpc.isolated_subnets, zones or (), strict=False):
+            resource = subnet.node.default_child
+            if not isinstance(resource, aws_ec2.CfnSubnet):
+                raise TypeError("a subnet is not of this stack")
+            resource.add_property_deletion_override("AvailabilityZone")
+            resource.add_property_override("AvailabilityZoneId", zone)
 
     def let_in(self, peer: aws_ec2.IPeer, what: str) -> None:
         """Let `peer` connect to the brokers; `what` describes the rule."""

@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from stacks.bundle import host_platform, lambda_platform
-from stacks.config import LOCAL_STAGE, load_config
+from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.emulator import Emulator
 from stacks.live_viewers_stack import LiveViewersStack
 
@@ -58,15 +58,26 @@ class Synthesis:
 
 @cache
 def synthesize(name: str) -> Synthesis:
-    """The stack of config/<name>.yaml or config/examples/<name>.yaml."""
-    local = name == LOCAL_STAGE
-    config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
+    """The stack of config/<name>.yaml or config/examples/<name>.yaml, with what cdk-nag finds."""
+    app, stack = _stack(name, load_config(name, CONFIG if name in STAGES else CONFIG / "examples"))
+    template = Template.from_stack(stack)
+    return Synthesis(stack, template, broken_rules(app, stack))
+
+
+def synthesize_config(stage: str, config: Config) -> Synthesis:
+    """The stack of any configuration. Takes seconds, and is not kept: cdk-nag isn't asked."""
+    _, stack = _stack(stage, config)
+    return Synthesis(stack, Template.from_stack(stack), ())
+
+
+def _stack(stage: str, config: Config) -> tuple[App, LiveViewersStack]:
+    local = stage == LOCAL_STAGE
     assets = _assets()
     app = App(context=CONTEXT, analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
     stack = LiveViewersStack(
         app,
-        f"LiveViewers-{name}",
-        stage=name,
+        f"LiveViewers-{stage}",
+        stage=stage,
         config=config,
         bundle=assets / "bundle",
         bundle_platform=host_platform() if local else lambda_platform(),
@@ -75,8 +86,7 @@ def synthesize(name: str) -> Synthesis:
         emulator=Emulator() if local else None,
         env=Environment(account=config.account, region=config.region),
     )
-    template = Template.from_stack(stack)
-    return Synthesis(stack, template, broken_rules(app, stack))
+    return app, stack
 
 
 def broken_rules(app: App, stack: Stack) -> tuple[str, ...]:

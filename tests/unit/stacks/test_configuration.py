@@ -11,8 +11,14 @@ from stacks import config_docs
 from stacks.bundle import lambda_platform
 from stacks.config import Config, ConfigError, load_config, parse_config
 from stacks.live_viewers_stack import LiveViewersStack
+from stacks.regions import MSK_SERVERLESS_REGIONS, REGIONS
 
 MSK = {"type": "msk", "cluster_arn": "arn:aws:kafka:eu-west-1:111122223333:cluster/a/b"}
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/a"
+SECRETS = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
+SCRAM = MSK | {"authentication": "sasl_scram_512", "secret_arn": f"{SECRETS}:AmazonMSK_viewers-AbCdEf"}
+COGNITO = {"mode": "cognito"}
+OIDC = {"mode": "oidc", "audience": ["a"], "page_client_id": "page"}
 SERVERLESS = {"type": "msk_serverless"}
 PLAIN = {"type": "self_managed", "bootstrap_servers": ["kafka:9092"], "authentication": "plaintext"}
 
@@ -90,6 +96,35 @@ def kafka(**keys: Any) -> dict[str, Any]:
             ["data.kms_key_arn needs region to be the key's, eu-west-1"],
         ),
         (kafka() | {"data": {"warm_throughput": {"writes_per_s": 10}}}, ["writes_per_s", "4000"]),
+        (kafka(source=SCRAM), ["sasl_scram_512 needs secret_kms_key_arn", "MSK takes no secret under"]),
+        (
+            kafka(source=SCRAM | {"secret_kms_key_arn": KEY, "secret_arn": f"{SECRETS}:kafka-AbCdEf"}),
+            ["secret_arn: MSK takes only secrets whose names begin with AmazonMSK_"],
+        ),
+        (kafka(filters=[{"value": {"a": [1]}}] * 6), ["kafka.filters", "at most 5"]),
+        (kafka(filters=[{"key": ["a"], "value": ["b"]}]), ["filters on key", "the value alone"]),
+        (kafka(filters=[{"timestamp": [1]}]), ["filters on timestamp", "the value alone"]),
+        *(
+            (
+                kafka() | {"auth": COGNITO | {"domain_prefix": f"my-{word}-viewers"}},
+                ["domain_prefix", f"refuses '{word}'"],
+            )
+            for word in ("aws", "cognito", "amazon")
+        ),
+        (kafka(source=SERVERLESS | {"vpc_cidr": "10.0.0.0/24"}), ["vpc_cidr 10.0.0.0/24", "/16 to /23 with 2"]),
+        (
+            kafka(source=SERVERLESS | {"vpc_cidr": "10.0.0.0/23", "availability_zones": 3}),
+            ["vpc_cidr 10.0.0.0/23", "/16 to /22 with 3 zones"],
+        ),
+        (kafka(source=SERVERLESS | {"vpc_cidr": "10.0.0/20"}), ["vpc_cidr '10.0.0/20' is no IPv4 range"]),
+        (
+            kafka(source=SERVERLESS) | {"region": "us-west-1"},
+            ["us-west-1: MSK Serverless is to be had in", "us-west-2"],
+        ),
+        (kafka() | {"region": "cn-north-1"}, ["region cn-north-1", "missing in China"]),
+        (kafka() | {"region": "us-gov-west-1"}, ["region us-gov-west-1", "CloudFront is missing"]),
+        (kafka() | {"region": "eu-west-9"}, ["region eu-west-9 is none of those"]),
+        (kafka() | {"auth": OIDC | {"issuer": "http://login.example.com"}}, ["auth.oidc.issuer", "'http://login"]),
     ],
 )
 def test_a_mistake_is_named_with_its_key_its_value_and_what_is_allowed(
@@ -134,6 +169,27 @@ def test_on_aws_kafka_is_not_read_in_the_clear(stage: str) -> None:
 
 def test_stage_local_may_do_both() -> None:
     parse_config("local", {"kafka": {"source": PLAIN}, "auth": {"mode": "none"}})
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://login.example.com", "https://tenant.auth0.com/", "https://sts.windows.net/1-2-3/"]
+)
+def test_an_issuer_is_taken_as_its_tokens_have_it(issuer: str) -> None:
+    auth = parse_config("dev", kafka() | {"auth": OIDC | {"issuer": issuer}}).auth
+    assert auth.issuer == issuer  # type: ignore[union-attr]
+
+
+def test_a_stage_whose_name_cognito_would_refuse_needs_a_prefix_of_its_own() -> None:
+    assert "auth.domain_prefix is needed" in refused(kafka(), "aws-trial")
+    parse_config("aws-trial", kafka() | {"auth": COGNITO | {"domain_prefix": "viewers-trial"}})
+    parse_config("aws-trial", kafka() | {"auth": OIDC | {"issuer": "https://login.example.com"}})
+
+
+def test_msk_in_its_own_regions_and_a_cluster_of_yours_in_all_are_taken() -> None:
+    for region in MSK_SERVERLESS_REGIONS:
+        parse_config("dev", kafka(source=SERVERLESS) | {"region": region})
+    for region in REGIONS:
+        parse_config("dev", kafka() | {"region": region})
 
 
 def test_the_stack_itself_refuses_an_open_api_on_aws(tmp_path: Path) -> None:

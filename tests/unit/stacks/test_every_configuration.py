@@ -129,14 +129,18 @@ def test_the_economy_preset_writes_pings_less_often() -> None:
         assert function["Environment"]["Variables"]["PING_WRITE_INTERVAL_S"] == "30"
 
 
-def test_size_tracing_and_concurrency_are_choices() -> None:
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_no_file_reserves_executions_that_a_new_account_does_not_have(name: str) -> None:
+    assert not [f for f in _own_functions(name) if "ReservedConcurrentExecutions" in f]
+
+
+def test_size_and_tracing_are_choices() -> None:
     functions = {function["Handler"]: function for function in _own_functions("customer-key-large-site")}
     processor = functions["process_events.handler"]
     assert processor["MemorySize"] == 3538
     assert processor["Timeout"] == 300
-    assert processor["ReservedConcurrentExecutions"] == 200
     assert processor["TracingConfig"] == {"Mode": "Active"}
-    assert "ReservedConcurrentExecutions" not in functions["serve_api.handler"]
+    assert functions["push_updates.handler"]["MemorySize"] == 1024
     assert "TracingConfig" not in _own_functions("prod")[0]
 
 
