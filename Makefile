@@ -65,8 +65,8 @@ test: setup ## all tests; the services they need start by themselves on free por
 	$(PY) -m pytest -n 2 --dist worksteal tests/browser  # apart: its browser holds an event loop of its own
 
 test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
-	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/domain tests/unit/wire \
-		tests/integration/test_process_events_in_any_order.py tests/integration/reference
+	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
+		tests/unit/wire tests/integration/test_process_events_in_any_order.py tests/integration/reference
 
 bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="drain_store growth"
 	@PYTHONPATH=.:lambdas:localstack $(PY) -m bench $(ARGS)

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from live_viewers.dynamodb.calls import Action, Calls, Cancelled, Statement
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
-from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, Transport
+from live_viewers.dynamodb.writing.calls import Action, Calls, Cancelled, Statement
+from live_viewers.dynamodb.writing.transport import Credentials, ErrorAnswer, Transport
 
 TABLE, INDEX, TIMELINE = "table", "index", "timeline"
 _LOST = "ConditionalCheckFailed"
@@ -66,7 +66,7 @@ class MeteredTransport(Transport):
 
 
 def _as_update(statement: Statement) -> dict[str, Any]:
-    """The UpdateItem call that does what a statement of session_statements.update_statement does."""
+    """The UpdateItem call that does what a statement of session_write.update_statement does."""
     text = statement["Statement"]
     *values, viewer, sk, version = statement["Parameters"]
     names = _ASSIGNED.findall(text)

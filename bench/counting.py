@@ -13,9 +13,9 @@ from bench.lambda_events import payloads
 from bench.services import Services
 from bench.viewing import hour_of
 from live_viewers.audience.counting import Addition, count_changes
-from live_viewers.dynamodb.calls import Calls
 from live_viewers.dynamodb.items import Item, session_of
-from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.writing.calls import Calls
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.store import SessionPart
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.profile.projection_writing import Projector

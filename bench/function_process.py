@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bench.event_set import ENDS_MS
 from bench.function import Function, InstantCalls, quiet
 from kafka_event_source.ports import Invocation
-from live_viewers.dynamodb.calls import Calls
+from live_viewers.dynamodb.writing.calls import Calls
 from tests.tables import transport_of
 
 

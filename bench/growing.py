@@ -16,7 +16,7 @@ from bench.function import Function, InstantCalls, quiet
 from bench.lambda_events import parsed, payloads
 from bench.services import Services
 from live_viewers.dynamodb.items import Item, session_item
-from live_viewers.dynamodb.session_writer import SESSIONS_KNOWN
+from live_viewers.dynamodb.writing.session_writer import SESSIONS_KNOWN
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack

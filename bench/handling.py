@@ -14,7 +14,7 @@ from bench.function import Function, InstantCalls, quiet
 from bench.lambda_events import TSV_A_BATCH, parsed, payloads
 from bench.services import Services
 from bench.tsv_set import tsv_events
-from live_viewers.dynamodb.calls import Calls
+from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.intake.arrivals import decode_batch
 from live_viewers.intake.kafka_event import records_of, value_of
 from live_viewers.session.media_session import MediaSession

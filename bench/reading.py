@@ -19,13 +19,13 @@ from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import ALL, SEEN, block_of
-from live_viewers.dynamodb.audience_source import AudienceSource
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.erasures_table import ErasuresTable
 from live_viewers.dynamodb.items import session_item
-from live_viewers.dynamodb.read_client import READ_CONFIG
-from live_viewers.dynamodb.reads import ReadProfiles
-from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.dynamodb.tables.audience_source import AudienceSource
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.read_client import READ_CONFIG
+from live_viewers.dynamodb.tables.reads import ReadProfiles
+from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.events.media_event import EventKind, MediaEvent, Player
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import fold

@@ -13,8 +13,8 @@ from bench.event_set import BEGINS
 from bench.figures import Bar, Figure, figure, measured
 from bench.services import Services
 from bench.viewing import HOUR_S, hour_of
-from live_viewers.dynamodb.calls import Calls
-from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.writing.calls import Calls
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import SessionPart
 from live_viewers.settings import Settings

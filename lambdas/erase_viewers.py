@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from live_viewers.dynamodb.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.erasure.jobs import work_on
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import Settings

@@ -13,9 +13,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from live_viewers.dynamodb.calls import Calls
-from live_viewers.dynamodb.session_writer import SessionWriter
-from live_viewers.dynamodb.transport import Transport
+from live_viewers.dynamodb.writing.calls import Calls
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
+from live_viewers.dynamodb.writing.transport import Transport
 from live_viewers.intake.arrivals import Arrivals, decode_batch
 from live_viewers.intake.batch_report import report_batch
 from live_viewers.intake.kafka_event import records_of

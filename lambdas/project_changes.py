@@ -13,14 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.reading import watching_now
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.profiles_table import ProfilesTable
-from live_viewers.dynamodb.stream_records import changes_of, shard_of
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
+from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.settings import Settings
 
 _THREADS = 16
-_TELLS_EVERY_MS = 60_000
+_REPORTED_EVERY_MS = 60_000
 # Retries of the client are few: what lasts fails the invocation, and the stream delivers the batch again.
 _CONFIG = Config(
     parameter_validation=False,
@@ -36,8 +36,8 @@ metrics = Metrics(namespace="LiveViewers")
 metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 
 
-# When this instance last told how many are watching. Lost with it, then told again: no count depends on it.
-_told_ms = 0
+# When this instance last reported how many are watching. A new one reports again: no count depends on it.
+_reported_ms = 0
 
 
 class _Parts(NamedTuple):
@@ -84,17 +84,17 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             "projected",
             extra={"changes": len(changes), "first": changes[0].sequence, "last": changes[-1].sequence},
         )
-    _tell_watching_now(parts.audience, now_ms)
+    _report_watching_now(parts.audience, now_ms)
     return {"state": {}}
 
 
-def _tell_watching_now(audience: AudienceTable, now_ms: int) -> None:
-    """Once a minute, for the dashboard. Instances of several shards tell the same number."""
-    global _told_ms
-    if now_ms - _told_ms < _TELLS_EVERY_MS:
+def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:
+    """Once a minute, for the dashboard. Instances of several shards report the same number."""
+    global _reported_ms
+    if now_ms - _reported_ms < _REPORTED_EVERY_MS:
         return
-    _told_ms = now_ms
+    _reported_ms = now_ms
     try:
         metrics.add_metric("WatchingNow", MetricUnit.Count, watching_now(audience, now_ms))
     except (ClientError, BotoCoreError) as problem:  # the batch is counted: it must not come again for a dashboard
-        logger.warning("watching now could not be told", extra={"error": type(problem).__name__})
+        logger.warning("watching now could not be reported", extra={"error": type(problem).__name__})

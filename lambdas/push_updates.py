@@ -11,8 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
-from live_viewers.dynamodb.sockets_table import SocketsTable
-from live_viewers.dynamodb.stream_records import changes_of
+from live_viewers.dynamodb.tables.sockets_table import SocketsTable
+from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.push.posting import Pusher
 from live_viewers.settings import Settings
 

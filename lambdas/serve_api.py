@@ -9,11 +9,11 @@ from aws_lambda_powertools import Logger
 
 from live_viewers.api.app import Answering, make_api
 from live_viewers.api.service import Service
-from live_viewers.dynamodb.audience_source import AudienceSource
-from live_viewers.dynamodb.erasures_table import ErasuresTable
-from live_viewers.dynamodb.read_client import READ_CONFIG
-from live_viewers.dynamodb.reads import ReadProfiles
-from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.dynamodb.tables.audience_source import AudienceSource
+from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.read_client import READ_CONFIG
+from live_viewers.dynamodb.tables.reads import ReadProfiles
+from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.settings import Settings
 
 logger = Logger(service="serve_api")

@@ -9,10 +9,10 @@ import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
-from live_viewers.dynamodb.read_client import READ_CONFIG
-from live_viewers.dynamodb.reads import ReadProfiles
-from live_viewers.dynamodb.sockets_table import SocketsTable
-from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.dynamodb.tables.read_client import READ_CONFIG
+from live_viewers.dynamodb.tables.reads import ReadProfiles
+from live_viewers.dynamodb.tables.sockets_table import SocketsTable
+from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.push.subscribing import SocketService, answer_message
 from live_viewers.push.tickets import redeem_ticket
 from live_viewers.settings import Settings

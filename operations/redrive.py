@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kafka_event_source.options import OptionParser, kafka_servers, topic_name
-from live_viewers.wire.rejection import RejectReason
+from live_viewers.wire.contract import RejectReason
 from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
 from operations.options import BadKafkaProperty, add_kafka_property, instant_ms, kafka_producer, stage_parser
 from operations.through_kafka import produce_rejected

@@ -7,8 +7,8 @@ from typing import Any
 import process_events
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.calls import Action, Calls, Statement
-from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.rejected import RejectedRecord, read_rejected
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow

@@ -4,7 +4,7 @@ from typing import Any
 
 import botocore.session
 
-from live_viewers.dynamodb.transport import Credentials, Transport
+from live_viewers.dynamodb.writing.transport import Credentials, Transport
 
 _PROFILES_KEYS = (("viewer_id", "S"), ("sk", "S"))
 _PLAIN_KEYS = (("pk", "S"), ("sk", "S"))

@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
-            raise SettingsError(_told(error)) from error
+            raise SettingsError(_message(error)) from error
 
     def require(self, *names: str) -> "Settings":
         """Raises SettingsError when one of these fields is empty."""
@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return DecodeSettings(frozenset(name for name in names if name))
 
 
-def _told(error: msgspec.ValidationError) -> str:
+def _message(error: msgspec.ValidationError) -> str:
     problem, _, path = str(error).partition(" - at `$.")
     if path:
         return f"the environment variable {path.rstrip('`').upper()} can't be read: {problem}"

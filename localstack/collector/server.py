@@ -19,7 +19,7 @@ from collector.enriched_event import (
 )
 from collector.tracker_payload import BadPayload, TrackerEvent, event_of_query, events_of_body
 from live_viewers.events.viewer import UnusableId, viewer_of
-from live_viewers.wire.settings import DecodeSettings
+from live_viewers.wire.contract import DecodeSettings
 
 PAYLOAD_LIMIT_BYTES = 1_000_000
 _COOKIE = "sp"

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from codegen.openapi import make_document
 from tests.integration.api_rig import ApiRig
 from tests.unit.api.http_events import ERASER, http_event
-from tests.unit.domain.viewing import START_MS, ad_start, pause, play
+from tests.viewing import START_MS, ad_start, pause, play
 
 EXAMPLES = int(os.environ.get("API_FUZZ_EXAMPLES", "20"))
 OPERATIONS = [result.ok() for result in schemathesis.openapi.from_dict(make_document()).get_all_operations()]

@@ -7,11 +7,11 @@ from typing import Any
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.audience_source import AudienceSource
-from live_viewers.dynamodb.erasures_table import ErasuresTable
-from live_viewers.dynamodb.read_client import READ_CONFIG
-from live_viewers.dynamodb.reads import ReadProfiles
-from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.dynamodb.tables.audience_source import AudienceSource
+from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.read_client import READ_CONFIG
+from live_viewers.dynamodb.tables.reads import ReadProfiles
+from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
@@ -19,7 +19,7 @@ from live_viewers.session.status import status_of
 from live_viewers.session.timeline import timeline_row
 from tests.tables import client_of, create_tables
 from tests.unit.api.http_events import READER, Reply, http_event, reply_of
-from tests.unit.domain.viewing import START_MS
+from tests.viewing import START_MS
 
 SHARDS = 4
 RETENTION_DAYS = 3650

@@ -11,11 +11,11 @@ from typing import Any
 
 import boto3
 
-from live_viewers.dynamodb.tickets_table import TicketsTable
+from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.push.tickets import issue_ticket
 from live_viewers.session.media_session import MediaSession
+from tests.stories import session_item
 from tests.tables import create_tables
-from tests.unit.stream.stories import session_item
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 STAGE = "socket"

@@ -12,7 +12,7 @@ from live_viewers.push.tickets import redeem_ticket
 from live_viewers.session.media_session import fold
 from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
-from tests.unit.domain.viewing import (
+from tests.viewing import (
     START_MS,
     ad_break_end,
     ad_break_start,
@@ -238,8 +238,8 @@ def test_the_timeline_tells_each_step_and_the_status_after_it(api: ApiRig) -> No
     )
     timeline = api.get("/v1/viewers/viewer-1/timeline")
     matches(models.TimelinePage, timeline.json)
-    told = [(each["event"], each["status"]) for each in timeline.json["events"]]
-    assert told == [
+    answered = [(each["event"], each["status"]) for each in timeline.json["events"]]
+    assert answered == [
         ("end", "COMPLETED_VIDEO"),
         ("ad_break_end", "WATCHING_VIDEO"),
         ("ad_start", "WATCHING_AD"),

@@ -18,29 +18,29 @@ import pytest
 
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.reading import read_audience
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_to_item
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable, profile_to_item
 from live_viewers.events.media_event import EventKind, SessionTotals
 from live_viewers.profile.projection import needs_rewrite, summary_of
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.session_change import SessionChange
-from tests.tables import create_tables
-from tests.unit.domain.viewing import START_MS, told
-from tests.unit.stream.stories import (
+from tests.stories import (
     PING_S,
     TITLES,
     Story,
     copy_of,
     cut,
+    figures_of,
     recount,
     session_item,
     stream_event,
     tell,
-    told_audience,
 )
+from tests.tables import create_tables
+from tests.viewing import START_MS, with_player
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +90,7 @@ def assert_exact(client: Any, tables: Tables, story: Story) -> None:
     table = AudienceTable(client, tables.audience, 8)
     for title in TITLES:
         expected = recount(story.sessions, story.now_ms, title)
-        assert told_audience(read_audience(table, title, story.now_ms)) == expected
+        assert figures_of(read_audience(table, title, story.now_ms)) == expected
 
 
 def now_story(seed: int, viewers: int) -> Story:
@@ -210,7 +210,7 @@ def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
     sessions: list[MediaSession] = []
     due: list[tuple[float, int]] = []
     for number in range(1000):
-        event = told(
+        event = with_player(
             EventKind.PLAY,
             at=0,
             viewer_id=f"{number:036d}",
@@ -237,7 +237,7 @@ def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
             session = sessions[number]
             old = copy_of(session)
             session.add(
-                told(
+                with_player(
                     kind,
                     at=at,
                     position=at,
@@ -276,7 +276,7 @@ def test_a_profile_item_is_at_most_one_kilobyte() -> None:
     )
     session = fold(
         [
-            told(
+            with_player(
                 kind,
                 at=at,
                 position=at + 0.123,

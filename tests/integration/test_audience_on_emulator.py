@@ -7,12 +7,12 @@ import pytest
 
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.reading import read_audience
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.session.media_session import fold
 from tests.integration.socket_rig import SocketRig, deploy
-from tests.unit.domain.viewing import START_MS, pause, play
-from tests.unit.stream.stories import recount, told_audience
+from tests.stories import figures_of, recount
+from tests.viewing import START_MS, pause, play
 
 WITHIN_S = 30
 
@@ -43,16 +43,16 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
     expected = recount(sessions, now_ms)
     assert 0 < expected["watching_now"] < len(sessions)
     until = time.monotonic() + WITHIN_S
-    while told_audience(read_audience(audience, None, now_ms)) != expected and time.monotonic() < until:
+    while figures_of(read_audience(audience, None, now_ms)) != expected and time.monotonic() < until:
         time.sleep(0.2)
-    assert told_audience(read_audience(audience, None, now_ms)) == expected
+    assert figures_of(read_audience(audience, None, now_ms)) == expected
     for media_id in ("Big Buck Bunny", "Sintel"):
-        assert told_audience(read_audience(audience, media_id, now_ms)) == recount(sessions, now_ms, media_id)
+        assert figures_of(read_audience(audience, media_id, now_ms)) == recount(sessions, now_ms, media_id)
     for session in sessions:
-        while (told := profiles.read(session.viewer_id).profile) is None and time.monotonic() < until:
+        while (shown := profiles.read(session.viewer_id).profile) is None and time.monotonic() < until:
             time.sleep(0.2)
-        assert told is not None
-        assert (told.title, told.sessions) == (session.title, 1)
+        assert shown is not None
+        assert (shown.title, shown.sessions) == (session.title, 1)
 
 
 def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> None:

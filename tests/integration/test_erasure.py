@@ -10,8 +10,8 @@ import pytest
 
 from live_viewers.api import models
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.calls import Calls
-from live_viewers.dynamodb.session_writer import SessionWriter
+from live_viewers.dynamodb.writing.calls import Calls
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.erasure.jobs import SECOND_PASS_AFTER_MS, work_on
 from live_viewers.events.media_event import MediaEvent, SessionTotals
 from live_viewers.intake.store import SessionPart
@@ -21,7 +21,7 @@ from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
 from tests.tables import transport_of
 from tests.unit.api.http_events import ERASER
-from tests.unit.domain.viewing import START_MS, pause, ping, play
+from tests.viewing import START_MS, pause, ping, play
 
 MINUTE_MS = 60_000
 
@@ -85,12 +85,12 @@ def rig(dynamodb_local: str, ministack: str) -> ErasureRig:
 
 def story(viewer_id: str, start_s: float = 0, session_id: str = "s1") -> list[MediaEvent]:
     """A viewing of a minute."""
-    told = {"viewer_id": viewer_id, "session_id": session_id}
+    fields = {"viewer_id": viewer_id, "session_id": session_id}
     totals = SessionTotals(started_at_ms=START_MS, time_played_s=60.0 + start_s)
     return [
-        play(at=start_s, **told),
-        ping(at=start_s + 30, position=30.0, **told),
-        pause(at=start_s + 60, position=60.0, totals=totals, **told),
+        play(at=start_s, **fields),
+        ping(at=start_s + 30, position=30.0, **fields),
+        pause(at=start_s + 60, position=60.0, totals=totals, **fields),
     ]
 
 
@@ -164,8 +164,8 @@ def test_who_goes_on_watching_starts_afresh(rig: ErasureRig) -> None:
 
 
 def test_work_that_is_stopped_anywhere_goes_on(rig: ErasureRig) -> None:
-    told = {"viewer_id": "ann", "session_id": "s1"}
-    rig.happened(*(play(at=n, **told) for n in range(120)))
+    fields = {"viewer_id": "ann", "session_id": "s1"}
+    rig.happened(*(play(at=n, **fields) for n in range(120)))
     for n in range(40):
         rig.s3.put_object(
             Bucket=rig.bucket, Key=f"rejected/t/0/{n:03d}.jsonl", Body=rejected("ann") + rejected("bob")

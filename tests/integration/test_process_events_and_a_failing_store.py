@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from live_viewers.dynamodb import items, patience, transport
-from live_viewers.dynamodb.transport import ErrorAnswer
+from live_viewers.dynamodb.writing.transport import ErrorAnswer
 from live_viewers.intake.store import OutOfTime, StoreUnavailable
 from live_viewers.session.status import Status, status_of
 from tests.faults import FaultProxy, done_but_silent, error, faulty, throttle_statement_of, unprocessed_puts
@@ -190,8 +190,8 @@ def test_an_invocation_stops_before_its_deadline_and_the_next_goes_on(
 def test_what_a_failed_invocation_had_finished_is_not_done_again_by_the_same_instance(
     instance: Instance, proxy: FaultProxy, viewers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("live_viewers.dynamodb.session_writer.SESSIONS_A_SLICE", 1)
-    monkeypatch.setattr("live_viewers.dynamodb.session_writer.THREADS", 1)
+    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.SESSIONS_A_SLICE", 1)
+    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.THREADS", 1)
     proxy.fail(_denied_for(viewers[2]), times=1)
     with pytest.raises(ErrorAnswer):
         instance.process(first_half(viewers))
@@ -292,15 +292,15 @@ class TestWhatTheStoreCanNeverTake:
         instance = Instance(dynamodb_local, profiles_table)
         if is_known:
             instance.process(first_half(viewers))
-        from live_viewers.dynamodb import session_join
+        from live_viewers.dynamodb.writing import session_write
 
-        attributes_of = session_join.session_attributes
+        attributes_of = session_write.session_attributes
 
         def oversized(session: Any, packed: bytes, **rest: Any) -> Any:
             bulk = b"x" * 500_000 if session.viewer_id == viewers[1] else packed
             return attributes_of(session, bulk, **rest)
 
-        monkeypatch.setattr(session_join, "session_attributes", oversized)
+        monkeypatch.setattr(session_write, "session_attributes", oversized)
         instance.process(second_half(viewers))
         assert [(record.offset, record.reason) for record in instance.rejected.records] == [(1_001, "unstorable")]
         for viewer in (viewers[0], viewers[2]):

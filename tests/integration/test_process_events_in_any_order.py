@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY
-from live_viewers.dynamodb.profiles_table import ProfilesTable, profile_from_item
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable, profile_from_item
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.projection_writing import Projector

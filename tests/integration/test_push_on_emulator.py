@@ -13,7 +13,7 @@ import pytest
 
 from live_viewers.session.media_session import MediaSession, fold
 from tests.integration.socket_rig import SocketRig, deploy
-from tests.unit.domain.viewing import START_MS, end, pause, play
+from tests.viewing import START_MS, end, pause, play
 
 WITHIN_S = 15
 
@@ -122,9 +122,9 @@ def test_a_viewer_is_shown_at_once_and_then_as_it_changes(rig: SocketRig) -> Non
             assert snapshot["more"] is False
             rig.write(version_of("someone-else", 1, play))
             rig.write(version_of("watched", 2, play, pause))
-            told = await one.state(2)
-            assert (told["viewer_id"], told["status"]) == ("watched", "PAUSED_VIDEO")
-            assert told["title"] == "Big Buck Bunny"
+            shown = await one.state(2)
+            assert (shown["viewer_id"], shown["status"]) == ("watched", "PAUSED_VIDEO")
+            assert shown["title"] == "Big Buck Bunny"
             rig.write(version_of("watched", 3, play, pause, end))
             assert (await one.state(3))["status"] == "COMPLETED_VIDEO"
 

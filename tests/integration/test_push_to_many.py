@@ -18,13 +18,13 @@ import pytest
 from botocore.credentials import Credentials
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
-from live_viewers.dynamodb.sockets_table import SocketsTable
+from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.push.posting import BUDGET_S, Pusher
 from live_viewers.push.subscriptions import OVERVIEW
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange
 from tests.tables import client_of, create_tables
-from tests.unit.domain.viewing import play
+from tests.viewing import play
 
 PAGES = 1000
 STALLED = 5

@@ -22,7 +22,7 @@ from live_viewers_reader import ApiProblem, ClientCredentials, Erased, LiveViewe
 from live_viewers_reader.socket import follow
 from tests.integration import socket_rig
 from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy
-from tests.unit.domain.viewing import pause, play
+from tests.viewing import pause, play
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ def watching(
     viewer_id: str, title: str = "Big Buck Bunny", version: int = 1, paused: bool = False
 ) -> MediaSession:
     now_ms = int(time.time() * 1000)
-    told = {
+    fields = {
         "viewer_id": viewer_id,
         "label": title,
         "event_time_ms": now_ms,
         "order_time_ms": now_ms,
         "collector_time_ms": now_ms,
     }
-    session = fold([pause(at=0, position=10.0, **told) if paused else play(at=0, position=10.0, **told)])
+    session = fold([pause(at=0, position=10.0, **fields) if paused else play(at=0, position=10.0, **fields)])
     session.version = version
     return session
 

@@ -13,16 +13,16 @@ from typing import Any
 import msgspec
 
 from live_viewers.api.cursors import make_cursor
-from live_viewers.api.sources import LivePosition, TimelinePosition
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counting import Addition
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.profiles_table import profile_to_item
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.profiles_table import profile_to_item
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.events.order_key import order_key
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.profile.projection import summary_of
+from live_viewers.profile.sources import LivePosition, TimelinePosition
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold

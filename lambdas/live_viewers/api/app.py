@@ -12,7 +12,7 @@ from live_viewers.api.models import ProblemError
 from live_viewers.api.problems import CONTENT_TYPE, Problem, ProblemType
 from live_viewers.api.request import read_json, read_request
 from live_viewers.api.service import Service
-from live_viewers.api.sources import StoreBusy
+from live_viewers.profile.sources import StoreBusy
 
 _LOG = logging.getLogger(__name__)
 _RESOURCES = (live, audience, viewers, timeline, erasures, socket_tickets, openapi_document)

@@ -13,9 +13,9 @@ from live_viewers.api.described import answers
 from live_viewers.api.models import LivePage, LiveSession
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
-from live_viewers.api.sources import LiveFilter, LivePosition
 from live_viewers.api.viewers import Cursor
 from live_viewers.profile.session_view import session_view
+from live_viewers.profile.sources import LiveFilter, LivePosition
 from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status

@@ -34,7 +34,7 @@ class ProblemType(Enum):
 
 
 class Problem(Exception):
-    """Raised anywhere below the door; becomes the answer. `errors` name what is wrong, one entry a place."""
+    """Raised anywhere below the handler; becomes the answer. `errors` name what is wrong, one entry a place."""
 
     def __init__(
         self,

@@ -1,12 +1,13 @@
-"""What the routes need, put together once a function instance by the door."""
+"""What the routes need, put together once a function instance by the handler."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from live_viewers.api.answers import Answer
 from live_viewers.api.brief_cache import BriefCache
-from live_viewers.api.sources import Audience, Profiles
+from live_viewers.audience.reading import Audience
 from live_viewers.erasure.jobs import ErasureRequests
+from live_viewers.profile.sources import Profiles
 from live_viewers.push.tickets import TicketStore
 
 

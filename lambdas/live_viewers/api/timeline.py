@@ -11,9 +11,9 @@ from live_viewers.api.described import answers
 from live_viewers.api.models import TimelinePage
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
-from live_viewers.api.sources import TimelinePosition
 from live_viewers.api.times import LAST_MS, PATTERN, read_time
 from live_viewers.api.viewers import Cursor, ViewerId, read_viewer_id
+from live_viewers.profile.sources import TimelinePosition
 from live_viewers.profile.timeline_view import timeline_entry
 from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.timeline import with_statuses

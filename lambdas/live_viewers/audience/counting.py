@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from live_viewers.audience.counts import KEPT_MINUTES, SEEN, Count, Sighting, block_of, counts_of, sighting_of
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.session_change import SessionChange
 
 # Buckets that ended this long ago are behind every reader's clock.

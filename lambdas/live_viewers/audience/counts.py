@@ -9,9 +9,9 @@ however many sessions are live.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.status import Status, status_of
 
 ALL = "ALL"

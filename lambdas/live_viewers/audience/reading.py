@@ -17,8 +17,8 @@ from live_viewers.audience.audience_view import (
 )
 from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS, block_of
 from live_viewers.rfc3339 import rfc3339
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING
-from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.status import Status
 
 CHART_MINUTES = 60
@@ -42,6 +42,13 @@ class TopTitle(msgspec.Struct, frozen=True):
     media_id: str
     title: str
     watching: int
+
+
+class Audience(Protocol):
+    """The audience's figures, as a port of the API."""
+
+    def read(self, media_id: str | None, now_ms: int) -> AudienceView:
+        """The audience of one title, or of all."""
 
 
 class AudienceReader(Protocol):

@@ -1,1 +1,3 @@
-"""The adapters of the tables. items.py is the one place where items are built and read."""
+"""The adapters of the tables. `items` is the one place where session and timeline items are built and read;
+`writing` is the hot path, `tables` everything that reads them or writes another table.
+"""

@@ -91,12 +91,12 @@ def needs_rewrite(change: SessionChange) -> bool:
     old, new = change.old, change.new
     if old is None or new is None:
         return True
-    if _told(old) != _told(new):
+    if _shown(old) != _shown(new):
         return True
     return _lease_number(old) != _lease_number(new)
 
 
-def _told(session: MediaSession) -> tuple[object, ...]:
+def _shown(session: MediaSession) -> tuple[object, ...]:
     totals = totals_of(session)
     return (
         status_of(session),

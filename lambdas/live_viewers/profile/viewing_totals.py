@@ -6,7 +6,7 @@ import msgspec
 
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER
-from live_viewers.session.ads_seen import CLICKED, COMPLETED, SKIPPED, count_with
+from live_viewers.session.bounded_sets import CLICKED, COMPLETED, SKIPPED, count_with
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_counters import FULL, UNKNOWN
 

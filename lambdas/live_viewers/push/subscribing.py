@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from live_viewers.api.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
+from live_viewers.profile.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
 from live_viewers.push.messages import error_message, snapshot_messages, state_of
 from live_viewers.push.posting import MESSAGE_INTERVAL_S, POST_TIMEOUT_S, Connections, Outcome
 from live_viewers.push.subscriptions import BadMessage, Scope, Subscribe, Unsubscribe, read_message
@@ -32,7 +32,7 @@ class Subscriptions(Protocol):
 
 
 class Sessions(Protocol):
-    """What is to be seen now; a part of api.sources.Profiles."""
+    """What is to be seen now; a part of profile.sources.Profiles."""
 
     def sessions(self, viewer_id: str) -> SessionsOfViewer:
         """All sessions of a viewer, as of every write before the call."""

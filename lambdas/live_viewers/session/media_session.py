@@ -12,9 +12,15 @@ from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix
 from live_viewers.events.title import media_id_of as media_id_of
 from live_viewers.events.title import title_of
-from live_viewers.session.ads_seen import ad_hash, flags_of, note_ad
-from live_viewers.session.error_marks import error_mark, join_errors
-from live_viewers.session.seen_minutes import MINUTE_MS, join_minutes
+from live_viewers.session.bounded_sets import (
+    MINUTE_MS,
+    ad_hash,
+    error_mark,
+    flags_of,
+    join_errors,
+    join_minutes,
+    note_ad,
+)
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
 

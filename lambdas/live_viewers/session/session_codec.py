@@ -10,10 +10,8 @@ import msgspec
 
 from live_viewers.events.order_key import NEVER, position_of
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
-from live_viewers.session.ads_seen import pack_ads, unpack_ads
-from live_viewers.session.error_marks import pack_errors, unpack_errors
+from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
 from live_viewers.session.media_session import KINDS, MediaSession
-from live_viewers.session.seen_minutes import MINUTE_MS
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.snapshot_codec import (
     PackedKey,

@@ -12,9 +12,8 @@ from live_viewers.events.viewer import (
     checked_id,
     viewer_of,
 )
+from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.event_names import Payload
-from live_viewers.wire.rejection import RejectReason, Unreadable
-from live_viewers.wire.settings import DecodeSettings
 from live_viewers.wire.timestamps import epoch_ms
 
 _DAY_MS = 86_400_000

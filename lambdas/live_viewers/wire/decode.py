@@ -1,10 +1,9 @@
 """Tells the formats apart, record by record; a topic may mix them."""
 
 from live_viewers.events.media_event import MediaEvent
+from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_json import decode_enriched_json
 from live_viewers.wire.enriched_tsv import decode_enriched_tsv
-from live_viewers.wire.rejection import RejectReason, Unreadable
-from live_viewers.wire.settings import DecodeSettings
 from live_viewers.wire.viewer_json import decode_viewer_json
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.wire.assembly import assemble, viewer_id_of
+from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.entities import WireAd, WireAdBreak, WireClientSession, WirePlayer, WireSession
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
@@ -21,8 +22,6 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_text import cleaned, read_json
-from live_viewers.wire.rejection import RejectReason, Unreadable
-from live_viewers.wire.settings import DecodeSettings
 
 with warnings.catch_warnings():
     # Python 3.12+ warns of invalid escapes in the SDK's regular expressions at each compilation, i.e. cold start.

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from live_viewers.wire.rejection import RejectReason, Unreadable
+from live_viewers.wire.contract import RejectReason, Unreadable
 
 T = TypeVar("T")
 

@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from live_viewers.events.media_event import Ad, EventKind, MediaEvent, SessionTotals
 from live_viewers.wire.assembly import assemble, viewer_id_of
+from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.entities import Count, Seconds, WireAd, WireAdBreak, WirePlayer, WireSession
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
@@ -27,8 +28,6 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_text import cleaned, read_json
-from live_viewers.wire.rejection import RejectReason, Unreadable
-from live_viewers.wire.settings import DecodeSettings
 
 _ABSENT = msgspec.Raw()
 _NO_PAYLOAD = b"{}"

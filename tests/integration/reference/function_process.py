@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / "lambdas"), str(ROOT)]
 
 import process_events  # noqa: E402 - the path is set above
 
-from live_viewers.dynamodb.calls import Calls  # noqa: E402
+from live_viewers.dynamodb.writing.calls import Calls  # noqa: E402
 
 TIMEOUT_S = 30
 WRITES_BEFORE_THE_KILL = 2

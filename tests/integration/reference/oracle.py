@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.profiles_table import ProfilesTable
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.profile.projection import ProfileSummary, summary_of
 from live_viewers.profile.projection_writing import Projector

@@ -7,7 +7,7 @@ import pytest
 
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
-from live_viewers.api.sources import LivePage, StoreBusy
+from live_viewers.profile.sources import LivePage, StoreBusy
 from tests.unit.api.http_events import ERASER, READER, Reply, http_event, reply_of
 
 

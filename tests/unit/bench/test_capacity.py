@@ -3,8 +3,8 @@
 import pytest
 
 from bench.capacity import INDEX, TABLE, TIMELINE, ModelledCalls, index_units, item_size, units_of_size
-from live_viewers.dynamodb.calls import Cancelled
-from live_viewers.dynamodb.session_statements import create_actions, update_statement
+from live_viewers.dynamodb.writing.calls import Cancelled
+from live_viewers.dynamodb.writing.session_write import create_actions, update_statement
 
 KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
 

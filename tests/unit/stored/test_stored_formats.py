@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from live_viewers.api.cursors import read_cursor
-from live_viewers.api.sources import LivePosition, TimelinePosition
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counts import block_of
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.audience_table import AudienceTable
-from live_viewers.dynamodb.profiles_table import profile_from_item
+from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.profiles_table import profile_from_item
 from live_viewers.intake.rejected import read_rejected
+from live_viewers.profile.sources import LivePosition, TimelinePosition
 from tests.stored.descriptions import describe_row, describe_session
 
 FOLDER = Path(__file__).parents[2] / "stored"

@@ -1,0 +1,187 @@
+"""Erasures in the ViewerProfiles table: the tombstone of a viewer, and the job that removes what is kept.
+
+Jobs: PK `erasures`, SK the hash of the viewer's id, `id` the viewer's id, `t` when it was asked for (ms),
+`n` the pass, `due` not before (ms), `a` the rejected object to go on after, `d` whether this pass's items
+are gone. A finished job is removed, so that the id isn't kept; the tombstone's `f` tells when.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
+from live_viewers.erasure.jobs import Erasure, ErasureJob, began_before
+
+_JOBS = "erasures"
+_DAY_S = 24 * 3600
+_WRITES_A_BATCH = 25
+
+
+class ErasuresTable:
+    """See erasure.ErasureRequests and erasure.ErasureJobs. Tombstones are kept `retention_days`.
+
+    `start` is called with nothing to make the work begin at once; the schedule begins it otherwise.
+    """
+
+    def __init__(
+        self, client: Any, table: str, retention_days: int, start: Callable[[], None] = lambda: None
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._kept_s = retention_days * _DAY_S
+        self._start = start
+
+    def ask(self, viewer_id: str, now_ms: int) -> Erasure:
+        """See ErasureRequests."""
+        job = ErasureJob(viewer_id, now_ms, 1, now_ms)
+        tombstone = items.tombstone_item(viewer_id, now_ms, now_ms // 1000 + self._kept_s)
+        puts = [{"Put": {"TableName": self._table, "Item": item}} for item in (tombstone, _job_item(job))]
+        with busy_when_it_passes():
+            self._client.transact_write_items(TransactItems=puts)
+        self._start()
+        return Erasure(now_ms, "running")
+
+    def status(self, viewer_id: str) -> Erasure | None:
+        """See ErasureRequests."""
+        with busy_when_it_passes():
+            tombstone = self._get(items.tombstone_key(viewer_id))
+            job = self._get(_job_key(viewer_id))
+        if tombstone is None:
+            return None
+        asked_ms = items.erased_at_ms(tombstone)
+        if job is not None:
+            return Erasure(asked_ms, "running" if _job_of(job).number == 1 else "checking")
+        return Erasure(asked_ms, "done", int(tombstone["f"]["N"]) if "f" in tombstone else None)
+
+    def due(self, now_ms: int) -> list[ErasureJob]:
+        """See ErasureJobs."""
+        # By the jobs' own sort keys: a viewer may be named as the jobs' partition is.
+        jobs = [_job_of(item) for item in self._query(_JOBS, items.TOMBSTONE_PREFIX)]
+        return sorted((job for job in jobs if job.due_ms <= now_ms), key=lambda job: job.due_ms)
+
+    def save(self, job: ErasureJob) -> None:
+        """See ErasureJobs."""
+        self._unless_asked_anew(
+            self._client.put_item,
+            TableName=self._table,
+            Item=_job_item(job),
+            ConditionExpression="t = :asked",
+            ExpressionAttributeValues={":asked": {"N": str(job.asked_ms)}},
+        )
+
+    def finish(self, job: ErasureJob, now_ms: int) -> None:
+        """See ErasureJobs."""
+        asked = {":asked": {"N": str(job.asked_ms)}}
+        forget = {"Key": _job_key(job.viewer_id), "ConditionExpression": "t = :asked"}
+        note = {
+            "Key": items.tombstone_key(job.viewer_id),
+            "UpdateExpression": "SET f = :now",
+            "ConditionExpression": "attribute_exists(viewer_id)",
+            "ExpressionAttributeValues": {":now": {"N": str(now_ms)}},
+        }
+        self._unless_asked_anew(
+            self._client.transact_write_items,
+            TransactItems=[
+                {"Delete": {"TableName": self._table, "ExpressionAttributeValues": asked, **forget}},
+                {"Update": {"TableName": self._table, **note}},
+            ],
+        )
+
+    def remove_items(self, job: ErasureJob, may_go_on: Callable[[], bool]) -> bool:
+        """See ErasureJobs. Sessions first, for what brings a timeline row is its session."""
+        kept = False
+        gone: list[str] = []
+        for item in self._query(job.viewer_id, items.SESSION_PREFIX):
+            begun_after = "e" in item and int(item["e"]["N"]) >= job.asked_ms
+            if not begun_after and began_before(items.session_of(item), job.asked_ms):
+                gone.append(item["sk"]["S"])
+            else:
+                kept = True
+        if not self._delete(job.viewer_id, gone, may_go_on):
+            return False
+        if job.number == 1 or not kept:
+            self._client.delete_item(TableName=self._table, Key=items.profile_key(job.viewer_id))
+        # What happened up to the erasure sorts before this key.
+        end = items.event_sort_key(job.asked_ms + 1, "")
+        rows = (item["sk"]["S"] for item in self._query(job.viewer_id, items.EVENT_PREFIX, keys_only=True))
+        return self._delete(job.viewer_id, (sk for sk in rows if sk < end), may_go_on)
+
+    def _delete(self, viewer_id: str, sort_keys: Any, may_go_on: Callable[[], bool]) -> bool:
+        batch: list[dict[str, Any]] = []
+        for sk in sort_keys:
+            batch.append({"DeleteRequest": {"Key": {"viewer_id": {"S": viewer_id}, "sk": {"S": sk}}}})
+            if len(batch) == _WRITES_A_BATCH:
+                self._write(batch)
+                batch = []
+                if not may_go_on():
+                    return False
+        if batch:
+            self._write(batch)
+        return True
+
+    def _write(self, requests: list[dict[str, Any]]) -> None:
+        left: dict[str, Any] = {self._table: requests}
+        while left:
+            left = self._client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+
+    def _query(self, viewer_id: str, prefix: str, keys_only: bool = False) -> Iterator[dict[str, Any]]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":prefix": {"S": prefix}},
+            "ConsistentRead": True,
+        }
+        if keys_only:
+            request["ProjectionExpression"] = "sk"
+        for page in self._client.get_paginator("query").paginate(**request):
+            yield from page["Items"]
+
+    def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
+        item: dict[str, Any] | None = self._client.get_item(
+            TableName=self._table, Key=key, ConsistentRead=True
+        ).get("Item")
+        return item
+
+    def _unless_asked_anew(self, call: Callable[..., Any], **request: Any) -> None:
+        try:
+            call(**request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code not in ("ConditionalCheckFailedException", "TransactionCanceledException"):
+                raise
+            if any(
+                reason.get("Code") not in ("None", "ConditionalCheckFailed")
+                for reason in error.response.get("CancellationReasons", [])
+            ):
+                raise
+
+
+def _job_key(viewer_id: str) -> dict[str, Any]:
+    return {"viewer_id": {"S": _JOBS}, "sk": {"S": items.tombstone_key(viewer_id)["viewer_id"]["S"]}}
+
+
+def _job_item(job: ErasureJob) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        **_job_key(job.viewer_id),
+        "id": {"S": job.viewer_id},
+        "t": {"N": str(job.asked_ms)},
+        "n": {"N": str(job.number)},
+        "due": {"N": str(job.due_ms)},
+        "d": {"BOOL": job.items_done},
+    }
+    if job.after is not None:
+        item["a"] = {"S": job.after}
+    return item
+
+
+def _job_of(item: dict[str, Any]) -> ErasureJob:
+    return ErasureJob(
+        item["id"]["S"],
+        int(item["t"]["N"]),
+        int(item["n"]["N"]),
+        int(item["due"]["N"]),
+        item["a"]["S"] if "a" in item else None,
+        item["d"]["BOOL"],
+    )

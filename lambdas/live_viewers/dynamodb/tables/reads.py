@@ -1,0 +1,180 @@
+"""Reads of the ViewerProfiles table for the API. Each bounds what one request may cost."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from live_viewers.dynamodb import items
+from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
+from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes, query_all
+from live_viewers.events.title import cut_to_bytes
+from live_viewers.profile.sources import (
+    LiveFilter,
+    LivePage,
+    LivePosition,
+    SessionsOfViewer,
+    TimelinePosition,
+    TimelineRows,
+)
+from live_viewers.session.liveness import is_live
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.status import status_of
+
+# Two thousand sessions are 2 MB at the most: 250 read units, and more than anyone watches in 90 days.
+MOST_SESSIONS_OF_VIEWER = 2_000
+MOST_SESSIONS_OF_MANY = 4_000
+SESSIONS_OF_ONE_OF_MANY = 100
+MOST_INDEX_ROWS = 4_000
+MOST_SESSIONS_READ = 1_000
+SPARE_ROWS = 10  # some rows of the index are of sessions that aren't live any more
+KEYS_A_BATCH = 100
+EARLIER_ROWS = 200
+_TITLE_PREFIX_BYTES = 47  # of a long title's media_id, this much is the title's beginning (see title.short_id)
+
+
+class ReadProfiles:
+    """See profile.sources.Profiles. `client` is a low-level client made with READ_CONFIG."""
+
+    def __init__(self, client: Any, table: str, live_shards: int, default_ping_interval_s: int) -> None:
+        self._client = client
+        self._table = table
+        self._ping_s = default_ping_interval_s
+        self._side_by_side = SideBySide()
+        self._index = LiveIndex(client, table, live_shards, items.LIVE_BLOCK, self._side_by_side)
+
+    def sessions(self, viewer_id: str) -> SessionsOfViewer:
+        """See Profiles."""
+        with busy_when_it_passes():
+            return self._sessions(viewer_id, MOST_SESSIONS_OF_VIEWER)
+
+    def sessions_of_many(self, viewer_ids: Sequence[str]) -> dict[str, SessionsOfViewer]:
+        """See Profiles. Viewers with very many sessions share a budget, in the order asked for."""
+        with busy_when_it_passes():
+            read = self._side_by_side.map(lambda each: self._sessions(each, SESSIONS_OF_ONE_OF_MANY), viewer_ids)
+            found = dict(zip(viewer_ids, read, strict=True))
+            left = MOST_SESSIONS_OF_MANY - sum(len(each.sessions) for each in read)
+            for viewer_id, some in found.items():
+                if not some.complete and left > 0:
+                    found[viewer_id] = self._sessions(viewer_id, min(MOST_SESSIONS_OF_VIEWER, left))
+                    left -= len(found[viewer_id].sessions)
+        return {viewer_id: some for viewer_id, some in found.items() if some.sessions}
+
+    def _sessions(self, viewer_id: str, most: int) -> SessionsOfViewer:
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :session)",
+            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":session": {"S": items.SESSION_PREFIX}},
+            "Limit": most,
+            "ConsistentRead": True,
+        }
+        read, complete = query_all(self._client, request, most)
+        return SessionsOfViewer([items.session_of(item) for item in read], complete)
+
+    def timeline(
+        self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int
+    ) -> TimelineRows:
+        """See Profiles. Two hundred earlier rows are enough to know a session's state at the page's
+        beginning."""
+        low, high = items.event_sort_key(from_ms, ""), items.event_sort_key(to_ms + 1, "")
+        if before is not None:
+            high = min(high, items.event_sort_key(before.order_time_ms, before.event_id))
+        with busy_when_it_passes():
+            read = self._rows(viewer_id, items.EVENT_PREFIX, high, limit + 1 + EARLIER_ROWS)
+        shown = [item for item in read if item["sk"]["S"] >= low][: limit + 1]
+        page = [items.timeline_row_of(item) for item in shown[:limit]]
+        earlier = [items.timeline_row_of(item) for item in read[len(page) :][:EARLIER_ROWS]]
+        last = page[-1] if len(shown) > limit else None
+        return TimelineRows(page, earlier, TimelinePosition(last.order_time_ms, last.event_id) if last else None)
+
+    def _rows(self, viewer_id: str, low: str, below: str, most: int) -> list[dict[str, Any]]:
+        """Timeline items, newest first, with a sort key in [low, below)."""
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": "viewer_id = :viewer AND sk BETWEEN :low AND :below",
+            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":low": {"S": low}, ":below": {"S": below}},
+            "ScanIndexForward": False,
+            "Limit": most + 1,
+        }
+        read, _ = query_all(self._client, request, most + 1)
+        return [item for item in read if item["sk"]["S"] < below]
+
+    def live(self, wanted: LiveFilter, start: LivePosition | None, limit: int, now_ms: int) -> LivePage:
+        """See Profiles."""
+        with busy_when_it_passes():
+            first = [] if start or wanted.search is None else self._live_of_viewer(wanted, now_ms)
+            return self._walk(wanted, start or LivePosition(0, 0), limit, now_ms, first)
+
+    def _live_of_viewer(self, wanted: LiveFilter, now_ms: int) -> list[MediaSession]:
+        """The live sessions of the viewer whose id was searched for."""
+        found = self._sessions(wanted.search or "", SESSIONS_OF_ONE_OF_MANY).sessions
+        return [
+            session
+            for session in found
+            if self._shown(session, LiveFilter(wanted.media_id, wanted.status), now_ms)
+        ]
+
+    def _walk(
+        self, wanted: LiveFilter, start: LivePosition, limit: int, now_ms: int, sessions: list[MediaSession]
+    ) -> LivePage:
+        matching = _matching(wanted)
+        chunk = MOST_INDEX_ROWS // 4 if matching else max(2 * limit, 50)
+        now_key = now_ms // items.LIVE_KEY_UNIT_MS
+        looked_at = read = 0
+        for step in self._index.walk(start, now_key, chunk, matching):
+            looked_at += step.looked_at
+            rows = step.rows
+            while rows:
+                batch = rows[: min(KEYS_A_BATCH, limit - len(sessions) + SPARE_ROWS)]
+                rows = rows[len(batch) :]
+                read += len(batch)
+                found = self._read(batch)
+                for row in batch:
+                    session = found.get((row.viewer_id, row.sk))
+                    if session is not None and self._shown(session, wanted, now_ms):
+                        sessions.append(session)
+                        if len(sessions) >= limit:
+                            return LivePage(sessions, row.position)
+                if read >= MOST_SESSIONS_READ:
+                    return LivePage(sessions, batch[-1].position)
+            if looked_at >= MOST_INDEX_ROWS:
+                return LivePage(sessions, step.then)
+        return LivePage(sessions, None)
+
+    def _shown(self, session: MediaSession, wanted: LiveFilter, now_ms: int) -> bool:
+        """The item decides: the index lags behind, and its key only bounds the end of the lease."""
+        return (
+            is_live(session, now_ms, self._ping_s)
+            and wanted.media_id in (None, session.media_id)
+            and (wanted.status is None or status_of(session).value == wanted.status)
+            and (
+                wanted.search is None
+                or (session.viewer_id != wanted.search and (session.title or "").startswith(wanted.search))
+            )
+        )
+
+    def _read(self, rows: Sequence[IndexRow]) -> dict[tuple[str, str], MediaSession]:
+        keys = [{"viewer_id": {"S": row.viewer_id}, "sk": {"S": row.sk}} for row in rows]
+        wanted: dict[str, Any] = {self._table: {"Keys": keys}}
+        found: dict[tuple[str, str], MediaSession] = {}
+        while wanted:
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            for item in answer["Responses"].get(self._table, []):
+                found[item["viewer_id"]["S"], item["sk"]["S"]] = items.session_of(item)
+            wanted = answer.get("UnprocessedKeys") or {}
+        return found
+
+
+def _matching(wanted: LiveFilter) -> dict[str, Any]:
+    """What the index can leave out itself."""
+    conditions, values = [], {}
+    if wanted.media_id is not None:
+        conditions.append("m = :media")
+        values[":media"] = {"S": wanted.media_id}
+    if wanted.status is not None:
+        conditions.append("s = :status")
+        values[":status"] = {"S": wanted.status}
+    if wanted.search is not None:
+        conditions.append("begins_with(m, :title)")
+        values[":title"] = {"S": cut_to_bytes(wanted.search, _TITLE_PREFIX_BYTES)}
+    if not conditions:
+        return {}
+    return {"FilterExpression": " AND ".join(conditions), "ExpressionAttributeValues": values}

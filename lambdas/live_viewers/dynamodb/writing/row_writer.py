@@ -1,0 +1,82 @@
+"""Writes timeline rows: idempotent puts, known by their key, so that writing one again changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from live_viewers.dynamodb.items import Item, timeline_item
+from live_viewers.dynamodb.writing.calls import PUTS_A_CALL, Calls, Invalid, Passing
+from live_viewers.dynamodb.writing.patience import Patience
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable
+from live_viewers.session.timeline import QUIET, timeline_row
+from live_viewers.wire import RejectReason
+
+RowKey = tuple[str, str]
+
+
+def has_rows(events: Sequence[MediaEvent]) -> bool:
+    """Whether the timeline shows any of the events."""
+    return any(event.kind not in QUIET for event in events)
+
+
+class RowWriter:
+    """Used once."""
+
+    def __init__(self, calls: Calls, retention_days: int, patience: Patience) -> None:
+        self._calls = calls
+        self._retention_days = retention_days
+        self._patience = patience
+        self._refused: list[Refused] = []
+        self._records: dict[RowKey, dict[str, Any]] = {}
+
+    def write(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent]]]) -> list[Refused]:
+        """Write the rows of those events of the parts; the records that the store can't take.
+
+        Raises StoreUnavailable when some could not be written.
+        """
+        items = self._items(written)
+        for _ in self._patience.rounds(lambda: True):
+            left: list[Item] = []
+            for at in range(0, len(items), PUTS_A_CALL):
+                self._patience.check()
+                left += self._put(items[at : at + PUTS_A_CALL])
+            items = left
+            if not items:
+                return self._refused
+        raise StoreUnavailable(f"{len(items)} timeline rows could not be written")
+
+    def _items(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent]]]) -> list[Item]:
+        """One item a key: a call with the same key twice is refused."""
+        items: dict[RowKey, Item] = {}
+        for part, events in written:
+            kept = set(map(id, events))
+            for event, record in zip(part.events, part.records, strict=True):
+                if id(event) not in kept:
+                    continue
+                try:
+                    row = timeline_row(event)
+                    if row is None:
+                        continue
+                    item = timeline_item(row, self._retention_days)
+                except Exception as fault:
+                    detail = f"timeline row: {type(fault).__name__}"
+                    self._refused.append(Refused(record, RejectReason.INTERNAL_ERROR, detail))
+                    continue
+                key = (row.viewer_id, item["sk"]["S"])
+                items[key] = item
+                self._records[key] = record
+        return list(items.values())
+
+    def _put(self, items: list[Item]) -> list[Item]:
+        """What is left to put."""
+        try:
+            return self._calls.put(items)
+        except Passing:
+            return items
+        except Invalid as invalid:
+            if len(items) == 1:
+                record = self._records[items[0]["viewer_id"]["S"], items[0]["sk"]["S"]]
+                self._refused.append(Refused(record, RejectReason.UNSTORABLE, str(invalid)))
+                return []
+            half = len(items) // 2
+            return self._put(items[:half]) + self._put(items[half:])

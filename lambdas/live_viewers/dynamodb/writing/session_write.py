@@ -1,0 +1,228 @@
+"""The write of one session: a batch's events joined to what the store has, and the statement that says so."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from live_viewers.dynamodb.items import Item, live_key_of, session_attributes, session_key, tombstone_key
+from live_viewers.dynamodb.writing.calls import Action, Statement
+from live_viewers.dynamodb.writing.known_sessions import Stored
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import Refused, SessionPart
+from live_viewers.session.liveness import live_until_ms
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_codec import pack
+from live_viewers.session.status import Status, status_of
+from live_viewers.session.timeline import QUIET
+from live_viewers.settings import Settings
+from live_viewers.wire import RejectReason
+
+# A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
+_PING_JITTER_MS = 2_000
+_OPTIONAL = ("m", "lp", "lk")
+
+
+class SessionWrite:
+    """`stored` is the session as the store has it: read (`is_read`) or remembered, None where it isn't known or
+    doesn't exist. `remembered_version` is what memory says, until it turns out right or wrong (0: nothing). After
+    `join`, `attributes` are those to write (empty: none) and `events` those that were joined. `erased_ms`: the
+    viewer's erasure, where one is known."""
+
+    __slots__ = (
+        "attributes",
+        "erased_ms",
+        "events",
+        "is_read",
+        "packed",
+        "part",
+        "remembered_version",
+        "session",
+        "stored",
+    )
+
+    def __init__(self, part: SessionPart, remembered: Stored | None, is_trusted: bool) -> None:
+        self.part = part
+        self.stored = remembered if is_trusted else None
+        self.remembered_version = remembered.session.version if remembered else 0
+        self.is_read = False
+        self.erased_ms: int | None = None
+        self.events: Sequence[MediaEvent] = ()
+        self.session = MediaSession(part.viewer_id, part.session_id)
+        self.packed = b""
+        self.attributes: Item = {}
+
+    @property
+    def key(self) -> Item:
+        return session_key(self.part.viewer_id, self.part.session_id)
+
+    @property
+    def read_version(self) -> int:
+        return self.stored.session.version if self.stored else 0
+
+    def forget(self) -> None:
+        """What is known of the store may be wrong by now: it is to be read."""
+        self.stored, self.is_read, self.events, self.attributes = None, False, (), {}
+
+    def found(self, stored: Stored | None) -> None:
+        """What the store has."""
+        self.stored, self.is_read = stored, True
+
+    def join(self, settings: Settings, now_ms: int) -> None:
+        """Join the part's events to the session. Raises whatever a fault of ours raises."""
+        stored = self.stored
+        if stored is not None:
+            self.erased_ms = stored.erased_ms
+        self.events = _events_after(self.part.events, self.erased_ms)
+        self.attributes = {}
+        if not self.events:
+            return
+        new = MediaSession(self.part.viewer_id, self.part.session_id)
+        session = self.session = new if stored is None else stored.session
+        can_wait = stored is not None and settings.ping_write_interval_s > 0
+        before = _Shown.of(session) if can_wait and all(event.kind in QUIET for event in self.events) else None
+        for event in self.events:
+            session.add(event)
+        if self.erased_ms is not None and _began_before(session, self.erased_ms):
+            session.totals_void = True
+        self.packed = pack(session)
+        if stored is not None and self.packed == stored.packed:
+            return
+        if before is not None and _Shown.of(session).is_near(before, settings.ping_write_interval_s * 1000):
+            return
+        status = status_of(session)
+        self.attributes = session_attributes(
+            session,
+            self.packed,
+            status=status.value,
+            live_until_ms=live_until_ms(session, settings.default_ping_interval_s),
+            now_ms=now_ms,
+            live_shards=settings.live_shards,
+            retention_days=settings.profile_retention_days,
+            # What is over leaves the list soon.
+            stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,
+        )
+
+    def update(self, table: str, version: int) -> Statement:
+        """Of a session that the store has: a PartiQL statement of a BatchExecuteStatement. It fails as
+        ConditionalCheckFailed when the item is no longer at `read_version`, or gone."""
+        leaves_index = self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
+        return update_statement(table, self.key, self.attributes, version, self.read_version, leaves_index)
+
+    def create(self, table: str, version: int) -> tuple[Action, Action]:
+        """Of a session that the store doesn't have: the actions of a transaction."""
+        part = self.part
+        return create_actions(table, part.viewer_id, part.session_id, self.attributes, version, self.erased_ms)
+
+    def mark_written(self, version: int) -> Stored:
+        """The store has the session as it is, as `version`. Returns what is to be remembered."""
+        self.session.version = version
+        stored = Stored(self.session, self.packed, live_key_of(self.attributes), self.erased_ms)
+        self.attributes = {}
+        return stored
+
+    def refuse(self, reason: RejectReason, detail: str) -> list[Refused]:
+        """Give the whole part up."""
+        refused = [Refused(record, reason, detail) for record in self.part.records]
+        self.part.events, self.part.records = [], []
+        self.events, self.attributes = (), {}
+        return refused
+
+    def refuse_culprits(self, fault: Exception) -> list[Refused]:
+        """Of a part that could not be joined, give up the records that can't be joined alone; else all of it."""
+        detail = f"joining: {type(fault).__name__}"
+        part = self.part
+        good = [_joins_alone(event) for event in part.events]
+        if all(good):
+            return self.refuse(RejectReason.INTERNAL_ERROR, detail)
+        refused = [
+            Refused(record, RejectReason.INTERNAL_ERROR, detail)
+            for record, fine in zip(part.records, good, strict=True)
+            if not fine
+        ]
+        part.events = [event for event, fine in zip(part.events, good, strict=True) if fine]
+        part.records = [record for record, fine in zip(part.records, good, strict=True) if fine]
+        return refused
+
+
+class _Shown(NamedTuple):
+    """What pages and filters show of a session."""
+
+    status: Status
+    media_id: str | None
+    last_seen_ms: int
+
+    @classmethod
+    def of(cls, session: MediaSession) -> "_Shown":
+        return cls(status_of(session), session.media_id, session.last_seen_ms)
+
+    def is_near(self, before: "_Shown", interval_ms: int) -> bool:
+        """Whether pings and progress only moved the playhead or renewed a lease that is still long."""
+        waited_ms = self.last_seen_ms - before.last_seen_ms
+        return self[:2] == before[:2] and waited_ms < interval_ms + _PING_JITTER_MS
+
+
+def update_statement(
+    table: str, key: Item, attributes: Item, version: int, read_version: int, leaves_index: bool
+) -> Statement:
+    """See SessionWrite.update. `leaves_index`: the item has an index key that `attributes` lack."""
+    names = [name for name in _OPTIONAL if name in attributes]
+    sets = "".join(f" SET {name}=?" for name in names)
+    removes = " REMOVE lp REMOVE lk" if leaves_index else ""
+    changes = f'SET v=? SET r=? SET s=? SET "ttl"=?{sets}{removes}'
+    return {
+        # Names of ours and of the table; every value is a parameter.
+        "Statement": f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND v=?',
+        "Parameters": [
+            {"N": str(version)},
+            attributes["r"],
+            attributes["s"],
+            attributes["ttl"],
+            *(attributes[name] for name in names),
+            key["viewer_id"],
+            key["sk"],
+            {"N": str(read_version)},
+        ],
+    }
+
+
+def create_actions(
+    table: str, viewer_id: str, session_id: str, attributes: Item, version: int, erased_ms: int | None
+) -> tuple[Action, Action]:
+    """The check that the viewer was not erased meanwhile, and the put. `erased_ms`: the erasure that is known and
+    was heeded; None where none is."""
+    check: Action = {"TableName": table, "Key": tombstone_key(viewer_id)}
+    if erased_ms is None:
+        check["ConditionExpression"] = "attribute_not_exists(viewer_id)"
+    else:
+        check["ConditionExpression"] = "erased_ms = :known"
+        check["ExpressionAttributeValues"] = {":known": {"N": str(erased_ms)}}
+    item: Item = {**session_key(viewer_id, session_id), "v": {"N": str(version)}, **attributes}
+    if erased_ms is not None:
+        item["e"] = {"N": str(erased_ms)}
+    put = {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(viewer_id)"}
+    return {"ConditionCheck": check}, {"Put": put}
+
+
+def _events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:
+    """The events that were collected after the erasure (all where there was none)."""
+    if erased_ms is None:
+        return events
+    return [event for event in events if _collected_ms(event) > erased_ms]
+
+
+def _collected_ms(event: MediaEvent) -> int:
+    return event.event_time_ms if event.collector_time_ms is None else event.collector_time_ms
+
+
+def _began_before(session: MediaSession, erased_ms: int) -> bool:
+    """Whether the tracker's counters, which are cumulative, may hold something from before the erasure."""
+    return session.counters is not None and (session.counters.started_at_ms or 0) <= erased_ms
+
+
+def _joins_alone(event: MediaEvent) -> bool:
+    session = MediaSession(event.viewer_id, event.session_id)
+    try:
+        session.add(event)
+        pack(session)
+    except Exception:  # whatever it is: the question is only whether there is one
+        return False
+    return True

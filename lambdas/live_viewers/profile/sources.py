@@ -1,0 +1,78 @@
+"""Reading viewers, as a port: the DynamoDB adapter implements it, tests may."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.timeline import TimelineRow
+
+
+class StoreBusy(Exception):
+    """The store is throttled or away; the same read will work later."""
+
+
+class LiveFilter(msgspec.Struct, frozen=True):
+    """Which live sessions are wanted: None takes all. `search` is a whole viewer id or the beginning of a
+    title."""
+
+    media_id: str | None = None
+    status: str | None = None
+    search: str | None = None
+
+
+class LivePosition(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """Where a reader of the live sessions is: a shard of the index, a place in it, and the rank of the
+    last session read at that place (-1: none yet). See live_index."""
+
+    shard: int
+    place: int
+    rank: int = -1
+
+
+class LivePage(msgspec.Struct, frozen=True):
+    """Sessions that are live now, and where to go on; `then` None: that was all."""
+
+    sessions: list[MediaSession]
+    then: LivePosition | None
+
+
+class SessionsOfViewer(msgspec.Struct, frozen=True):
+    """A viewer's sessions; not all of them where `complete` is False (the reader's bound was reached)."""
+
+    sessions: list[MediaSession]
+    complete: bool
+
+
+class TimelinePosition(msgspec.Struct, frozen=True, array_like=True):
+    """The row that a page ended with: the next one goes on before it."""
+
+    order_time_ms: int
+    event_id: str
+
+
+class TimelineRows(msgspec.Struct, frozen=True):
+    """Rows of a page, newest first, and some `earlier` ones; `then` None: that was all."""
+
+    rows: list[TimelineRow]
+    earlier: list[TimelineRow]
+    then: TimelinePosition | None
+
+
+class Profiles(Protocol):
+    """Reads of the ViewerProfiles table. Each bounds what one call may cost."""
+
+    def live(self, wanted: LiveFilter, start: LivePosition | None, limit: int, now_ms: int) -> LivePage:
+        """About `limit` live sessions (fewer where filters match rarely: go on at `then`)."""
+
+    def sessions(self, viewer_id: str) -> SessionsOfViewer:
+        """Every session of a viewer."""
+
+    def sessions_of_many(self, viewer_ids: Sequence[str]) -> dict[str, SessionsOfViewer]:
+        """The same for many viewers; who has none is left out."""
+
+    def timeline(
+        self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int
+    ) -> TimelineRows:
+        """Rows whose order time is in [from_ms, to_ms]."""

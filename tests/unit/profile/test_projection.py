@@ -1,0 +1,197 @@
+"""When the profile item is rewritten, what it says, and that concurrent changes can't spoil it."""
+
+import pytest
+
+from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.profile.projection import (
+    LEASE_MS,
+    RENEWED_BELOW_MS,
+    ProfileSummary,
+    ViewerItems,
+    needs_rewrite,
+    summary_of,
+)
+from live_viewers.profile.projection_writing import ProfileContended, Projector
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange
+from tests.viewing import START_MS, VIEWER, ad_start, end, pause, ping, play, with_player
+
+PING_S = 30
+NOW_MS = START_MS + 60_000
+
+
+class InMemoryProfiles:
+    """A table of one profile item a viewer. `meanwhile` happens before the next put."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, list[MediaSession]] = {}
+        self.profiles: dict[str, tuple[int, ProfileSummary]] = {}
+        self.erased: dict[str, int] = {}
+        self.puts = 0
+        self.meanwhile: list[tuple[str, list[MediaSession]]] = []
+        self.always_lost = False
+
+    def read(self, viewer_id: str) -> ViewerItems:
+        version, profile = self.profiles.get(viewer_id, (0, None))
+        return ViewerItems(version, profile, list(self.sessions.get(viewer_id, [])))
+
+    def erased_at_ms(self, viewer_id: str) -> int | None:
+        return self.erased.get(viewer_id)
+
+    def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
+        if self.meanwhile:
+            _, self.sessions[viewer_id] = self.meanwhile.pop()
+            other = summary_of(fold_profile(self.sessions[viewer_id], NOW_MS, PING_S))
+            self.profiles[viewer_id] = (version + 1, other)
+        if self.always_lost or self.profiles.get(viewer_id, (0, None))[0] != read_version:
+            return False
+        self.profiles[viewer_id] = (version, summary)
+        self.puts += 1
+        return True
+
+    def delete(self, viewer_id: str, read_version: int) -> bool:
+        if self.profiles.get(viewer_id, (0, None))[0] != read_version:
+            return False
+        del self.profiles[viewer_id]
+        return True
+
+
+def change(old: MediaSession | None, new: MediaSession | None, *, expired: bool = False) -> SessionChange:
+    one = new or old
+    assert one is not None
+    return SessionChange(1, one.viewer_id, one.session_id, old, new, expired)
+
+
+def project(store: InMemoryProfiles, *changes: SessionChange, now_ms: int = NOW_MS) -> None:
+    Projector(store, PING_S, threads=2).project(changes, now_ms)
+
+
+BEFORE = [play(at=0), ping(at=30)]
+
+
+@pytest.mark.parametrize(
+    ("event", "shows"),
+    [
+        (ping(at=60), False),
+        (pause(at=60), True),
+        (end(at=60), True),
+        (ad_start(at=60), True),
+        (ping(at=60, label="Sintel"), True),
+        (ping(at=60, totals=SessionTotals(ads=1)), True),
+        (ping(at=60, totals=SessionTotals(time_played_s=60.0)), False),
+        (with_player(EventKind.VOLUME_CHANGE, at=60), False),
+    ],
+)
+def test_a_change_rewrites_the_item_when_it_shows_in_it(event, shows: bool) -> None:
+    before = [*BEFORE, ping(at=31, totals=SessionTotals())]
+    # A viewer whose lease isn't renewed around now, or every ping would do.
+    assert needs_rewrite(change(fold(before), fold([*before, event]))) is shows
+
+
+def test_sessions_that_come_and_go_rewrite_the_item() -> None:
+    assert needs_rewrite(change(None, fold(BEFORE)))
+    assert needs_rewrite(change(fold(BEFORE), None))
+
+
+def test_a_steady_viewer_is_rewritten_every_eight_minutes_and_the_stored_lease_never_runs_out() -> None:
+    events = [play(at=0)]
+    stored_until_ms = 0
+    rewritten = 0
+    pings = 120
+    for number in range(1, pings + 1):
+        old = fold(events)
+        events.append(ping(at=30.0 * number))
+        new = fold(events)
+        if number == 1 or needs_rewrite(change(old, new)):
+            rewritten += 1
+            stored_until_ms = summary_of(fold_profile([new], new.last_seen_ms, PING_S)).live_until_ms
+        assert stored_until_ms >= new.last_seen_ms + RENEWED_BELOW_MS - 30_000
+        assert stored_until_ms <= new.last_seen_ms + LEASE_MS
+    assert rewritten <= pings * 30 // 480 + 2
+
+
+def test_the_item_tells_the_viewer() -> None:
+    store = InMemoryProfiles()
+    totals = SessionTotals(time_played_s=40.0, ads=2, ads_clicked=1)
+    session = fold([play(at=0), ping(at=40, position=40.0, totals=totals)])
+    store.sessions[VIEWER] = [session]
+    project(store, change(None, session))
+    version, told_of = store.profiles[VIEWER]
+    assert version == NOW_MS
+    assert (told_of.status, told_of.title, told_of.position_s) == ("WATCHING_VIDEO", "Big Buck Bunny", 40.0)
+    assert (told_of.sessions, told_of.time_played_s, told_of.ads_seen, told_of.ads_clicked) == (1, 40.0, 2, 1)
+
+
+def test_a_viewer_is_written_once_a_batch_and_not_again_for_the_same() -> None:
+    store = InMemoryProfiles()
+    states = [fold([play(at=0)]), fold([play(at=0), pause(at=5)]), fold([play(at=0), pause(at=5), end(at=6)])]
+    store.sessions[VIEWER] = [states[-1]]
+    batch = [change(None, states[0]), change(states[0], states[1]), change(states[1], states[2])]
+    project(store, *batch)
+    project(store, *batch)
+    assert store.puts == 1
+    assert store.profiles[VIEWER][1].status == "COMPLETED_VIDEO"
+
+
+def test_a_write_that_lost_folds_again() -> None:
+    store = InMemoryProfiles()
+    older, newer = fold([play(at=0)]), fold([play(at=0), pause(at=5)])
+    store.sessions[VIEWER] = [older]
+    store.meanwhile = [(VIEWER, [newer])]
+    project(store, change(None, older))
+    assert store.profiles[VIEWER][1].status == "PAUSED_VIDEO"
+
+
+def test_an_item_that_never_holds_still_fails_the_batch() -> None:
+    store = InMemoryProfiles()
+    store.always_lost = True
+    store.sessions[VIEWER] = [fold(BEFORE)]
+    with pytest.raises(ProfileContended):
+        project(store, change(None, fold(BEFORE)))
+
+
+def test_the_last_session_expired_takes_the_item_with_it() -> None:
+    store = InMemoryProfiles()
+    session = fold(BEFORE)
+    store.sessions[VIEWER] = [session]
+    project(store, change(None, session))
+    store.sessions[VIEWER] = []
+    project(store, change(session, None, expired=True))
+    assert store.profiles == {}
+
+
+def test_one_of_two_sessions_expired_leaves_the_other() -> None:
+    store = InMemoryProfiles()
+    one, two = fold(BEFORE), fold([play(at=0, session_id="session-2")])
+    store.sessions[VIEWER] = [one, two]
+    project(store, change(None, one), change(None, two))
+    assert store.profiles[VIEWER][1].sessions == 2
+    store.sessions[VIEWER] = [two]
+    project(store, change(one, None, expired=True))
+    assert store.profiles[VIEWER][1].sessions == 1
+
+
+def test_an_erasure_half_done_takes_the_item_at_once() -> None:
+    store = InMemoryProfiles()
+    one, two = fold(BEFORE), fold([play(at=0, session_id="session-2")])
+    store.sessions[VIEWER] = [one, two]
+    project(store, change(None, one), change(None, two))
+    store.erased[VIEWER] = START_MS + 40_000
+    store.sessions[VIEWER] = [two]  # still to be removed
+    project(store, change(one, None))
+    assert store.profiles == {}
+
+
+def test_a_late_change_of_an_erased_viewer_brings_nothing_back_and_a_new_start_does() -> None:
+    store = InMemoryProfiles()
+    old = fold(BEFORE)
+    store.erased[VIEWER] = START_MS + 40_000
+    store.sessions[VIEWER] = [old]
+    project(store, change(None, old))
+    assert store.profiles == {}
+    fresh = fold([play(at=50, session_id="session-2")])
+    store.sessions[VIEWER] = [old, fresh]
+    project(store, change(None, fresh))
+    assert store.profiles[VIEWER][1].sessions == 1
+    assert store.profiles[VIEWER][1].media_session_id == "session-2"

@@ -1,0 +1,234 @@
+"""What pages are sent for a batch of changes, and that no page is in another's way."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from live_viewers.push.messages import MESSAGE_BYTES, sessions_messages, snapshot_messages
+from live_viewers.push.posting import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S, Outcome, Pusher
+from live_viewers.push.subscriptions import OVERVIEW, Scope
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange
+from tests.viewing import START_MS, pause, play
+
+NOW_MS = START_MS + 60_000
+STALL_S = 1.5
+AT_ONCE_S = 1.2  # on a busy machine, too; less than a stall
+VIEWER_1, VIEWER_2 = Scope("viewer", "viewer-1"), Scope("viewer", "viewer-2")
+BUNNY = Scope("title", "Big Buck Bunny")
+
+
+class FakeSubscribers:
+    def __init__(self, **subscriptions: list[Scope]) -> None:
+        self.subscriptions = subscriptions
+        self.asked: list[set[Scope]] = []
+        self.dropped: list[str] = []
+
+    def of(self, scopes: Collection[Scope]) -> dict[Scope, set[str]]:
+        self.asked.append(set(scopes))
+        found: dict[Scope, set[str]] = {}
+        for connection_id, subscribed in self.subscriptions.items():
+            for scope in set(subscribed) & set(scopes):
+                found.setdefault(scope, set()).add(connection_id)
+        return found
+
+    def drop(self, connection_id: str, scopes: Collection[Scope] = ()) -> None:
+        self.dropped.append(connection_id)
+        self.subscriptions.pop(connection_id, None)
+
+
+class FakeConnections:
+    """`behave[connection]` decides what becomes of its posts; without, they are sent."""
+
+    def __init__(self, **behave: Callable[[float], Outcome]) -> None:
+        self.behave = behave
+        self.posts: list[tuple[float, str, dict[str, Any]]] = []
+        self.closed: list[str] = []
+        self._lock = threading.Lock()
+
+    def post(self, connection_id: str, message: bytes, timeout_s: float) -> Outcome:
+        if connection_id in self.behave:
+            outcome = self.behave[connection_id](timeout_s)
+            if outcome is not Outcome.SENT:
+                return outcome
+        with self._lock:
+            self.posts.append((time.monotonic(), connection_id, json.loads(message)))
+        return Outcome.SENT
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
+
+    def to(self, connection_id: str) -> list[dict[str, Any]]:
+        return [message for _, to, message in self.posts if to == connection_id]
+
+
+def pusher(subscribers: FakeSubscribers, connections: FakeConnections, **threads: int) -> Pusher:
+    return Pusher(subscribers, connections, time.monotonic, 30, **threads)
+
+
+def stalls(timeout_s: float) -> Outcome:
+    time.sleep(min(timeout_s, STALL_S))
+    return Outcome.TIMED_OUT
+
+
+def change(session: MediaSession, old: MediaSession | None = None, sequence: int = 1) -> SessionChange:
+    return SessionChange(sequence, session.viewer_id, session.session_id, old, session)
+
+
+def at_version(version: int, session: MediaSession) -> MediaSession:
+    session.version = version
+    return session
+
+
+def of(viewer_id: str, label: str = "Big Buck Bunny") -> MediaSession:
+    return fold([play(at=0, viewer_id=viewer_id, label=label)])
+
+
+def test_each_page_gets_what_it_subscribed_to_and_nothing_else() -> None:
+    subscribers = FakeSubscribers(
+        everything=[OVERVIEW],
+        one=[VIEWER_1],
+        title=[BUNNY],
+        both=[VIEWER_2, OVERVIEW],
+        other=[Scope("title", "Sintel")],
+    )
+    connections = FakeConnections()
+    pusher(subscribers, connections).push([change(of("viewer-1")), change(of("viewer-2", "Cosmos"))], NOW_MS)
+
+    def viewers(connection_id: str) -> list[str]:
+        return [
+            session["viewer_id"] for message in connections.to(connection_id) for session in message["sessions"]
+        ]
+
+    assert viewers("everything") == ["viewer-1", "viewer-2"]
+    assert viewers("one") == ["viewer-1"]
+    assert viewers("title") == ["viewer-1"]
+    assert viewers("both") == ["viewer-1", "viewer-2"]
+    assert viewers("other") == []
+
+
+def test_a_batch_is_one_message_with_the_newest_state_of_each_session() -> None:
+    connections = FakeConnections()
+    states = [at_version(5, fold([play(at=0)])), at_version(6, fold([play(at=0), pause(at=5)]))]
+    batch = [change(states[0], sequence=1), change(states[1], states[0], sequence=2)]
+    pusher(FakeSubscribers(page=[VIEWER_1, OVERVIEW]), connections).push(batch, NOW_MS)
+    (message,) = connections.to("page")
+    assert message["type"] == "sessions"
+    ((session),) = message["sessions"]
+    assert (session["version"], session["status"]) == (6, "PAUSED_VIDEO")
+
+
+def test_the_title_that_a_session_left_is_told_too() -> None:
+    connections = FakeConnections()
+    old, new = of("viewer-1", "Sintel"), of("viewer-1")
+    pusher(FakeSubscribers(page=[Scope("title", "Sintel")]), connections).push([change(new, old)], NOW_MS)
+    assert connections.to("page")[0]["sessions"][0]["media_id"] == "Big Buck Bunny"
+
+
+def test_an_erasure_is_told_once_and_an_expiry_not_at_all() -> None:
+    connections = FakeConnections()
+    one, two = of("viewer-1"), fold([play(at=0, session_id="session-2")])
+    batch = [
+        SessionChange(1, "viewer-1", "session-1", one, None),
+        SessionChange(2, "viewer-1", "session-2", two, None),
+        SessionChange(3, "viewer-2", "session-1", of("viewer-2"), None, expired=True),
+    ]
+    pusher(FakeSubscribers(page=[OVERVIEW]), connections).push(batch, NOW_MS)
+    assert connections.to("page") == [{"type": "erased", "viewer_id": "viewer-1"}]
+
+
+def test_at_most_four_messages_a_second_reach_a_page() -> None:
+    connections = FakeConnections()
+    one = pusher(FakeSubscribers(page=[OVERVIEW], idle=[VIEWER_2]), connections)
+    begin = time.monotonic()
+    for version in range(1, 5):
+        one.push([change(at_version(version, of("viewer-1")))], NOW_MS)
+    assert len(connections.to("page")) == 4
+    assert time.monotonic() - begin >= 3 * MESSAGE_INTERVAL_S
+
+
+def test_more_than_a_message_holds_goes_out_in_several() -> None:
+    connections = FakeConnections()
+    batch = [change(of(f"viewer-{number}"), sequence=number) for number in range(300)]
+    pusher(FakeSubscribers(page=[OVERVIEW]), connections).push(batch, NOW_MS)
+    messages = connections.to("page")
+    assert len(messages) > 1
+    assert len({session["viewer_id"] for message in messages for session in message["sessions"]}) == 300
+
+
+def test_no_message_is_longer_than_api_gateway_takes() -> None:
+    states = [b'{"x":"' + b"y" * 1_500 + b'"}' for _ in range(500)]
+    for messages in (sessions_messages(states), snapshot_messages(VIEWER_1, states)):
+        assert max(map(len, messages)) <= MESSAGE_BYTES
+        assert min(map(len, messages[:-1])) > MESSAGE_BYTES * 0.95
+        assert sum(len(json.loads(message)["sessions"]) for message in messages) == 500
+    more = [json.loads(message)["more"] for message in snapshot_messages(VIEWER_1, states)]
+    assert more == [True] * (len(more) - 1) + [False]
+
+
+def test_an_empty_snapshot_is_a_snapshot() -> None:
+    (message,) = snapshot_messages(VIEWER_1, [])
+    assert json.loads(message) == {
+        "type": "snapshot",
+        "scope": {"scope": "viewer", "viewer_id": "viewer-1"},
+        "sessions": [],
+        "more": False,
+    }
+
+
+def test_a_closed_connection_is_forgotten() -> None:
+    subscribers = FakeSubscribers(gone=[OVERVIEW], here=[OVERVIEW])
+    connections = FakeConnections(gone=lambda _: Outcome.GONE)
+    report = pusher(subscribers, connections).push([change(of("viewer-1"))], NOW_MS)
+    assert subscribers.dropped == ["gone"]
+    assert (report.sent, report.dropped) == (1, 1)
+
+
+def test_a_failed_post_is_tried_once_more() -> None:
+    outcomes = [Outcome.FAILED, Outcome.SENT]
+    connections = FakeConnections(page=lambda _: outcomes.pop(0), bad=lambda _: Outcome.FAILED)
+    report = pusher(FakeSubscribers(page=[OVERVIEW], bad=[OVERVIEW]), connections).push(
+        [change(of("viewer-1"))], NOW_MS
+    )
+    assert (report.sent, report.failed, report.dropped) == (1, 1, 0)
+
+
+def test_pages_that_stall_are_dropped_and_slow_nobody() -> None:
+    stalled = {f"stalled{number}": [OVERVIEW] for number in range(2)}
+    subscribers = FakeSubscribers(**stalled, good=[OVERVIEW])
+    connections = FakeConnections(**dict.fromkeys(stalled, stalls))
+    one = pusher(subscribers, connections, threads=8, suspect_threads=2)
+    batches = 0
+    while len(subscribers.dropped) < len(stalled):
+        batches += 1
+        assert batches < 80
+        begin = time.monotonic()
+        one.push([change(at_version(batches, of("viewer-1")))], NOW_MS)
+        posted_at, to, message = connections.posts[-1]
+        assert (to, message["sessions"][0]["version"]) == ("good", batches)
+        assert posted_at - begin < AT_ONCE_S
+        assert time.monotonic() - begin < AT_ONCE_S
+    assert batches >= DROPPED_AFTER_TIMEOUTS
+    assert sorted(subscribers.dropped) == sorted(connections.closed) == sorted(stalled)
+    report = one.push([change(at_version(batches + 1, of("viewer-1")))], NOW_MS)
+    assert (report.connections, report.timed_out) == (1, 0)
+
+
+def test_the_budget_ends_a_batch_that_nobody_takes(monkeypatch) -> None:
+    monkeypatch.setattr("live_viewers.push.posting.BUDGET_S", 0.5)
+    subscribers = FakeSubscribers(**{f"stalled{number}": [OVERVIEW] for number in range(40)})
+    connections = FakeConnections(**{f"stalled{number}": stalls for number in range(40)})
+    begin = time.monotonic()
+    report = pusher(subscribers, connections, threads=4).push([change(of("viewer-1"))], NOW_MS)
+    assert time.monotonic() - begin < 3
+    assert report.sent == 0
+
+
+def test_changes_that_nobody_watches_post_nothing() -> None:
+    subscribers, connections = FakeSubscribers(), FakeConnections()
+    report = pusher(subscribers, connections).push([change(of("viewer-1"))], NOW_MS)
+    assert connections.posts == []
+    assert report.connections == 0
+    assert subscribers.asked == [{OVERVIEW, VIEWER_1, BUNNY}]

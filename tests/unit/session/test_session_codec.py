@@ -1,0 +1,141 @@
+"""A packed session fits in one write unit, stays small however long it is, and old formats are refused by name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import FORMAT_VERSION, UnknownSessionFormat, pack, unpack
+from live_viewers.session.status import status_of
+from tests.any_events import any_events
+from tests.viewing import START_MS, ping, play
+
+SHORT_ID = "v" * 64
+LONG_ID = "v" * 256
+
+
+def item_bytes(session: MediaSession) -> int:
+    """DynamoDB's size of the session's item: names and values; a number is half a byte a digit, and one."""
+    texts = {
+        "viewer_id": session.viewer_id,
+        "sk": f"session#{session.session_id}",
+        "s": status_of(session).value,
+        "m": session.media_id or "",
+        "lp": "live#7",
+    }
+    numbers = {"v": 13, "lk": 13, "ttl": 10}
+    return (
+        sum(len(name) + len(value.encode()) for name, value in texts.items())
+        + sum(len(name) + (digits + 1) // 2 + 1 for name, digits in numbers.items())
+        + len("r")
+        + len(pack(session))
+    )
+
+
+def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEvent]:
+    """Two hours with every kind of event, 40 ads, long names, and an ad on the screen at the end."""
+    totals = SessionTotals(300, START_MS, 7000.5, 6000.5, 5000.5, 4000.5, 3000.5, 2000.5, 40, 30, 20, 10, 1.5)
+    events = []
+    for number in range(80):
+        for kind in EventKind:
+            time_ms = START_MS + number * 90_000 + kind * 777
+            events.append(
+                MediaEvent(
+                    viewer_id=viewer_id,
+                    session_id=session_id,
+                    kind=kind,
+                    event_id=f"{number}-{kind}",
+                    event_time_ms=time_ms + 25_000,
+                    order_time_ms=time_ms,
+                    collector_time_ms=time_ms + 26_000,
+                    position_s=number * 91.234,
+                    player=Player(
+                        number * 91.234,
+                        paused=False,
+                        ended=False,
+                        duration_s=7325.4321,
+                        label=label,
+                        playback_rate=1.25,
+                        muted=True,
+                        volume=100,
+                        fullscreen=True,
+                        picture_in_picture=True,
+                        livestream=True,
+                        loop=True,
+                        quality="1920x1080@60fps HDR",
+                        media_type="video",
+                        player_type="org.whatwg-media_element",
+                    ),
+                    totals=totals,
+                    ad=Ad(
+                        f"advertisement-{number % 40:036d}", "A long name of an ad " * 5, "c" * 99, 2, 30.5, True
+                    ),
+                    ad_break=AdBreak("b" * 36, "mid-roll number seven and more", 1234.5, "linear", 3),
+                )
+            )
+    return events
+
+
+@pytest.mark.parametrize("label", ["Sintel", "A title of exactly one hundred characters: " + "x" * 57])
+def test_the_fattest_session_with_ids_of_64_characters_is_one_write_unit(label):
+    session = fold(fattest_events(SHORT_ID, SHORT_ID, label))
+    assert all(register[0] > 0 for register in session.registers[1:])
+    assert len(session.ads) == 24
+    assert item_bytes(session) <= 1024
+
+
+def test_a_long_title_in_three_byte_characters_fits_with_the_kinds_and_ads_of_a_long_evening():
+    common = [
+        kind for kind in EventKind if kind not in (EventKind.CUSTOM, EventKind.AD_PAUSE, EventKind.AD_RESUME)
+    ]
+    events = [event for event in fattest_events(SHORT_ID, SHORT_ID, "映" * 200) if event.kind in common]
+    session = fold(events[: 16 * len(common)])
+    assert len(session.ads) == 16
+    assert session.title == "映" * 53
+    assert item_bytes(session) <= 1024
+
+
+def test_the_fattest_session_with_longer_ids_is_two_write_units():
+    assert item_bytes(fold(fattest_events(LONG_ID, LONG_ID, "映" * 200))) <= 2048
+
+
+def test_a_session_of_ten_thousand_events_keeps_its_size():
+    def session(pings: int) -> MediaSession:
+        return fold([play(at=0), *(ping(at=2 * number, position=2.0 * number) for number in range(1, pings))])
+
+    assert len(pack(session(10_000))) <= len(pack(session(100))) + 32
+    assert item_bytes(session(10_000)) < 400
+
+
+def test_an_ordinary_session_is_a_quarter_of_a_write_unit():
+    assert len(pack(fold([play(at=0), ping(at=30, position=30)]))) < 256
+
+
+def test_a_format_of_another_release_is_refused_by_its_number():
+    data = bytes((FORMAT_VERSION + 1,)) + pack(fold([play(at=0)]))[1:]
+    with pytest.raises(
+        UnknownSessionFormat, match=f"format {FORMAT_VERSION + 1}, this release reads {FORMAT_VERSION}"
+    ):
+        unpack("v", "s", data, 1)
+
+
+def test_no_bytes_are_refused():
+    with pytest.raises(UnknownSessionFormat, match="format None"):
+        unpack("v", "s", b"", 1)
+
+
+@given(any_events(4), st.integers(0, 10_000), st.binary(max_size=4))
+def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(events, at, noise):
+    data = pack(fold(events))
+    at %= len(data)
+    try:
+        unpack("v", "s", data[:at] + noise + data[at + len(noise) :], 1)
+        unpack("v", "s", data[:at], 1)
+    except UnknownSessionFormat:
+        pass
+
+
+def test_an_empty_session_has_no_bytes():
+    with pytest.raises(ValueError, match="without events"):
+        pack(MediaSession("v", "s"))
