@@ -13,13 +13,13 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from bench.baseline import OneAtATime
 from bench.figures import Elapsed, measured
 from kafka_event_source.backoff import Backoff
-from kafka_event_source.board import MappingBoard
 from kafka_event_source.client_settings import consumer_settings
 from kafka_event_source.event import EventEnvelope
-from kafka_event_source.lane_maker import PollerParts
 from kafka_event_source.mapping import mapping_from
+from kafka_event_source.mapping_status import MappingStatus
 from kafka_event_source.poller import Poller
 from kafka_event_source.ports import Invoker
+from kafka_event_source.worker_factory import PollerParts
 
 LONGEST_S = 180.0
 
@@ -30,7 +30,7 @@ class Drained(Invoker, Protocol):
     records: int
 
     def close(self) -> None:
-        """The lane's end."""
+        """The worker's end."""
 
 
 def new_topic(bootstrap: str, partitions: int) -> str:
@@ -86,8 +86,8 @@ def drain(
         destination=None,
         backoff=Backoff(),
     )
-    board = MappingBoard(mapping.name, topic, mapping.function, mapping.group_id)
-    poller = Poller(mapping, parts, board)
+    status = MappingStatus(mapping.name, topic, mapping.function, mapping.group_id)
+    poller = Poller(mapping, parts, status)
     thread = threading.Thread(target=poller.run, daemon=True)
     until = time.monotonic() + LONGEST_S
     with measured() as elapsed:

@@ -17,27 +17,36 @@ from typing import TypeVar
 from kafka_event_source.access import security_settings
 from kafka_event_source.aws import Emulator
 from kafka_event_source.backoff import Backoff
-from kafka_event_source.board import MappingBoard
 from kafka_event_source.client_settings import consumer_settings
 from kafka_event_source.destinations import destination_for
 from kafka_event_source.event import EventEnvelope
 from kafka_event_source.intrinsics import Resolver
 from kafka_event_source.lambda_invoker import LambdaInvoker
-from kafka_event_source.lane_maker import PollerParts
-from kafka_event_source.mapping import Mapping
+from kafka_event_source.mapping import EventSourceMapping
+from kafka_event_source.mapping_status import MappingStatus
+from kafka_event_source.options import (
+    OptionParser,
+    endpoint_url,
+    kafka_servers,
+    name_and_value,
+    number,
+    port,
+    region_name,
+)
 from kafka_event_source.poller import KafkaRefusedAccess, Poller
 from kafka_event_source.refusal import Refused, Unresolved
+from kafka_event_source.reporting import REPORT_EVERY_S, StatusReporter, set_up_logging
 from kafka_event_source.status_page import StatusServer, load_decoder
-from kafka_event_source.telling import EVERY_S, Teller, set_up_logging
 from kafka_event_source.template import mappings_of, mappings_of_emulator, read_template
+from kafka_event_source.worker_factory import PollerParts
 
 STOPPED, REFUSED, UNRESOLVED, NO_ACCESS, UNEXPECTED = 0, 2, 3, 4, 5
 log = logging.getLogger("kafka_event_source")
 Found = TypeVar("Found")
 
 
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+def arguments() -> OptionParser:
+    parser = OptionParser(
         prog="python -m kafka_event_source",
         description="Polls Kafka and invokes an AWS emulator's functions, as Lambda's event source mapping does.",
         epilog="Exit codes: 0 stopped, 2 a setting refused, 3 function, secret or stack not found, "
@@ -48,14 +57,23 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     where.add_argument(
         "--stack", help="name of the deployed stack; without it names in the template must be literal"
     )
-    where.add_argument("--endpoint", required=True, help="the emulator, such as http://127.0.0.1:4566")
-    where.add_argument("--region", help="default: the environment's, else us-east-1")
-    where.add_argument("--bootstrap", help="brokers to use instead of the template's")
+    where.add_argument(
+        "--endpoint", type=endpoint_url, required=True, help="the emulator, such as http://127.0.0.1:4566"
+    )
+    where.add_argument("--region", type=region_name, help="default: the environment's, else us-east-1")
+    where.add_argument("--bootstrap", type=kafka_servers, help="brokers to use instead of the template's")
     what = parser.add_argument_group("what to poll")
     what.add_argument(
         "--mapping", action="append", default=[], help="logical id (or UUID) of a mapping; default: all"
     )
-    what.add_argument("--parameter", action="append", default=[], help="NAME=VALUE of a template parameter")
+    what.add_argument(
+        "--parameter",
+        action="append",
+        type=name_and_value,
+        default=[],
+        metavar="NAME=VALUE",
+        help="a template parameter's value",
+    )
     member = what.add_mutually_exclusive_group()
     member.add_argument(
         "--assign",
@@ -68,24 +86,39 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--group", dest="by_group", action="store_true", default=None, help="join the group, whatever the broker"
     )
     how = parser.add_argument_group("how")
-    how.add_argument("--session-timeout", type=float, default=10.0, help="seconds until a dead poller is replaced")
-    how.add_argument("--first-backoff", type=float, default=0.1, help="seconds of the first wait after a failure")
-    how.add_argument("--longest-backoff", type=float, default=30.0, help="seconds of the longest")
-    how.add_argument("--wait", type=float, default=0.0, help="seconds to wait for stack and functions to appear")
-    tell = parser.add_argument_group("what it tells")
-    tell.add_argument("--status-port", type=int, help="serve a status page on loopback; 0 takes a free port")
-    tell.add_argument("--decoder", help="module:function that makes a record's value readable on the page")
-    tell.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
-    return parser.parse_args(argv)
+    seconds = number(0, 86_400, "seconds")
+    how.add_argument(
+        "--session-timeout",
+        type=number(0.5, 3600, "seconds"),
+        default=10.0,
+        help="seconds until a dead poller is replaced",
+    )
+    how.add_argument("--first-backoff", type=seconds, default=0.1, help="of the first wait after a failure")
+    how.add_argument("--longest-backoff", type=seconds, default=30.0, help="of the longest")
+    how.add_argument("--wait", type=seconds, default=0.0, help="seconds to wait for stack and functions to appear")
+    reporting = parser.add_argument_group("what it reports")
+    reporting.add_argument("--status-port", type=port, help="serve a status page on loopback; 0 takes a free port")
+    reporting.add_argument("--decoder", help="module:function that makes a record's value readable on the page")
+    reporting.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    return parser
+
+
+def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The options given. Ends the program with 2 where one of them can't be right, or two don't fit together."""
+    parser = arguments()
+    given = parser.parse_args(argv)
+    if given.first_backoff > given.longest_backoff:
+        parser.error("--first-backoff must not exceed --longest-backoff")
+    return given
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    given = arguments(argv)
+    given = parsed(argv)
     terminal = sys.stderr.isatty()
     set_up_logging(terminal, given.log_level)
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: stopping.set())
     try:
         return _run(given, terminal, stopping)
     except Refused as problem:
@@ -112,12 +145,12 @@ def _run(given: argparse.Namespace, terminal: bool, stopping: threading.Event) -
         if mapping.without_effect:
             settings = list(mapping.without_effect)
             log.info("settings without effect here", extra={"mapping": mapping.name, "settings": settings})
-    boards = [MappingBoard(m.name, m.topic, m.function, m.group_id) for m in mappings]
-    pollers = [_poller(m, board, given, emulator) for m, board in zip(mappings, boards, strict=True)]
-    page = StatusServer(boards, given.status_port, decoder) if given.status_port is not None else None
+    statuses = [MappingStatus(m.name, m.topic, m.function, m.group_id) for m in mappings]
+    pollers = [_poller(m, status, given, emulator) for m, status in zip(mappings, statuses, strict=True)]
+    page = StatusServer(statuses, given.status_port, decoder) if given.status_port is not None else None
     if page:
         log.info("status page", extra={"url": page.url})
-    teller = Teller(boards, terminal)
+    reporter = StatusReporter(statuses, terminal)
     failed: list[BaseException] = []
 
     def poll(poller: Poller) -> None:
@@ -130,14 +163,14 @@ def _run(given: argparse.Namespace, terminal: bool, stopping: threading.Event) -
     threads = [threading.Thread(target=poll, args=(p,), name="poller") for p in pollers]
     for thread in threads:
         thread.start()
-    while not stopping.wait(EVERY_S):
-        teller.tell()
+    while not stopping.wait(REPORT_EVERY_S):
+        reporter.report()
     for poller in pollers:
         poller.stop()
     for thread in threads:
         thread.join()
-    teller.tell()
-    teller.close()
+    reporter.report()
+    reporter.close()
     if page:
         page.close()
     if failed:
@@ -156,7 +189,7 @@ def _patiently(find: Callable[[], Found], wait_s: float, stopping: threading.Eve
                 raise
 
 
-def _mappings(given: argparse.Namespace, emulator: Emulator) -> list[Mapping]:
+def _mappings(given: argparse.Namespace, emulator: Emulator) -> list[EventSourceMapping]:
     if given.template is None:
         return mappings_of_emulator(emulator.mappings(), given.mapping)
     template = read_template(given.template)
@@ -166,14 +199,15 @@ def _mappings(given: argparse.Namespace, emulator: Emulator) -> list[Mapping]:
             raise Unresolved(f"{logical_id} is named by the stack: give --stack")
         return emulator.physical_id(given.stack, logical_id)
 
-    parameters = dict(one.split("=", 1) for one in given.parameter if "=" in one)
     resolver = Resolver(
-        template, physical_id, emulator.region, stack_name=given.stack or "", parameters=parameters
+        template, physical_id, emulator.region, stack_name=given.stack or "", parameters=dict(given.parameter)
     )
     return mappings_of(template, resolver, given.mapping)
 
 
-def _poller(mapping: Mapping, board: MappingBoard, given: argparse.Namespace, emulator: Emulator) -> Poller:
+def _poller(
+    mapping: EventSourceMapping, status: MappingStatus, given: argparse.Namespace, emulator: Emulator
+) -> Poller:
     bootstrap = given.bootstrap or mapping.bootstrap_servers
     if not bootstrap:
         raise Refused(f"{mapping.name}: the brokers of {mapping.event_source_arn} must be given with --bootstrap")
@@ -188,4 +222,4 @@ def _poller(mapping: Mapping, board: MappingBoard, given: argparse.Namespace, em
         backoff=Backoff(given.first_backoff, given.longest_backoff),
         by_group=given.by_group,
     )
-    return Poller(mapping, parts, board)
+    return Poller(mapping, parts, status)

@@ -25,7 +25,7 @@ def consumer_settings(bootstrap: str, security: Mapping[str, str], session_timeo
         "queued.max.messages.kbytes": 32_768,
         "reconnect.backoff.ms": 200,
         "reconnect.backoff.max.ms": 1000,
-        "socket.connection.setup.timeout.ms": 3000,  # a broker that is starting takes connections and says nothing
+        "socket.connection.setup.timeout.ms": 3000,  # a starting broker takes connections, answers nothing
         "log_level": 2,  # what matters comes through error_cb
         **security,
     }

@@ -14,10 +14,10 @@ from confluent_kafka import (
 )
 
 from kafka_event_source.client_settings import LOOK_FOR_PARTITIONS_S
-from kafka_event_source.mapping import Mapping as EventSourceMapping
+from kafka_event_source.end_of_log import EndOfLogPause
+from kafka_event_source.mapping import EventSourceMapping
 from kafka_event_source.record import Partition
 from kafka_event_source.starting import starting_offsets
-from kafka_event_source.tail import TailRest
 from kafka_event_source.topic_log import BROKER_TIMEOUT_S, KafkaTopicLog
 
 # The embedded broker noida-db 0.2 never hands a dead member's partitions on, and answers an empty fetch at once,
@@ -33,8 +33,8 @@ REFUSED_CODES = frozenset(
     }
 )
 
-Taken = Callable[[Mapping[Partition, int], bool], None]  # offsets to read first, whether they are committed
-Released = Callable[[Sequence[Partition], bool], None]  # whether commits are still possible
+Assigned = Callable[[Mapping[Partition, int], bool], None]  # offsets to read first, whether they are committed
+Revoked = Callable[[Sequence[Partition], bool], None]  # whether commits are still possible
 
 
 class KafkaSource:
@@ -44,14 +44,14 @@ class KafkaSource:
         self,
         mapping: EventSourceMapping,
         settings: Mapping[str, object],
-        taken: Taken,
-        released: Released,
+        taken: Assigned,
+        released: Revoked,
         committed: Callable[[Mapping[Partition, int], str], None],
         problem: Callable[[KafkaError], None],
     ) -> None:
         self._mapping = mapping
-        self._taken = taken
-        self._released = released
+        self._assigned = taken
+        self._revoked = released
         self._committed = committed
         self._own: set[Partition] = set()
         self._next_look = 0.0
@@ -60,7 +60,7 @@ class KafkaSource:
             {**settings, "group.id": mapping.group_id, "on_commit": self._on_commit, "error_cb": problem}
         )
         self._log = KafkaTopicLog(self._consumer, mapping.topic)
-        self._tail: TailRest | None = None
+        self._end_of_log: EndOfLogPause | None = None
 
     def join(self, by_group: bool | None) -> bool:
         """Subscribe as a member of the group, or take every partition without one (a single poller only).
@@ -70,7 +70,7 @@ class KafkaSource:
         embedded = self._cluster_id() in EMBEDDED_CLUSTERS
         self._by_group = by_group = not embedded if by_group is None else by_group
         if embedded:
-            self._tail = TailRest(self._consumer)
+            self._end_of_log = EndOfLogPause(self._consumer)
         if by_group:
             self._consumer.subscribe(
                 [self._mapping.topic],
@@ -83,21 +83,28 @@ class KafkaSource:
     def _cluster_id(self) -> str | None:
         return str(self._consumer.list_topics(timeout=BROKER_TIMEOUT_S).cluster_id or "") or None
 
+    def topic_exists(self) -> bool | None:
+        """Whether the broker has the topic; None while it gives no answer."""
+        try:
+            return bool(self._log.partitions())
+        except KafkaException:
+            return None
+
     def messages(self, most: int, timeout_s: float) -> Iterable[Message]:
         """What has arrived, waiting for the first at most `timeout_s`. Errors are raised when they are fatal."""
         if not self._by_group and time.monotonic() >= self._next_look:
             self._look_for_partitions()
-        first = self._consumer.poll(self._tail.wait_s(timeout_s) if self._tail else timeout_s)
+        first = self._consumer.poll(self._end_of_log.wait_s(timeout_s) if self._end_of_log else timeout_s)
         if first is None:
-            if self._tail:
-                self._tail.look()
+            if self._end_of_log:
+                self._end_of_log.check_ends()
             return
         for message in (first, *self._consumer.consume(most, timeout=0)):
             error = message.error()
             if error is None:
-                if self._tail:
+                if self._end_of_log:
                     partition = Partition(str(message.topic()), int(message.partition() or 0))
-                    self._tail.read(partition, int(message.offset() or 0))
+                    self._end_of_log.read(partition, int(message.offset() or 0))
                 yield message
             elif error.fatal() or error.code() in REFUSED_CODES:
                 raise KafkaException(error)
@@ -112,15 +119,15 @@ class KafkaSource:
                 self._consumer.commit(offsets=_at(offsets), asynchronous=False)
 
     def pause(self, partition: Partition) -> None:
-        if self._tail:
-            self._tail.hold(partition)
+        if self._end_of_log:
+            self._end_of_log.pause(partition)
         self._consumer.pause([TopicPartition(*partition)])
 
     def resume(self, partition: Partition) -> None:
         """Read the partition again, and now: librdkafka's thread for the broker notices only when it has something
         to send, which was seen to be 0.4 s later.
         """
-        if self._tail is None or self._tail.let_go(partition):
+        if self._end_of_log is None or self._end_of_log.resume(partition):
             self._consumer.resume([TopicPartition(*partition)])
             self.high_watermark(partition, ask_broker=True)
 
@@ -137,7 +144,7 @@ class KafkaSource:
     def close(self) -> None:
         """Leave; `released` has been called for everything owned when this returns."""
         if not self._by_group and self._own:
-            self._released(sorted(self._own), True)
+            self._revoked(sorted(self._own), True)
         self._own.clear()
         self._consumer.close()
 
@@ -146,10 +153,10 @@ class KafkaSource:
         had = self._log.committed(assigned)
         for is_committed in (True, False):
             if some := {p: at for p, at in offsets.items() if (had[p] is not None) is is_committed}:
-                self._taken(some, is_committed)
+                self._assigned(some, is_committed)
         self._own |= set(assigned)
-        if self._tail:
-            self._tail.begin(offsets)
+        if self._end_of_log:
+            self._end_of_log.assigned(offsets)
         return _at(offsets)
 
     def _look_for_partitions(self) -> None:
@@ -172,10 +179,10 @@ class KafkaSource:
 
     def _release(self, gone: list[TopicPartition], can_commit: bool) -> None:
         partitions = [Partition(one.topic, one.partition) for one in gone]
-        self._released(partitions, can_commit)
+        self._revoked(partitions, can_commit)
         self._own -= set(partitions)
-        if self._tail:
-            self._tail.end(partitions)
+        if self._end_of_log:
+            self._end_of_log.revoked(partitions)
 
     def _on_commit(self, error: KafkaError | None, offsets: list[TopicPartition]) -> None:
         good = {

@@ -14,7 +14,7 @@ from kafka_event_source.backoff import Backoff
 from kafka_event_source.batch_response import Malformed, records_left
 from kafka_event_source.event import MAX_PAYLOAD_BYTES, EventEnvelope
 from kafka_event_source.failure_record import Condition, failure_record
-from kafka_event_source.mapping import Mapping
+from kafka_event_source.mapping import EventSourceMapping
 from kafka_event_source.ports import Clock, Destination, Invocation, Invoker, Throttled, Unavailable
 from kafka_event_source.record import Partition, Record
 
@@ -40,11 +40,11 @@ class _Part:
 class Delivery:
     """Delivers the batches of one partition after another; not to be shared between threads.
 
-    `done` is told about every record that is settled (delivered or discarded), in order within its partition and
+    `done` is called with every record that is settled (delivered or discarded), in order within its partition and
     as soon as it is, so that a partial success is kept. `watch` sees each attempt.
     """
 
-    mapping: Mapping
+    mapping: EventSourceMapping
     envelope: EventEnvelope
     invoker: Invoker
     destination: Destination | None
@@ -54,7 +54,7 @@ class Delivery:
     watch: Callable[[Attempt], None] = lambda attempt: None
 
     def deliver(self, records: Sequence[Record]) -> bool:
-        """True when every record is settled; False when the clock said to stop before that."""
+        """True when every record is settled; False when the clock is stopping before that."""
         parts = deque([_Part(list(records))])
         failures = 0  # in a row, for the backoff
         while parts:

@@ -117,4 +117,4 @@ class Resolver:
             return f"arn:aws:sqs:{place}:{physical.rsplit('/', 1)[-1]}"
         if kind == "AWS::S3::Bucket":
             return f"arn:aws:s3:::{physical}"
-        raise Unresolved(f"the ARN of {logical} ({kind}) can't be told from its physical id")
+        raise Unresolved(f"the ARN of {logical} ({kind}) can't be derived from its physical id")

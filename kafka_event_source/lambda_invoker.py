@@ -14,7 +14,7 @@ from kafka_event_source.aws import Emulator
 from kafka_event_source.ports import Invocation, Throttled, Unavailable
 from kafka_event_source.refusal import Unresolved
 
-GRACE_S = 5.0  # after the function's timeout, for the emulator to say itself that it timed out
+GRACE_S = 5.0  # after the function's timeout, for the emulator to answer itself that it timed out
 CONNECT_S = 2.0
 
 

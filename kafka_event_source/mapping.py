@@ -1,10 +1,10 @@
-"""An event source mapping: what AWS::Lambda::EventSourceMapping says about one topic and one function.
+"""An event source mapping: the settings of AWS::Lambda::EventSourceMapping for one topic and one function.
 
 Ranges and defaults are those of AWS Lambda's service model; whatever is out of range, needs provisioned mode or
 isn't supported here is refused by name.
 """
 
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -32,7 +32,7 @@ class StartingPosition(StrEnum):
 
 
 @dataclass(frozen=True)
-class Mapping:
+class EventSourceMapping:
     """One mapping. `retries` None means for ever, `record_age_ms` None means any age.
 
     `without_effect` names settings that were given and do nothing here.
@@ -58,7 +58,7 @@ class Mapping:
     without_effect: tuple[str, ...] = ()
 
 
-def is_kafka(properties: MappingOf[str, Any]) -> bool:
+def is_kafka(properties: Mapping[str, Any]) -> bool:
     """Whether an AWS::Lambda::EventSourceMapping polls Kafka (rather than a queue or a stream)."""
     arn = properties.get("EventSourceArn")
     return bool(properties.get("Topics") or properties.get("SelfManagedEventSource")) or (
@@ -66,7 +66,7 @@ def is_kafka(properties: MappingOf[str, Any]) -> bool:
     )
 
 
-def mapping_from(name: str, properties: MappingOf[str, Any]) -> Mapping:
+def mapping_from(name: str, properties: Mapping[str, Any]) -> EventSourceMapping:
     """The mapping called `name` from CloudFormation properties without intrinsic functions. Raises Refused."""
     try:
         return _mapping_from(name, properties)
@@ -74,7 +74,7 @@ def mapping_from(name: str, properties: MappingOf[str, Any]) -> Mapping:
         raise Refused(f"{name}: {problem}") from problem
 
 
-def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
+def _mapping_from(name: str, given: Mapping[str, Any]) -> EventSourceMapping:
     if needing := needing_provisioned_mode(given):
         raise Refused(refusal(needing))
     _check_pollers(given.get("ProvisionedPollerConfig") or {})
@@ -93,7 +93,7 @@ def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
     if 0 <= age < 60:
         raise Refused("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800")
     position, timestamp_ms = _starting_position(given)
-    return Mapping(
+    return EventSourceMapping(
         name=name,
         function=str(given["FunctionName"]),
         topic=str(topics[0]),
@@ -115,7 +115,7 @@ def _mapping_from(name: str, given: MappingOf[str, Any]) -> Mapping:
     )
 
 
-def _check_pollers(given: MappingOf[str, Any]) -> None:
+def _check_pollers(given: Mapping[str, Any]) -> None:
     """ProvisionedPollerConfig's numbers are AWS's business, yet what AWS would refuse is refused here too."""
     least = _number(given, "MinimumPollers", 1, 1, 200)
     most = _number(given, "MaximumPollers", 200, 1, 2000)
@@ -123,7 +123,7 @@ def _check_pollers(given: MappingOf[str, Any]) -> None:
         raise Refused(f"MinimumPollers must not exceed MaximumPollers: {least} > {most}")
 
 
-def _number(given: MappingOf[str, Any], setting: str, default: int, least: int, most: int) -> int:
+def _number(given: Mapping[str, Any], setting: str, default: int, least: int, most: int) -> int:
     raw = given.get(setting, default)
     try:
         number = int(raw)
@@ -134,17 +134,17 @@ def _number(given: MappingOf[str, Any], setting: str, default: int, least: int, 
     return number
 
 
-def _flag(given: MappingOf[str, Any], setting: str) -> bool:
+def _flag(given: Mapping[str, Any], setting: str) -> bool:
     return given.get(setting) in (True, "true")
 
 
-def _window_ms(given: MappingOf[str, Any]) -> int:
+def _window_ms(given: Mapping[str, Any]) -> int:
     if given.get("MaximumBatchingWindowInSeconds") is None:
         return 500  # AWS's default; once set it counts in whole seconds
     return _number(given, "MaximumBatchingWindowInSeconds", 0, 0, 300) * 1000
 
 
-def _starting_position(given: MappingOf[str, Any]) -> tuple[StartingPosition, int | None]:
+def _starting_position(given: Mapping[str, Any]) -> tuple[StartingPosition, int | None]:
     raw = given.get("StartingPosition", "TRIM_HORIZON")
     try:
         position = StartingPosition(raw)
@@ -156,7 +156,7 @@ def _starting_position(given: MappingOf[str, Any]) -> tuple[StartingPosition, in
     return position, None if timestamp is None else int(float(timestamp) * 1000)
 
 
-def _on_failure(given: MappingOf[str, Any]) -> str | None:
+def _on_failure(given: Mapping[str, Any]) -> str | None:
     destination = ((given.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
     if not destination:
         return None
@@ -170,20 +170,20 @@ def _on_failure(given: MappingOf[str, Any]) -> str | None:
     return str(destination)
 
 
-def _reports_item_failures(given: MappingOf[str, Any]) -> bool:
+def _reports_item_failures(given: Mapping[str, Any]) -> bool:
     types = given.get("FunctionResponseTypes") or []
     if unknown := [kind for kind in types if kind != "ReportBatchItemFailures"]:
         raise Refused(f"FunctionResponseTypes: {unknown[0]!r} is unknown, only ReportBatchItemFailures exists")
     return bool(types)
 
 
-def _servers(given: MappingOf[str, Any]) -> str | None:
+def _servers(given: Mapping[str, Any]) -> str | None:
     endpoints = (given.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
     servers = endpoints.get("KafkaBootstrapServers") or endpoints.get("KAFKA_BOOTSTRAP_SERVERS")
     return ",".join(servers) if servers else None
 
 
-def _access(given: MappingOf[str, Any]) -> tuple[tuple[str, str], ...]:
+def _access(given: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     found = []
     for entry in given.get("SourceAccessConfigurations") or []:
         kind, uri = str(entry.get("Type")), str(entry.get("URI"))

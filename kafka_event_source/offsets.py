@@ -13,7 +13,7 @@ RETRY_AFTER_S = 0.5
 
 
 class OffsetCommitter:
-    """Lanes mark positions from their threads; committing and its outcomes are the consumer's thread's."""
+    """Workers mark positions from their threads; committing and its outcomes are the consumer's thread's."""
 
     def __init__(self, commit: Commit) -> None:
         self._commit = commit

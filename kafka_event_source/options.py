@@ -75,6 +75,13 @@ def whole_number(least: int, most: int, what: str = "a whole number") -> Callabl
     return parse
 
 
+def region_name(text: str) -> str:
+    """A name of the form that AWS gives its regions."""
+    if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a region such as eu-central-1")
+    return text
+
+
 def name_and_value(text: str) -> tuple[str, str]:
     """NAME=VALUE; the value may be empty and hold equals signs."""
     name, separator, value = text.partition("=")

@@ -44,4 +44,4 @@ class Clock(Protocol):
     def now_ms(self) -> int: ...
 
     def wait(self, seconds: float) -> bool:
-        """Wait; True when told to stop, at once or while waiting."""
+        """Wait; True when stopping, at once or while waiting."""

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from kafka_event_source.mapping import Mapping as EventSourceMapping
-from kafka_event_source.mapping import StartingPosition
+from kafka_event_source.mapping import EventSourceMapping, StartingPosition
 from kafka_event_source.record import Partition
 
 
 class TopicLog(Protocol):
-    """What the broker tells about a topic's partitions. Offsets of the group are None where it committed none."""
+    """What the broker knows of a topic's partitions. Offsets of the group are None where it committed none."""
 
     def committed(self, partitions: Sequence[Partition]) -> Mapping[Partition, int | None]: ...
 
@@ -26,7 +25,7 @@ def starting_offsets(
     """The offset to read first in each of `assigned`, partitions among `all_partitions` of the topic.
 
     A partition without a committed offset in a group that has some elsewhere was added later: it is read from its
-    beginning whatever StartingPosition says, since its first records came after the mapping did.
+    beginning whatever StartingPosition is, since its first records came after the mapping did.
     """
     committed = log.committed(all_partitions)
     group_is_new = all(offset is None for offset in committed.values())

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from kafka_event_source.board import MappingBoard
+from kafka_event_source.mapping_status import MappingStatus
 from kafka_event_source.record import Record
 from kafka_event_source.refusal import Refused
 
@@ -51,8 +51,8 @@ def load_decoder(name: str | None) -> Decoder | None:
     return decoder  # type: ignore[no-any-return]  # what it takes and gives is the user's word
 
 
-def shown(value: bytes | None, decoder: Decoder | None) -> str:
-    """A key or value as text: decoded, else as UTF-8, cut; a decoder that fails is said, never raised."""
+def display_text(value: bytes | None, decoder: Decoder | None) -> str:
+    """A key or value as text: decoded, else as UTF-8, cut; a decoder's failure is shown, never raised."""
     if value is None:
         return "null"
     text = value.decode("utf-8", "replace")
@@ -64,11 +64,11 @@ def shown(value: bytes | None, decoder: Decoder | None) -> str:
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
 
 
-def status(boards: Sequence[MappingBoard], decoder: Decoder | None) -> dict[str, Any]:
+def all_statuses(statuses: Sequence[MappingStatus], decoder: Decoder | None) -> dict[str, Any]:
     """What /status.json answers."""
     mappings = []
-    for board in boards:
-        snapshot = board.snapshot()
+    for status in statuses:
+        snapshot = status.snapshot()
         snapshot["last_records"] = [_record(record, decoder) for record in snapshot["last_records"]]
         mappings.append(snapshot)
     return {"mappings": mappings}
@@ -79,8 +79,8 @@ def _record(record: Record, decoder: Decoder | None) -> dict[str, Any]:
         "partition": record.partition.name,
         "offset": record.offset,
         "timestamp_ms": record.timestamp_ms,
-        "key": shown(record.key, None),
-        "value": shown(record.value, decoder),
+        "key": display_text(record.key, None),
+        "value": display_text(record.value, decoder),
     }
 
 
@@ -135,17 +135,17 @@ def _time(ms: int) -> str:
 
 
 class StatusServer:
-    """Serves the boards at `url`; `port` 0 takes a free one."""
+    """Serves the statuses at `url`; `port` 0 takes a free one."""
 
-    def __init__(self, boards: Sequence[MappingBoard], port: int, decoder: Decoder | None = None) -> None:
+    def __init__(self, statuses: Sequence[MappingStatus], port: int, decoder: Decoder | None = None) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.headers.get("Host", "").rsplit(":", 1)[0] not in LOCAL_NAMES:
                     self._answer(403, "text/plain", "only for this machine")
                 elif self.path == "/":
-                    self._answer(200, "text/html; charset=utf-8", page(status(boards, decoder)))
+                    self._answer(200, "text/html; charset=utf-8", page(all_statuses(statuses, decoder)))
                 elif self.path == "/status.json":
-                    self._answer(200, "application/json", json.dumps(status(boards, decoder)))
+                    self._answer(200, "application/json", json.dumps(all_statuses(statuses, decoder)))
                 elif self.path == "/style.css":
                     self._answer(200, "text/css", STYLE)
                 else:

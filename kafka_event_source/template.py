@@ -1,12 +1,12 @@
 """The Kafka event source mappings of a synthesized template, or those an emulator keeps itself."""
 
 import json
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kafka_event_source.intrinsics import Resolver
-from kafka_event_source.mapping import Mapping, is_kafka, mapping_from
+from kafka_event_source.mapping import EventSourceMapping, is_kafka, mapping_from
 from kafka_event_source.refusal import Refused
 
 MAPPING_TYPE = "AWS::Lambda::EventSourceMapping"
@@ -25,7 +25,7 @@ def read_template(path: Path) -> dict[str, Any]:
     return template
 
 
-def kafka_mappings(template: MappingOf[str, Any]) -> dict[str, dict[str, Any]]:
+def kafka_mappings(template: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The properties of each enabled Kafka mapping by logical id, intrinsic functions unresolved."""
     return {
         logical: resource.get("Properties", {})
@@ -36,7 +36,7 @@ def kafka_mappings(template: MappingOf[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def select(found: MappingOf[str, Any], wanted: list[str]) -> dict[str, Any]:
+def select(found: Mapping[str, Any], wanted: list[str]) -> dict[str, Any]:
     """Those of `found` that `wanted` names (all when it names none). Raises Refused when none is left."""
     if not found:
         raise Refused("no enabled Kafka event source mapping was found")
@@ -47,13 +47,13 @@ def select(found: MappingOf[str, Any], wanted: list[str]) -> dict[str, Any]:
     return {name: found[name] for name in (wanted or sorted(found))}
 
 
-def mappings_of(template: MappingOf[str, Any], resolver: Resolver, wanted: list[str]) -> list[Mapping]:
+def mappings_of(template: Mapping[str, Any], resolver: Resolver, wanted: list[str]) -> list[EventSourceMapping]:
     """The mappings with functions, secrets and destinations resolved. Raises Refused or Unresolved."""
     chosen = select(kafka_mappings(template), wanted)
     return [mapping_from(name, resolver.resolve(properties)) for name, properties in chosen.items()]
 
 
-def mappings_of_emulator(listed: list[dict[str, Any]], wanted: list[str]) -> list[Mapping]:
+def mappings_of_emulator(listed: list[dict[str, Any]], wanted: list[str]) -> list[EventSourceMapping]:
     """The mappings among `listed`, the answers of Lambda's ListEventSourceMappings; named by their UUID."""
     found = {
         entry["UUID"]: {**entry, "FunctionName": entry["FunctionArn"]}

@@ -1,4 +1,4 @@
-"""What the broker tells about the mapping's topic and the group's offsets in it."""
+"""What the broker knows of the mapping's topic and the group's offsets in it."""
 
 from collections.abc import Mapping, Sequence
 

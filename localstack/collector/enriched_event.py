@@ -151,9 +151,9 @@ def _url_parts(prefix: str, url: str) -> dict[str, str]:
 
 
 def _fingerprint(event: TrackerEvent) -> str:
-    """MD5 over what the event says, as Enrich's: equal for a tracker's retry of the same event."""
-    said = "&".join(f"{name}={event[name]}" for name in sorted(event.keys() - _NOT_IN_FINGERPRINT))
-    return hashlib.md5(said.encode(errors="replace"), usedforsecurity=False).hexdigest()
+    """MD5 over the event's fields, as Enrich's: equal for a tracker's retry of the same event."""
+    text = "&".join(f"{name}={event[name]}" for name in sorted(event.keys() - _NOT_IN_FINGERPRINT))
+    return hashlib.md5(text.encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def _one_cell(value: str) -> str:

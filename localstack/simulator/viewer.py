@@ -64,7 +64,7 @@ class _Viewer:
     def watch(self) -> Iterator[SimulatedEvent]:
         """From the first play to the end, a fault, or the moment the viewer is gone."""
         rng, player = self.rng, self.player
-        next_ping, next_ad, next_deed = (
+        next_ping, next_ad, next_action = (
             PING_INTERVAL_S * 1.0,
             AD_EVERY_S * rng.uniform(0.5, 1.2),
             rng.expovariate(1 / 30),
@@ -73,7 +73,7 @@ class _Viewer:
         while True:
             duration_s = player.title.duration_s
             rest = duration_s - player.position_s if duration_s is not None else float("inf")
-            pause = max(0.01, min(next_ping - watched, next_ad - watched, next_deed - watched, rest))
+            pause = max(0.01, min(next_ping - watched, next_ad - watched, next_action - watched, rest))
             self.wait(pause)
             watched += pause
             if duration_s is not None and player.position_s >= duration_s - 0.01:
@@ -92,9 +92,9 @@ class _Viewer:
                 yield from self.ad_break("mid-roll")
                 player.paused = False
                 yield self.event("play")
-            elif watched >= next_deed:
-                next_deed += rng.expovariate(1 / 30)
-                deed = rng.choices(
+            elif watched >= next_action:
+                next_action += rng.expovariate(1 / 30)
+                action = rng.choices(
                     [
                         self.pause,
                         self.seek,
@@ -106,8 +106,8 @@ class _Viewer:
                     ],
                     [30, 14, 14, 8, 6, 1, 4],
                 )[0]
-                yield from deed()
-                if deed in (self.fail, self.leave):
+                yield from action()
+                if action in (self.fail, self.leave):
                     return
 
     def pause(self) -> Iterator[SimulatedEvent]:
@@ -149,7 +149,7 @@ class _Viewer:
         yield self.event("error", errorCode="3", errorName="MEDIA_ERR_DECODE", errorDescription="decoding failed")
 
     def leave(self) -> Iterator[SimulatedEvent]:
-        """Closes the page: no event says so."""
+        """Closes the page: no event is sent."""
         yield from ()
 
     def ad_break(self, name: str) -> Iterator[SimulatedEvent]:

@@ -1,4 +1,4 @@
-"""What the poller does while a partition's lane holds enough: it pauses the partition, and loses nothing by it."""
+"""What the poller does while a partition's worker holds enough: it pauses the partition, and loses nothing."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from kafka_event_source.ports import Invocation
 from kafka_event_source.record import Partition
 from tests.integration.kafka_event_source_rig import Topic
 
-RECORDS = 6_000  # a lane with a batch size of 100 has enough at 1,000
+RECORDS = 6_000  # a worker with a batch size of 100 has enough at 1,000
 
 
 class _SlowFunction:

@@ -45,7 +45,7 @@ def test_starting_position_counts_only_until_the_group_has_committed(
     mapping = template(tmp_path, topic, StartingPosition=position, **settings)
     with lambda_double() as function:
         with poller(mapping, function.endpoint) as first:
-            first.wait_for("partition taken")
+            first.wait_for("partition assigned")
             topic.wait_until_drained()
         while_away = topic.produce(40)
         with poller(mapping, function.endpoint):
@@ -58,7 +58,7 @@ def test_batch_size_and_batching_window_shape_the_batches(apache_kafka: str, tmp
     topic = Topic(apache_kafka, partitions=1).create()
     mapping = template(tmp_path, topic, BatchSize=30, MaximumBatchingWindowInSeconds=1)
     with lambda_double() as function, poller(mapping, function.endpoint) as running_poller:
-        running_poller.wait_for("partition taken")
+        running_poller.wait_for("partition assigned")
         started = time.monotonic()
         topic.produce(70)
         topic.wait_until_drained()
@@ -79,7 +79,7 @@ def test_with_a_window_of_0_a_record_is_invoked_within_100_ms_at_the_median(
 
     mapping = template(tmp_path, topic)
     with lambda_double(behave=behave) as function, poller(mapping, function.endpoint) as running_poller:
-        running_poller.wait_for("partition taken")
+        running_poller.wait_for("partition assigned")
         time.sleep(0.5)
         for _ in range(20):
             topic.produce(1)

@@ -80,10 +80,10 @@ def test_a_second_poller_joins_and_leaves(apache_kafka: str, tmp_path: Path) -> 
     with lambda_double() as function:
         mapping = template(tmp_path, topic)
         with poller(mapping, function.endpoint) as first:
-            first.wait_for("partition taken")
+            first.wait_for("partition assigned")
             topic.produce(500)
             with poller(mapping, function.endpoint) as second:
-                taken = second.wait_for("partition taken")
+                taken = second.wait_for("partition assigned")
                 assert taken["partition"].startswith(topic.name)
                 topic.produce(500)
                 topic.wait_until_drained()
@@ -99,7 +99,7 @@ def test_records_of_a_partition_added_later_are_delivered_from_its_beginning(
     topic = Topic(apache_kafka).create()
     mapping = template(tmp_path, topic, StartingPosition="LATEST")
     with lambda_double() as function, poller(mapping, function.endpoint) as running:
-        running.wait_for("partition taken")
+        running.wait_for("partition assigned")
         topic.produce(400)
         topic.wait_until_drained()
         topic.add_partition()

@@ -9,7 +9,7 @@ from kafka_event_source.attempt import Attempt
 from kafka_event_source.backoff import Backoff
 from kafka_event_source.delivery import Delivery
 from kafka_event_source.event import EventEnvelope
-from kafka_event_source.mapping import Mapping, mapping_from
+from kafka_event_source.mapping import EventSourceMapping, mapping_from
 from kafka_event_source.ports import Invocation
 from kafka_event_source.record import Partition, Record, RecordEncoder
 
@@ -30,7 +30,7 @@ def record(
     return RecordEncoder(Partition(topic, partition)).encode(offset, timestamp_ms, 1, key, value, headers)
 
 
-def mapping(**properties: Any) -> Mapping:
+def mapping(**properties: Any) -> EventSourceMapping:
     given = {"FunctionName": "viewers", "Topics": ["events"], **properties}
     return mapping_from("Mapping", given)
 
@@ -94,7 +94,7 @@ class KeptFailures:
 class Bench:
     """A delivery with all its ports replaced; `settled` is what may be committed, in order."""
 
-    mapping: Mapping
+    mapping: EventSourceMapping
     invoker: ScriptedInvoker
     destination: KeptFailures | None = None
     clock: ManualClock = field(default_factory=ManualClock)

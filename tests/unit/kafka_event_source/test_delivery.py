@@ -6,7 +6,7 @@ import pytest
 
 from kafka_event_source.attempt import Outcome
 from kafka_event_source.event import MAX_PAYLOAD_BYTES
-from kafka_event_source.mapping import Mapping
+from kafka_event_source.mapping import EventSourceMapping
 from kafka_event_source.ports import Invocation, Throttled, Unavailable
 from tests.unit.kafka_event_source.making import (
     CLUSTER_ARN,
@@ -139,7 +139,7 @@ def test_maximum_record_age_ends_retries_and_throttling() -> None:
     assert kept.sent[0][0]["responseContext"] is None, "the function never ran"
 
 
-def reporting(**more: object) -> Mapping:
+def reporting(**more: object) -> EventSourceMapping:
     given = {"FunctionResponseTypes": ["ReportBatchItemFailures"], "ProvisionedPollerConfig": PROVISIONED}
     return mapping(**{**given, **more})
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from kafka_event_source.attempt import Attempt, Outcome
-from kafka_event_source.board import MappingBoard, PartitionState
+from kafka_event_source.mapping_status import MappingStatus, PartitionState
 from kafka_event_source.record import Partition
 from kafka_event_source.refusal import Refused
-from kafka_event_source.status_page import StatusServer, load_decoder, shown
-from kafka_event_source.telling import one_line
+from kafka_event_source.reporting import summary
+from kafka_event_source.status_page import StatusServer, display_text, load_decoder
 from tests.unit.kafka_event_source.making import record
 
 NASTY = "<script>alert(1)</script>"
@@ -24,18 +24,18 @@ def decode(value: bytes) -> str:
 
 
 @pytest.fixture
-def board() -> MappingBoard:
+def status() -> MappingStatus:
     state = PartitionState(position=12, committed=10, end=15, paused=False)
-    board = MappingBoard("Mapping", "events", "viewers", "group", states=lambda: {Partition("events", 0): state})
+    status = MappingStatus("Mapping", "events", "viewers", "group", states=lambda: {Partition("events", 0): state})
     good = [record(10, NASTY.encode(), b"<b>"), record(11, b"x", None)]
-    board.attempt(Attempt(Outcome.SUCCEEDED, good, "", 12, 345))
-    board.attempt(Attempt(Outcome.FUNCTION_ERROR, good, NASTY, 9, 345))
-    return board
+    status.record_attempt(Attempt(Outcome.SUCCEEDED, good, "", 12, 345))
+    status.record_attempt(Attempt(Outcome.FUNCTION_ERROR, good, NASTY, 9, 345))
+    return status
 
 
 @pytest.fixture
-def url(board: MappingBoard) -> Iterator[str]:
-    server = StatusServer([board], 0, decode)
+def url(status: MappingStatus) -> Iterator[str]:
+    server = StatusServer([status], 0, decode)
     yield server.url
     server.close()
 
@@ -80,13 +80,13 @@ def test_only_requests_for_a_loopback_host_are_answered(url: str) -> None:
         get(url + "else")
 
 
-def test_a_decoder_that_fails_is_said_and_the_record_still_shown() -> None:
+def test_a_decoder_that_fails_is_named_and_the_record_still_shown() -> None:
     def broken(value: bytes) -> str:
         raise KeyError("viewer_id")
 
-    assert shown(b"raw", broken) == "[KeyError: 'viewer_id'] raw"
-    assert shown(b"\xff", None) == "\ufffd"
-    assert len(shown(b"x" * 100_000, None)) < 5000
+    assert display_text(b"raw", broken) == "[KeyError: 'viewer_id'] raw"
+    assert display_text(b"\xff", None) == "\ufffd"
+    assert len(display_text(b"x" * 100_000, None)) < 5000
 
 
 def test_a_decoder_is_named_by_module_and_function() -> None:
@@ -98,8 +98,8 @@ def test_a_decoder_is_named_by_module_and_function() -> None:
             load_decoder(wrong)
 
 
-def test_the_status_line_sums_all_mappings(board: MappingBoard) -> None:
-    line = one_line([board.snapshot(), board.snapshot()])
+def test_the_status_line_sums_all_mappings(status: MappingStatus) -> None:
+    line = summary([status.snapshot(), status.snapshot()])
     assert line == "lag 10 · 0 records/s · 4 records · 2 batches · 2 failures"
 
 

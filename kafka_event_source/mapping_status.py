@@ -33,8 +33,11 @@ class PartitionState:
 
 
 @dataclass
-class MappingBoard:
-    """The board of one mapping. Lanes write attempts from their threads; anyone reads `snapshot`."""
+class MappingStatus:
+    """The status of one mapping. Workers write attempts from their threads; anyone reads `snapshot`.
+
+    `last_problem` stands until a batch succeeds, or the problem is known to be gone.
+    """
 
     name: str
     topic: str
@@ -49,13 +52,15 @@ class MappingBoard:
     _records: deque[Record] = field(default_factory=lambda: deque(maxlen=KEPT))
     _marks: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=64))
 
-    def attempt(self, attempt: Attempt) -> None:
+    def record_attempt(self, attempt: Attempt) -> None:
         first, last = attempt.records[0], attempt.records[-1]
         with self._lock:
             if attempt.outcome in DELIVERED:
                 self._counts["records"] += len(attempt.records)
                 self._counts["batches"] += 1
                 self._records.extend(attempt.records[-KEPT:])
+            if attempt.outcome is Outcome.SUCCEEDED:
+                self.last_problem = ""
             if attempt.outcome in FAILED:
                 self._counts["failures"] += 1
             if attempt.outcome is Outcome.DISCARDED:

@@ -1,4 +1,4 @@
-"""Making a partition's lane: its own invoker and delivery, which tell the committer, the board and the log."""
+"""Makes a partition's worker: its own invoker and delivery, which report to committer, status and log."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from kafka_event_source.attempt import Attempt
 from kafka_event_source.backoff import Backoff
-from kafka_event_source.board import MappingBoard
 from kafka_event_source.delivery import Delivery
 from kafka_event_source.event import EventEnvelope
 from kafka_event_source.lambda_invoker import LambdaInvoker
-from kafka_event_source.lane import Lane, SystemClock
-from kafka_event_source.mapping import Mapping as EventSourceMapping
+from kafka_event_source.mapping import EventSourceMapping
+from kafka_event_source.mapping_status import MappingStatus
+from kafka_event_source.partition_worker import PartitionWorker, SystemClock
 from kafka_event_source.ports import Destination
 from kafka_event_source.record import Partition, Record
 
@@ -32,14 +32,14 @@ class PollerParts:
     by_group: bool | None = None
 
 
-class LaneMaker:
-    def __init__(self, mapping: EventSourceMapping, parts: PollerParts, board: MappingBoard) -> None:
+class WorkerFactory:
+    def __init__(self, mapping: EventSourceMapping, parts: PollerParts, status: MappingStatus) -> None:
         self._mapping = mapping
         self._parts = parts
-        self._board = board
+        self._status = status
 
-    def lane(self, partition: Partition, settled: Settled) -> Lane:
-        """A lane that is not started yet; `settled` is called from its thread."""
+    def worker(self, partition: Partition, settled: Settled) -> PartitionWorker:
+        """A worker that is not started yet; `settled` is called from its thread."""
         invoker = self._parts.make_invoker()
 
         def done(records: Sequence[Record]) -> None:
@@ -58,10 +58,10 @@ class LaneMaker:
             )
 
         around = self._parts.envelope.size_around(partition)
-        return Lane(self._mapping, partition, around, deliverer, settled, invoker.close)
+        return PartitionWorker(self._mapping, partition, around, deliverer, settled, invoker.close)
 
     def _watch(self, attempt: Attempt) -> None:
-        self._board.attempt(attempt)
+        self._status.record_attempt(attempt)
         if attempt.detail:
             first, last = attempt.records[0], attempt.records[-1]
             log.warning(

@@ -5,8 +5,8 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
+from kafka_event_source.end_of_log import PAUSED_WAIT_S, READING_WAIT_S, EndOfLogPause
 from kafka_event_source.record import Partition
-from kafka_event_source.tail import READ_S, REST_S, TailRest
 
 ONE, TWO = Partition("events", 0), Partition("events", 1)
 
@@ -33,64 +33,64 @@ class Ends(dict[Partition, int]):
         return {partition: self[partition] for partition in asked}
 
 
-def at_the_end() -> tuple[PausedPartitions, Ends, TailRest]:
+def at_the_end() -> tuple[PausedPartitions, Ends, EndOfLogPause]:
     consumer, ends = PausedPartitions(), Ends({ONE: 5, TWO: 7})
-    tail = TailRest(consumer, ends)  # type: ignore[arg-type]  # pausing is all it does with a consumer
-    tail.begin({ONE: 5, TWO: 6})
-    tail.read(TWO, 6)
-    tail.look()
-    return consumer, ends, tail
+    end_of_log = EndOfLogPause(consumer, ends)  # type: ignore[arg-type]  # pausing is all it does with a consumer
+    end_of_log.assigned({ONE: 5, TWO: 6})
+    end_of_log.read(TWO, 6)
+    end_of_log.check_ends()
+    return consumer, ends, end_of_log
 
 
 def test_at_the_end_of_all_partitions_they_rest() -> None:
-    consumer, _, tail = at_the_end()
+    consumer, _, end_of_log = at_the_end()
     assert consumer.paused == {ONE, TWO}
-    assert tail.wait_s(1) == REST_S
+    assert end_of_log.wait_s(1) == PAUSED_WAIT_S
 
 
 def test_a_partition_with_records_left_keeps_all_of_them_reading() -> None:
     consumer = PausedPartitions()
-    tail = TailRest(consumer, Ends({ONE: 5, TWO: 7}))  # type: ignore[arg-type]  # as above
-    tail.begin({ONE: 5, TWO: 6})
-    tail.look()
+    end_of_log = EndOfLogPause(consumer, Ends({ONE: 5, TWO: 7}))  # type: ignore[arg-type]  # as above
+    end_of_log.assigned({ONE: 5, TWO: 6})
+    end_of_log.check_ends()
     assert consumer.paused == set()
-    assert tail.wait_s(1) == READ_S
+    assert end_of_log.wait_s(1) == READING_WAIT_S
 
 
-def test_a_new_record_ends_the_rest() -> None:
-    consumer, ends, tail = at_the_end()
+def test_a_new_record_ends_the_pause() -> None:
+    consumer, ends, end_of_log = at_the_end()
     ends[ONE] = 6
-    tail.look()
+    end_of_log.check_ends()
     assert consumer.paused == set()
 
 
-def test_a_topic_that_was_made_anew_is_read_rather_than_rested_at() -> None:
-    consumer, ends, tail = at_the_end()
+def test_a_topic_that_was_made_anew_is_read_rather_than_paused() -> None:
+    consumer, ends, end_of_log = at_the_end()
     ends[ONE] = 0
-    tail.look()
+    end_of_log.check_ends()
     assert consumer.paused == set()
 
 
 def test_a_broker_that_does_not_answer_is_left_to_the_fetching() -> None:
-    consumer, ends, tail = at_the_end()
+    consumer, ends, end_of_log = at_the_end()
     ends.away = True
-    tail.look()
+    end_of_log.check_ends()
     assert consumer.paused == set()
 
 
-def test_a_partition_held_by_a_full_lane_stays_paused_until_it_is_let_go() -> None:
-    consumer, _, tail = at_the_end()
-    tail.hold(ONE)
-    assert not tail.let_go(ONE), "while resting it waits for its next record"
-    tail.hold(TWO)
-    tail.begin({Partition("events", 2): 0})
+def test_a_partition_that_a_full_worker_paused_stays_so_until_it_resumes_it() -> None:
+    consumer, _, end_of_log = at_the_end()
+    end_of_log.pause(ONE)
+    assert not end_of_log.resume(ONE), "while paused it waits for its next record"
+    end_of_log.pause(TWO)
+    end_of_log.assigned({Partition("events", 2): 0})
     assert consumer.paused == {TWO}
-    assert tail.let_go(TWO)
+    assert end_of_log.resume(TWO)
 
 
 def test_a_partition_that_went_elsewhere_no_longer_matters() -> None:
-    _, ends, tail = at_the_end()
+    _, ends, end_of_log = at_the_end()
     ends[ONE] = 6
-    tail.end([ONE])
-    tail.look()
-    assert tail.resting
+    end_of_log.revoked([ONE])
+    end_of_log.check_ends()
+    assert end_of_log.paused

@@ -1,4 +1,4 @@
-"""Telling how it goes: a status line every few seconds on a terminal, JSON log lines otherwise."""
+"""How it goes: a status line every few seconds on a terminal, JSON log lines otherwise."""
 
 import json
 import logging
@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.console import Console
 
-from kafka_event_source.board import MappingBoard
+from kafka_event_source.mapping_status import MappingStatus
 
-EVERY_S = 3.0
+REPORT_EVERY_S = 3.0
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 log = logging.getLogger("kafka_event_source")
@@ -37,8 +37,8 @@ class TerminalLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         extras = {name: value for name, value in vars(record).items() if name not in _PLAIN}
-        said = " ".join(f"{name}={value}" for name, value in extras.items())
-        text = f"{record.levelname.lower()}: {record.getMessage()} {said}".rstrip()
+        shown = " ".join(f"{name}={value}" for name, value in extras.items())
+        text = f"{record.levelname.lower()}: {record.getMessage()} {shown}".rstrip()
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
@@ -50,7 +50,7 @@ def set_up_logging(terminal: bool, level: str) -> None:
     log.setLevel(level)
 
 
-def one_line(snapshots: Sequence[dict[str, Any]]) -> str:
+def summary(snapshots: Sequence[dict[str, Any]]) -> str:
     """The state of all mappings: the sums, then the last problem if there is one."""
     lags = [snapshot["lag"] for snapshot in snapshots]
     lag = "?" if None in lags else f"{sum(lags):,}"
@@ -63,31 +63,33 @@ def one_line(snapshots: Sequence[dict[str, Any]]) -> str:
     ]
     if discarded := sum(s["discarded"] for s in snapshots):
         parts.append(f"{discarded:,} discarded")
+    parts += [s["last_problem"] for s in snapshots if s["last_problem"]][-1:]
     return " · ".join(parts)
 
 
-class Teller:
-    """Says the status when it is due: on a terminal in place, else as a log line when something changed."""
+class StatusReporter:
+    """Reports the status of all mappings: on a terminal in place, else as a log line when something changed."""
 
-    def __init__(self, boards: Sequence[MappingBoard], terminal: bool) -> None:
-        self._boards = boards
+    def __init__(self, statuses: Sequence[MappingStatus], terminal: bool) -> None:
+        self._statuses = statuses
         self._console = Console(stderr=True, highlight=False) if terminal else None
-        self._said: list[tuple[Any, ...]] = []
+        self._reported: list[tuple[Any, ...]] = []
         self._status = self._console.status("starting") if self._console else None
         if self._status:
             self._status.start()
 
-    def tell(self) -> None:
-        snapshots = [board.snapshot() for board in self._boards]
+    def report(self) -> None:
+        snapshots = [status.snapshot() for status in self._statuses]
         if self._status:
-            self._status.update(one_line(snapshots))
+            self._status.update(summary(snapshots))
             return
-        now = [(s["lag"], s["records"], s["failures"], s["discarded"]) for s in snapshots]
-        if now == self._said:
+        now = [(s["lag"], s["records"], s["failures"], s["discarded"], s["last_problem"]) for s in snapshots]
+        if now == self._reported:
             return
-        self._said = now
+        self._reported = now
         for snapshot in snapshots:
-            shown = ("mapping", "lag", "records", "records_per_s", "batches", "failures", "discarded")
+            shown = ["mapping", "lag", "records", "records_per_s", "batches", "failures", "discarded"]
+            shown += ["last_problem"] if snapshot["last_problem"] else []
             log.info("status", extra={name: snapshot[name] for name in shown})
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One partition's lane: a thread that gathers its records into batches and delivers one batch after another."""
+"""One partition's worker: a thread that gathers its records into batches and delivers one batch after another."""
 
 import queue
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kafka_event_source.batching import Batch, BatchGatherer
-from kafka_event_source.mapping import Mapping
+from kafka_event_source.mapping import EventSourceMapping
 from kafka_event_source.record import Partition, Record
 
 HELD_BATCHES = 3  # read ahead at most so many batches,
@@ -32,15 +32,15 @@ class Deliverer(Protocol):
     def deliver(self, records: list[Record]) -> bool: ...
 
 
-class Lane:
-    """Fed by the consumer's thread through `put`; `settled` is told the offset after each finished batch.
+class PartitionWorker:
+    """Fed by the consumer's thread through `put`; calls `settled` with the offset after each finished batch.
 
-    A lane that can't go on keeps the reason in `failure`.
+    A worker that can't go on keeps the reason in `failure`.
     """
 
     def __init__(
         self,
-        mapping: Mapping,
+        mapping: EventSourceMapping,
         partition: Partition,
         bytes_around: int,
         deliverer: Callable[[SystemClock], Deliverer],
@@ -49,7 +49,7 @@ class Lane:
     ) -> None:
         self.partition = partition
         self.paused = False
-        self.failure: Exception | None = None  # what ended the lane, though nobody stopped it
+        self.failure: Exception | None = None  # what ended the worker, though nobody stopped it
         self._mapping = mapping
         self._stopping = threading.Event()
         self._clock = SystemClock(self._stopping)
@@ -59,9 +59,9 @@ class Lane:
         self._settled = settled
         self._closed = closed
         self._bytes_put = 0  # written by the consumer's thread only
-        self._bytes_taken = 0  # written by this lane's thread only
+        self._bytes_taken = 0  # written by this worker's thread only
         self._first_of_next: Record | None = None
-        self._thread = threading.Thread(target=self._run, name=f"lane {partition.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"worker {partition.name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -71,7 +71,7 @@ class Lane:
         self._queue.put(record)
 
     @property
-    def crowded(self) -> bool:
+    def holds_enough(self) -> bool:
         """Whether enough is held, so that reading on should wait."""
         return (
             self._queue.qsize() >= max(1000, HELD_BATCHES * self._mapping.batch_size)
@@ -79,7 +79,7 @@ class Lane:
         )
 
     @property
-    def roomy(self) -> bool:
+    def has_room(self) -> bool:
         held_bytes = self._bytes_put - self._bytes_taken
         return self._queue.qsize() < max(500, self._mapping.batch_size) and held_bytes < HELD_BYTES // 2
 
@@ -89,7 +89,7 @@ class Lane:
         self._queue.put(CLOSE)
 
     def join(self, timeout_s: float) -> bool:
-        """True when the lane has ended."""
+        """True when the worker has ended."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -100,13 +100,13 @@ class Lane:
                 if batch is None or (batch.records and not self._deliverer.deliver(batch.records)):
                     return
                 self._settled(self.partition, batch.next_offset)
-        except Exception as problem:  # raised by whoever feeds this lane: a thread's end alone tells nobody
+        except Exception as problem:  # raised again by whoever feeds this worker
             self.failure = problem
         finally:
             self._closed()
 
     def _gather(self) -> Batch | None:
-        """Wait for the next batch; None when told to stop."""
+        """Wait for the next batch; None when stopped."""
         gatherer = self._gatherer
         if self._first_of_next is not None:
             gatherer.add(self._first_of_next, self._clock.now_ms())
