@@ -1,7 +1,8 @@
 """The CDK app: `cdk deploy -c stage=dev`, or `cdklocal deploy -c stage=local -c bundle_platform=host`.
 
 Context: `stage` (default dev), `config` (folder of the stages' files, default config/), `bundle_platform` (`host`
-builds the functions for this machine), `kafka_bootstrap` (host:port of a self-managed broker, not the file's).
+builds the functions for this machine), `kafka_bootstrap` (host:port of a self-managed broker, not the file's),
+`pipeline` (on, off: Snowplow's Collector and Enrich) with `accept_limited_use_licence` (yes).
 """
 
 import os
@@ -25,7 +26,13 @@ def build_app() -> App:
     app = App()
     stage = app.node.try_get_context("stage") or "dev"
     folder = Path(app.node.try_get_context("config") or ROOT / "config")
-    config = load_config(stage, folder, kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"))
+    config = load_config(
+        stage,
+        folder,
+        kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"),
+        pipeline=app.node.try_get_context("pipeline"),
+        accept_limited_use_licence=app.node.try_get_context("accept_limited_use_licence"),
+    )
     local = stage == LOCAL_STAGE
     env = environment(config)
     if not local and env.region:

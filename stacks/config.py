@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, SelfManagedSource
+from stacks.kafka_config import MOST_PARTITIONS, KafkaConfig, MskServerlessSource, SelfManagedSource
+from stacks.pipeline_config import PIPELINE_TOPICS, PipelineConfig, pipeline_problems
 from stacks.regions import refuse_region
 from stacks.stage_config import (
     Auth,
@@ -42,6 +43,12 @@ class Config(StrictModel):
     site: SiteConfig = Field(default_factory=SiteConfig)
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     monitoring: MonitoringConfig = Field(default_factory=MonitoringConfig)
+    pipeline: PipelineConfig | None = Field(default=None)
+
+    @property
+    def topics_of_pipeline(self) -> list[str]:
+        """What a new cluster must have for the pipeline, beside the topics that are read."""
+        return list(PIPELINE_TOPICS) if self.pipeline else []
 
     @property
     def ping_write_interval_s(self) -> int:
@@ -69,6 +76,18 @@ class Config(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _pipeline_can_stand(self) -> "Config":
+        if self.pipeline is None:
+            return self
+        problems = pipeline_problems(self.pipeline, self.kafka, self.site.collector_url)
+        source, topics = self.kafka.source, len(self.kafka.topics_of_cluster) + len(self.topics_of_pipeline)
+        if isinstance(source, MskServerlessSource) and source.partitions * topics > MOST_PARTITIONS:
+            problems.append(f"{source.partitions} partitions of {topics} topics are more than {MOST_PARTITIONS}")
+        if problems:
+            raise ValueError("pipeline: " + "; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
     def _lease_outlives_skipped_pings(self) -> "Config":
         ping, interval = self.viewers.default_ping_interval_s, self.ping_write_interval_s
         lease = LEASE_IN_PINGS * ping
@@ -93,13 +112,23 @@ def parse_config(stage: str, values: dict[str, Any], where: str = "config") -> C
         raise ConfigError("\n".join([f"{where} can't be used:", *lines])) from None
     if stage != LOCAL_STAGE:
         _refuse_what_aws_would(stage, config, where)
+    elif config.pipeline:
+        raise ConfigError(f"{where}: pipeline is for AWS; on a laptop `make demo` brings a collector")
     return config
 
 
-def load_config(stage: str, folder: Path, kafka_bootstrap: str | None = None) -> Config:
-    """The configuration in `folder`/<stage>.yaml. Raises ConfigError.
+def load_config(
+    stage: str,
+    folder: Path,
+    *,
+    kafka_bootstrap: str | None = None,
+    pipeline: str | None = None,
+    accept_limited_use_licence: str | None = None,
+) -> Config:
+    """The configuration in `folder`/<stage>.yaml, and what the command line says beside it. Raises ConfigError.
 
     `kafka_bootstrap` (host:port, comma separated) replaces the file's bootstrap_servers: a laptop's ports vary.
+    `pipeline` (on, off) adds or takes away the section, `accept_limited_use_licence` (yes, no) is a key of it.
     """
     if not STAGE_NAME.fullmatch(stage):
         raise ConfigError(f"stage {stage!r}: lower-case letters, digits and hyphens, 37 at the most")
@@ -114,7 +143,21 @@ def load_config(stage: str, folder: Path, kafka_bootstrap: str | None = None) ->
     values = values or {}
     if kafka_bootstrap:
         values["kafka"]["source"]["bootstrap_servers"] = kafka_bootstrap.split(",")
+    if pipeline is not None:
+        section = (values.pop("pipeline", None) or {}) if _switch("pipeline", pipeline) else None
+        values |= {} if section is None else {"pipeline": section}
+    if accept_limited_use_licence is not None and isinstance(values.get("pipeline"), dict):
+        accepted = _switch("accept_limited_use_licence", accept_limited_use_licence)
+        values["pipeline"] = values["pipeline"] | {"accept_limited_use_licence": accepted}
     return parse_config(stage, values, f"config/{stage}.yaml")
+
+
+def _switch(name: str, word: str) -> bool:
+    """What a word of the command line means. Raises ConfigError."""
+    meanings = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
+    if word.lower() not in meanings:
+        raise ConfigError(f"-c {name}={word}: {' or '.join(meanings)}")
+    return meanings[word.lower()]
 
 
 def _refuse_what_aws_would(stage: str, config: Config, where: str) -> None:

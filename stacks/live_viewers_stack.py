@@ -15,6 +15,7 @@ from stacks.constructs.functions import Functions
 from stacks.constructs.ingestion import Ingestion
 from stacks.constructs.kafka import KafkaSourceMappings
 from stacks.constructs.monitoring import Monitoring
+from stacks.constructs.pipeline import COLLECTOR_PATH, Pipeline
 from stacks.constructs.push import SOCKET_STAGE, SocketApi
 from stacks.constructs.site import Backends, Site
 from stacks.constructs.storage import Storage
@@ -54,7 +55,16 @@ class LiveViewersStack(Stack):
         )
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
-        self.kafka = KafkaSourceMappings(self, "Kafka", config.kafka, stage, self.functions, topics_bundle)
+        self.kafka = KafkaSourceMappings(
+            self, "Kafka", config.kafka, stage, self.functions, topics_bundle, config.topics_of_pipeline
+        )
+        self.pipeline = (
+            Pipeline(
+                self, "Pipeline", config.pipeline, config.kafka, stage, self.kafka, self.functions.log_options()
+            )
+            if config.pipeline
+            else None
+        )
         self.api = HttpApi(self, "HttpApi", self.functions.log_options(), config.limits)
         self.sockets = SocketApi(self, "SocketApi", config.limits)
         self._site_bucket = self.storage.private_bucket("Site")
@@ -66,7 +76,15 @@ class LiveViewersStack(Stack):
         self.sockets.grant(self.functions, self.storage)
         self.sockets.add_routes(self.functions)
         self.functions.add_environment(self._environment())
-        self.monitoring = Monitoring(self, "Monitoring", config.monitoring, stage, self.functions, self.api.api)
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            config.monitoring,
+            stage,
+            self.functions,
+            self.api.api,
+            more=self.pipeline.thresholds if self.pipeline else (),
+        )
         self._outputs()
 
     @property
@@ -88,7 +106,12 @@ class LiveViewersStack(Stack):
             "Site",
             site_config,
             self._site_bucket,
-            Backends(self.api.host, self.sockets.host),
+            Backends(
+                self.api.host,
+                self.sockets.host,
+                collector_path=COLLECTOR_PATH if self.pipeline else None,
+                collector=self.pipeline.origin if self.pipeline else None,
+            ),
             connect_origins(auth, pool) + collector,
         )
         sign_in = self._sign_in(pool, site.url)
@@ -102,11 +125,14 @@ class LiveViewersStack(Stack):
                 "apiUrl": self.api_url,
                 "socketUrl": self.socket_url,
                 "auth": sign_in.page_config(),
-                "collectorUrl": site_config.collector_url,
+                # The pipeline's Collector stands under the site's own name.
+                "collectorUrl": site.url if self.pipeline else site_config.collector_url,
                 "videoPageUrl": self.video_page_url,
                 "livePageUrl": f"{site.url}/",
             },
         )
+        if self.pipeline:
+            self._output("CollectorUrl", site.url)
         self._output("UserPoolClientId", sign_in.page_client_id)
         if pool:
             self._output("UserPoolId", pool.pool.user_pool_id)

@@ -1,6 +1,7 @@
 """The Kafka event source mappings of process_events, with exactly the rights and network that the source needs."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,17 @@ class KafkaSourceMappings(Construct):
         stage: str,
         functions: Functions,
         topics_bundle: Path | None = None,
+        pipeline_topics: Sequence[str] = (),
     ) -> None:
-        """`topics_bundle` is the code that makes topics, for a source that brings its cluster."""
+        """`topics_bundle` is the code that makes topics, for a source that brings its cluster; it then gets
+        `pipeline_topics` too, and public subnets for the pipeline's tasks.
+        """
         super().__init__(scope, construct_id)
         self.cluster: NewMskServerless | None = None
         self.producers: ProducerAccess | None = None
         self._config = config
         self._topics_bundle = topics_bundle
+        self._pipeline_topics = list(pipeline_topics)
         self._stage = stage
         self._functions = functions
         self._needs: list[IDependable] = []
@@ -97,7 +102,12 @@ class KafkaSourceMappings(Construct):
 
     def _msk_serverless(self, source: MskServerlessSource) -> dict[str, Any]:
         cluster = NewMskServerless(
-            self, "Cluster", source, self._stage, services=self._services(with_secret=False)
+            self,
+            "Cluster",
+            source,
+            self._stage,
+            services=self._services(with_secret=False),
+            public_subnets=bool(self._pipeline_topics),
         )
         if self._topics_bundle is None:
             raise ValueError("source msk_serverless needs the bundle that makes topics")
@@ -107,7 +117,7 @@ class KafkaSourceMappings(Construct):
             cluster,
             self._functions,
             self._topics_bundle,
-            topics=self._config.topics_of_cluster,
+            topics=[*self._config.topics_of_cluster, *self._pipeline_topics],
             partitions=source.partitions,
         )
         self.cluster = cluster

@@ -17,6 +17,10 @@ from stacks.regions import MSK_ZONES
 FOR_ALL_RESOLVERS = aws_ec2.VpcEndpointPrivateDnsOnlyForInboundResolverEndpoint.ALL_RESOLVERS
 """Without it S3's private names ask for a gateway endpoint, which the security group would not reach."""
 
+PUBLIC_SUBNETS = aws_ec2.SubnetConfiguration(
+    name="public", subnet_type=aws_ec2.SubnetType.PUBLIC, cidr_mask=24, map_public_ip_on_launch=False
+)
+
 IAM_PORT = 9098
 HTTPS_PORT = 443
 
@@ -74,8 +78,11 @@ class NewMskServerless(Construct):
         stage: str,
         *,
         services: list[str],
+        public_subnets: bool = False,
     ) -> None:
+        """`public_subnets` are for what needs a way to the Internet (the pipeline); the brokers stay private."""
         super().__init__(scope, construct_id)
+        self.name = f"live-viewers-{stage}"
         self.vpc = aws_ec2.Vpc(
             self,
             "Vpc",
@@ -86,12 +93,14 @@ class NewMskServerless(Construct):
             subnet_configuration=[
                 aws_ec2.SubnetConfiguration(
                     name="brokers", subnet_type=aws_ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24
-                )
+                ),
+                # Last, so that the brokers' ranges are the same with and without.
+                *([PUBLIC_SUBNETS] if public_subnets else []),
             ],
         )
         acknowledge(
             self.vpc,
-            {"AwsSolutions-VPC7": "private subnets without a way out: a flow log tells little"},
+            {"AwsSolutions-VPC7": "the brokers have no way out, and nothing is let in: a flow log tells little"},
         )
         self._take_zones_of_msk()
         self.security_group = aws_ec2.SecurityGroup(
@@ -129,7 +138,7 @@ class NewMskServerless(Construct):
         self._cluster = aws_msk.CfnServerlessCluster(
             self,
             "Cluster",
-            cluster_name=f"live-viewers-{stage}",
+            cluster_name=self.name,
             client_authentication=aws_msk.CfnServerlessCluster.ClientAuthenticationProperty(
                 sasl=aws_msk.CfnServerlessCluster.SaslProperty(
                     iam=aws_msk.CfnServerlessCluster.IamProperty(enabled=True)

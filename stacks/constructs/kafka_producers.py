@@ -26,6 +26,7 @@ class ProducerAccess(Construct):
         bootstrap_servers: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.bootstrap_servers = bootstrap_servers
         self.security_group = aws_ec2.SecurityGroup(
             self,
             "SecurityGroup",

@@ -1,5 +1,6 @@
 """The dashboard and the alarms; docs/runbook.md has a line for each alarm, under its name here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, aws_sns
@@ -38,7 +39,9 @@ class Monitoring(Construct):
         stage: str,
         functions: Functions,
         api: apigw.HttpApi,
+        more: Sequence[Threshold] = (),
     ) -> None:
+        """`more` are alarms of parts that only some stages have."""
         super().__init__(scope, construct_id)
         self._stage, self._config, self._functions = stage, config, functions
         self._api = api
@@ -50,7 +53,7 @@ class Monitoring(Construct):
                 if config.alarm_topic_arn
                 else None
             )
-            for threshold in self._thresholds():
+            for threshold in [*self._thresholds(), *more]:
                 self._alarm(threshold, topic)
 
     def _thresholds(self) -> list[Threshold]:

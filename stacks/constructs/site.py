@@ -34,10 +34,12 @@ HASHED_FILES = "assets/*"
 
 @dataclass(frozen=True)
 class Backends:
-    """Host names behind /v1/* and /socket."""
+    """Host names behind /v1/* and /socket; and the Collector, where the stage brings one, behind its path."""
 
     api_host: str
     socket_host: str
+    collector_path: str | None = None
+    collector: cloudfront.IOrigin | None = None
 
 
 class Site(Construct):
@@ -82,10 +84,7 @@ class Site(Construct):
                 response_headers_policy=self._security_headers(connect_origins),
                 compress=True,
             ),
-            additional_behaviors={
-                "/v1/*": _passed_on(backends.api_host, compress=True),
-                "/socket": _passed_on(backends.socket_host, compress=False),
-            },
+            additional_behaviors=_behaviors(backends),
             error_responses=[
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in KEPT_ERRORS
             ],
@@ -208,6 +207,24 @@ def content_security_policy(connect_origins: list[str]) -> str:
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
         f"font-src 'self'; connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
+
+
+def _behaviors(backends: Backends) -> dict[str, cloudfront.BehaviorOptions]:
+    behaviors = {
+        "/v1/*": _passed_on(backends.api_host, compress=True),
+        "/socket": _passed_on(backends.socket_host, compress=False),
+    }
+    if backends.collector_path and backends.collector:
+        behaviors[backends.collector_path] = cloudfront.BehaviorOptions(
+            origin=backends.collector,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            # With the Host header, by which the Collector's cookie is the site's.
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
+            compress=False,
+        )
+    return behaviors
 
 
 def _passed_on(host: str, compress: bool) -> cloudfront.BehaviorOptions:
