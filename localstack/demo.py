@@ -117,7 +117,7 @@ def logs(service: str | None) -> int:
     os.execvp("tail", ["tail", "-n", "100", "-F", str(log_of(service))])  # noqa: S606 - its place is taken
 
 
-def parser() -> OptionParser:
+def arguments() -> OptionParser:
     """The targets' options. Usage lines show the targets as they are called."""
     made = OptionParser(prog="make", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True)
@@ -131,19 +131,19 @@ def parser() -> OptionParser:
 
 
 def main() -> int:
-    arguments = parser().parse_args()
+    given = arguments().parse_args()
     try:
-        match arguments.command:
+        match given.command:
             case "run":
-                return run(options_from(arguments))
+                return run(options_from(given))
             case "up":
-                return up(options_from(arguments))
+                return up(options_from(given))
             case "down":
                 return down()
             case "ps":
                 return ps()
             case _:
-                return logs(arguments.service)
+                return logs(given.service)
     except (DemoFailed, ServiceFailed) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1

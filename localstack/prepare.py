@@ -9,7 +9,6 @@ have not changed since it last succeeded is skipped. Long steps run side by side
 from __future__ import annotations  # an older Python is to read this far, and be told that it is too old
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -149,9 +148,11 @@ def prepare(step: Step) -> None:
 
 def main(names: list[str]) -> int:
     names = names or list(STEPS)
+    if unknown := [name for name in names if name not in STEPS]:
+        print(f"error: {unknown[0]!r} is none of: {', '.join(STEPS)}", file=sys.stderr)
+        return 2
     STAMPS.mkdir(parents=True, exist_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
     try:
         check_versions(names)
         with ThreadPoolExecutor(len(names)) as pool:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from kafka_event_source.options import OptionParser
 from operations.check_function import check_errors, check_function
 from operations.check_network import check_network
 from operations.check_records import check_lag, check_rejected
@@ -36,8 +37,12 @@ def examine(stage: DeployedStage) -> Iterator[Finding]:
     yield check_rejected(stage)
 
 
+def arguments() -> OptionParser:
+    return stage_parser("operations.doctor", __doc__)
+
+
 def main(given: list[str]) -> int:
-    options = stage_parser("operations.doctor", __doc__).parse_args(given)
+    options = arguments().parse_args(given)
     console = Console(soft_wrap=True)
     seen: Counter[Health] = Counter()
     try:

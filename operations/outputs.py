@@ -10,14 +10,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
+from kafka_event_source.options import OptionParser
 from operations.deployed_stage import OperationFailed, open_stage
 from operations.options import stage_parser
 
 
-def main(given: list[str]) -> int:
+def arguments() -> OptionParser:
     parser = stage_parser("operations.outputs", __doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
-    options = parser.parse_args(given)
+    return parser
+
+
+def main(given: list[str]) -> int:
+    options = arguments().parse_args(given)
     try:
         outputs = dict(sorted(open_stage(options.stage).outputs.items()))
     except (OperationFailed, ClientError, BotoCoreError) as problem:

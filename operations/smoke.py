@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from kafka_event_source.options import kafka_servers, topic_name
+from kafka_event_source.options import OptionParser, kafka_servers, topic_name
 from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
 from operations.marked_events import (
     DURATION_S,
@@ -141,13 +141,18 @@ def print_hops(hops: dict[str, list[float]]) -> None:
     Console().print(table)
 
 
-def main(given: list[str]) -> int:
+def arguments() -> OptionParser:
     parser = stage_parser("operations.smoke", __doc__)
     parser.add_argument(
         "--through-kafka", type=kafka_servers, metavar="HOST:PORT", help="write into the topic instead"
     )
     parser.add_argument("--topic", type=topic_name, default="snowplow-enriched-good")
     add_kafka_property(parser)
+    return parser
+
+
+def main(given: list[str]) -> int:
+    parser = arguments()
     options = parser.parse_args(given)
     if options.kafka_property and not options.through_kafka:
         parser.error("--kafka-property goes with --through-kafka")

@@ -20,7 +20,7 @@ from collector.server import Collector  # noqa: E402
 from kafka_event_source.options import OptionParser, kafka_servers, port, topic_name  # noqa: E402
 
 
-def parser() -> OptionParser:
+def arguments() -> OptionParser:
     made = OptionParser(prog="collector", description="Snowplow tracker requests to Kafka, as TSV.")
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=port, required=True, help="0 takes a free one and logs it")
@@ -33,7 +33,7 @@ def parser() -> OptionParser:
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM."""
-    options = parser().parse_args()
+    options = arguments().parse_args()
     log_json_lines()
     try:
         asyncio.run(_serve(options.host, options.port, options.kafka, options.topic))

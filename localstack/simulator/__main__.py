@@ -13,7 +13,7 @@ from simulator.collector_output import CollectorOutput
 from simulator.run import Output, events_of, play
 
 
-def parser() -> OptionParser:
+def arguments() -> OptionParser:
     made = OptionParser(prog="simulator", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     viewers = whole_number(1, 100_000, "a number of viewers")
     made.add_argument("--viewers", type=viewers, default=20, metavar="N", help="1 to 100000 (default 20)")
@@ -45,28 +45,28 @@ def parser() -> OptionParser:
 
 
 def main() -> int:
-    arguments = parser().parse_args()
+    given = arguments().parse_args()
     stopped: list[int] = []
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda received, _frame: stopped.append(received))
     play(
-        events_of(arguments.viewers, arguments.seed),
-        _output(arguments),
-        arguments.speed,
-        arguments.seconds,
+        events_of(given.viewers, given.seed),
+        _output(given),
+        given.speed,
+        given.seconds,
         lambda passed_s, sent: print(f"{passed_s:8.0f} s of viewing, {sent} events sent", flush=True),
         lambda: bool(stopped),
     )
     return 0
 
 
-def _output(arguments: argparse.Namespace) -> Output:
-    if arguments.collector:
-        return CollectorOutput(arguments.collector)
+def _output(given: argparse.Namespace) -> Output:
+    if given.collector:
+        return CollectorOutput(given.collector)
     # The broker's client is only wanted here.
     from simulator.kafka_output import KafkaOutput
 
-    return KafkaOutput(arguments.kafka, arguments.topic)
+    return KafkaOutput(given.kafka, given.topic)
 
 
 if __name__ == "__main__":
