@@ -7,6 +7,8 @@
 #   VIEWER_TOPIC       where the profiles read
 #   SCRIPT_PATH        /path/to/viewer_json.js
 
+disable_telemetry = true # Snowbridge reports its use to Snowplow unless told not to
+
 source {
   use "kafka" {
     brokers         = env.KAFKA_BROKERS

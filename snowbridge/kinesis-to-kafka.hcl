@@ -8,6 +8,8 @@
 #   VIEWER_TOPIC       where the profiles read
 #   SCRIPT_PATH        /path/to/viewer_json.js
 
+disable_telemetry = true # Snowbridge reports its use to Snowplow unless told not to
+
 source {
   use "kinesis" {
     stream_name = env.ENRICHED_STREAM
