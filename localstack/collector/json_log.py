@@ -3,9 +3,11 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_MOST_CAUSES = 5
 
 
 class JsonLines(logging.Formatter):
@@ -20,8 +22,21 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: value for name, value in record.__dict__.items() if name not in _OWN}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = without_messages(record.exc_info[1])
         return json.dumps(line, default=str)
+
+
+def without_messages(raised: BaseException | None) -> str:
+    """Where it was raised and the names of its kinds, outermost first: a message may quote the request."""
+    if raised is None:
+        return ""
+    kinds = [type(raised).__name__]
+    cause = raised.__cause__ or raised.__context__
+    while cause is not None and len(kinds) < _MOST_CAUSES:
+        kinds.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    frames = traceback.format_tb(raised.__traceback__)
+    return "".join([*frames, " from ".join(kinds)])
 
 
 def log_json_lines() -> None:
