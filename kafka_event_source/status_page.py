@@ -1,7 +1,7 @@
 """A page for the browser: topics, partitions, lag, the last records decoded, the last batches and their outcome.
 
-Served on loopback only and to requests that name a loopback host, for records are other people's data. The page
-holds no script; it reloads itself. `/status.json` has the same as JSON.
+Served on loopback only, to requests that name a loopback host and come from no other page, for records are other
+people's data. The page holds no script; it reloads itself. `/status.json` has the same as JSON.
 """
 
 import html
@@ -62,6 +62,11 @@ def display_text(value: bytes | None, decoder: Decoder | None) -> str:
         except Exception as problem:  # the decoder is the user's, the record anyone's
             text = f"[{type(problem).__name__}: {problem}] {text}"
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
+
+
+def is_for_this_page(host: str, origin: str | None) -> bool:
+    """Whether the request names a loopback host and comes from no page but this one."""
+    return host.rsplit(":", 1)[0] in LOCAL_NAMES and origin in (None, f"http://{host}")
 
 
 def all_statuses(statuses: Sequence[MappingStatus], decoder: Decoder | None) -> dict[str, Any]:
@@ -140,7 +145,7 @@ class StatusServer:
     def __init__(self, statuses: Sequence[MappingStatus], port: int, decoder: Decoder | None = None) -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if self.headers.get("Host", "").rsplit(":", 1)[0] not in LOCAL_NAMES:
+                if not is_for_this_page(self.headers.get("Host", ""), self.headers.get("Origin")):
                     self._answer(403, "text/plain", "only for this machine")
                 elif self.path == "/":
                     self._answer(200, "text/html; charset=utf-8", page(all_statuses(statuses, decoder)))

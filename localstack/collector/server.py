@@ -20,6 +20,7 @@ from collector.enriched_event import (
 from collector.tracker_payload import BadPayload, TrackerEvent, event_of_query, events_of_body
 from live_viewers.events.viewer import UnusableId, viewer_of
 from live_viewers.wire.contract import DecodeSettings
+from services.loopback_only import refusal
 
 PAYLOAD_LIMIT_BYTES = 1_000_000
 _COOKIE = "sp"
@@ -60,7 +61,7 @@ class Collector:
 
     def application(self) -> web.Application:
         """The aiohttp application, CORS included."""
-        application = web.Application(client_max_size=PAYLOAD_LIMIT_BYTES, middlewares=[_cors])
+        application = web.Application(client_max_size=PAYLOAD_LIMIT_BYTES, middlewares=[_own_pages_alone, _cors])
         application.router.add_post("/com.snowplowanalytics.snowplow/tp2", self._post)
         for path in ("/com.snowplowanalytics.snowplow/tp2", "/i"):
             application.router.add_get(path, self._get)
@@ -192,6 +193,16 @@ async def _preflight(_request: web.Request) -> web.Response:
             "Access-Control-Max-Age": "3600",
         }
     )
+
+
+@web.middleware
+async def _own_pages_alone(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Pages of this machine may track, on whatever port they are served; those of other sites may not."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    reason = refusal(headers, any_loopback_origin=True)
+    return await handler(request) if reason is None else web.json_response({"error": reason}, status=403)
 
 
 @web.middleware

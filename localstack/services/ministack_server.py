@@ -1,10 +1,15 @@
-"""MiniStack, with what its version lacks for this product: stream records of PartiQL writes, and functions' logs.
+"""MiniStack, with what its version lacks for this product: stream records of PartiQL writes, logs, and caution.
 
 DynamoDB writes a stream record for every change of an item, whichever call made it. MiniStack 1.5.33 does so for
 all calls but the PartiQL ones, by which sessions are written, and then nothing behind the stream would ever run.
-Run in place of `python -m ministack`; `test_ministack_streams` holds it, and says when it is no longer needed.
+`test_ministack_streams` holds that, and says when it is no longer needed.
 
 Where FUNCTION_LOGS names a folder, what functions log is written there too, into one file a handler's module.
+
+MiniStack answers any Host and Origin and checks no signature, so that a page of any site, in a browser on this
+machine, could make a function and run it here: such requests are refused (loopback_only).
+
+Run in place of `python -m ministack`.
 """
 
 import copy
@@ -17,8 +22,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from ministack.app import main
+import ministack.app
 from ministack.services import dynamodb, lambda_svc
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is installed goes before our names
+from services.loopback_only import LoopbackOnly
 
 Table = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -83,4 +91,5 @@ if __name__ == "__main__":
     if folder := os.environ.get("FUNCTION_LOGS"):
         lambda_svc._emit_lambda_logs = with_log_file(lambda_svc._emit_lambda_logs, Path(folder))
     sys.argv[0] = "ministack"
-    main()
+    ministack.app.app = LoopbackOnly(ministack.app.app)
+    ministack.app.main()

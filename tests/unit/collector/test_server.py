@@ -13,7 +13,7 @@ from collector.server import PAYLOAD_LIMIT_BYTES, Collector
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
 PAYLOAD_DATA = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
-ORIGIN = {"Origin": "https://video.example"}
+ORIGIN = {"Origin": "http://localhost:3000"}  # a page that is being developed on this machine
 
 
 class Delivered:
@@ -79,7 +79,7 @@ def test_a_get_is_answered_with_a_pixel(path: str):
 def test_a_preflight_allows_credentials_for_the_pages_origin():
     response, _, _, _ = one("OPTIONS", TP2, headers=ORIGIN | {"Access-Control-Request-Method": "POST"})
     assert response.status == 200
-    assert response.headers["Access-Control-Allow-Origin"] == "https://video.example"
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
     assert "SP-Anonymous" in response.headers["Access-Control-Allow-Headers"]
     assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
@@ -88,7 +88,7 @@ def test_a_preflight_allows_credentials_for_the_pages_origin():
 @pytest.mark.parametrize("data", [payload({"e": "pv"}), b"{"], ids=["good", "bad"])
 def test_every_answer_names_the_origin(data: bytes):
     response, _, _, _ = one("POST", TP2, data=data, headers=ORIGIN)
-    assert response.headers["Access-Control-Allow-Origin"] == "https://video.example"
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
     assert response.headers["Access-Control-Allow-Credentials"] == "true"
 
 
@@ -186,3 +186,28 @@ def test_no_log_line_holds_an_id(caplog: pytest.LogCaptureFixture):
         one("POST", TP2, data=payload({"e": "secret-type", "uid": "secret-viewer"}))
     assert caplog.records
     assert not any("secret" in str(record.__dict__) for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "rebound.example"},
+        {"Host": ""},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=lambda headers: " ".join(f"{name}: {value}" for name, value in headers.items()),
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", TP2), ("GET", "/i?e=pv&uid=v-1"), ("OPTIONS", TP2), ("GET", "/health")]
+)
+def test_a_page_of_another_site_is_refused_and_nothing_of_it_delivered(
+    method: str, path: str, headers: dict[str, str]
+):
+    response, text, collector, delivered = one(method, path, data=payload({"e": "pv"}), headers=headers)
+    assert response.status == 403
+    assert "this service answers to" in json.loads(text)["error"]
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert delivered.records == []
+    assert collector.counters.requests == 0

@@ -40,8 +40,9 @@ def url(status: MappingStatus) -> Iterator[str]:
     server.close()
 
 
-def get(url: str, host: str | None = None) -> tuple[str, dict[str, str]]:
-    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+def get(url: str, host: str | None = None, origin: str | None = None) -> tuple[str, dict[str, str]]:
+    headers = {name: value for name, value in (("Host", host), ("Origin", origin)) if value}
+    request = urllib.request.Request(url, headers=headers)
     with urllib.request.urlopen(request, timeout=5) as answer:
         return answer.read().decode(), dict(answer.headers)
 
@@ -78,6 +79,13 @@ def test_only_requests_for_a_loopback_host_are_answered(url: str) -> None:
         get(url, "rebound.example:80")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(url + "else")
+
+
+def test_no_other_page_may_read_it(url: str) -> None:
+    assert get(url, origin=url.rstrip("/"))[0]
+    for origin in ("https://elsewhere.example", "http://127.0.0.1:1", "null"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            get(url + "status.json", origin=origin)
 
 
 def test_a_decoder_that_fails_is_named_and_the_record_still_shown() -> None:
