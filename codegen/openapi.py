@@ -6,6 +6,7 @@ from typing import Any, cast
 from codegen.schemas import component_schemas
 from live_viewers import __version__
 from live_viewers.api.app import make_resolver
+from live_viewers.api.routes import ROUTES, Route
 from live_viewers.api.service import Service
 
 _DESCRIPTION = """Who is watching, what, where in it and in which state: live viewers, profiles, the audience.
@@ -20,7 +21,6 @@ _IF_NONE_MATCH = {
     "description": "ETags at hand: 304 when one of them still holds.",
     "schema": {"type": "string"},
 }
-_METHODS = ("get", "post", "delete")
 
 
 def make_document() -> dict[str, Any]:
@@ -44,10 +44,9 @@ def make_document() -> dict[str, Any]:
             "erasure `viewers:erase`.",
         }
     }
-    for operations in document["paths"].values():
-        for method in _METHODS:
-            if method in operations:
-                _finish(operations[method], method)
+    for route in ROUTES:
+        if route.access != "open":
+            _finish(document["paths"][route.path][route.method.lower()], route)
     document["components"]["schemas"] = _schemas(document["components"]["schemas"])
     return cast(dict[str, Any], document)
 
@@ -63,10 +62,9 @@ class _Nothing:
     default_ping_interval_s = 30
 
 
-def _finish(operation: dict[str, Any], method: str) -> None:
-    scope = "viewers:erase" if method == "delete" else "viewers:read"
-    operation["security"] = [{"token": [scope]}]
-    operation["operationId"] = operation["operationId"].removesuffix(f"_{method}")
+def _finish(operation: dict[str, Any], route: Route) -> None:
+    operation["security"] = [{"token": [f"viewers:{route.access}"]}]
+    operation["operationId"] = route.name
     for told in operation["responses"].values():
         if told.get("content", {}).get("application/json", {}).get("schema") == {"title": "Return"}:
             del told["content"]  # the resolver's guess where no model is given

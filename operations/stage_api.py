@@ -7,8 +7,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any
-from urllib.parse import quote
 
+from live_viewers.api.viewer_ids import segment_of
 from operations.deployed_stage import LOCAL, DeployedStage, OperationFailed
 
 TOKEN = "LIVE_VIEWERS_TOKEN"  # noqa: S105 - the name of an environment variable
@@ -21,13 +21,13 @@ class StageApi:
 
     def viewer(self, viewer_id: str) -> dict[str, Any] | None:
         """None where the API knows no such viewer."""
-        return self._ask("GET", f"/v1/viewers/{quote(viewer_id, safe='')}")
+        return self._ask("GET", f"/v1/viewers/{segment_of(viewer_id)}")
 
     def erase(self, viewer_id: str) -> None:
-        self._ask("DELETE", f"/v1/viewers/{quote(viewer_id, safe='')}")
+        self._ask("DELETE", f"/v1/viewers/{segment_of(viewer_id)}")
 
     def erasure(self, viewer_id: str) -> dict[str, Any] | None:
-        return self._ask("GET", f"/v1/viewers/{quote(viewer_id, safe='')}/erasure")
+        return self._ask("GET", f"/v1/viewers/{segment_of(viewer_id)}/erasure")
 
     def _ask(self, method: str, path: str) -> dict[str, Any] | None:
         # The URL is the stack's own output, or the emulator's on loopback.

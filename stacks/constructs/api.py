@@ -9,24 +9,13 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from live_viewers.api.routes import ROUTES
 from stacks.constructs.auth import SignIn
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge
 from stacks.constructs.storage import LIVE_INDEX, Storage
 from stacks.stage_config import LimitsConfig
 
-READ_ROUTES = (
-    ("GET", "/v1/live"),
-    ("GET", "/v1/audience"),
-    ("GET", "/v1/viewers/{viewer_id}"),
-    ("GET", "/v1/viewers/{viewer_id}/erasure"),
-    ("GET", "/v1/viewers/{viewer_id}/sessions"),
-    ("GET", "/v1/viewers/{viewer_id}/timeline"),
-    ("POST", "/v1/viewers/batch-get"),
-    ("POST", "/v1/socket-tickets"),
-)
-ERASE_ROUTES = (("DELETE", "/v1/viewers/{viewer_id}"),)
-OPEN_ROUTES = (("GET", "/v1/openapi.json"),)
 OPEN_REQUESTS_PER_S, OPEN_BURST = 5, 10
 """Of a route that answers everyone: a client reads the description once, and nobody is to pay for more."""
 
@@ -78,17 +67,17 @@ class HttpApi(Construct):
         if sign_in:
             functions["serve_api"].add_environment("READ_SCOPE", sign_in.read_scope)
             functions["serve_api"].add_environment("ERASE_SCOPE", sign_in.erase_scope)
-        guarded = [(READ_ROUTES, sign_in.read_scope), (ERASE_ROUTES, sign_in.erase_scope)] if sign_in else []
-        for routes, scope in guarded:
-            for method, path in routes:
+        for route in ROUTES:
+            if sign_in and route.access != "open":
+                scope = sign_in.erase_scope if route.access == "erase" else sign_in.read_scope
                 self.api.add_routes(
-                    path=path,
-                    methods=[apigw.HttpMethod(method)],
+                    path=route.path,
+                    methods=[apigw.HttpMethod(route.method)],
                     integration=integration,
                     authorizer=authorizer,
                     authorization_scopes=[scope],
                 )
-        # Ids may hold slashes, and what no route matches is to be a problem like every other error.
+        # What no route matches is to be a problem like every other error.
         rest = apigw.HttpRoute(
             self,
             "AnythingElse",
@@ -100,15 +89,17 @@ class HttpApi(Construct):
         )
         if not sign_in:
             acknowledge(rest, {"AwsSolutions-APIG4": "stage local has no sign-in"})
-        for method, path in OPEN_ROUTES if sign_in else (*READ_ROUTES, *ERASE_ROUTES, *OPEN_ROUTES):
-            for route in self.api.add_routes(
-                path=path, methods=[apigw.HttpMethod(method)], integration=integration
+        for route in ROUTES:
+            if sign_in and route.access != "open":
+                continue
+            for made in self.api.add_routes(
+                path=route.path, methods=[apigw.HttpMethod(route.method)], integration=integration
             ):
                 acknowledge(
-                    route, {"AwsSolutions-APIG4": "the API's description is public; stage local has no sign-in"}
+                    made, {"AwsSolutions-APIG4": "the API's description is public; stage local has no sign-in"}
                 )
                 if sign_in:
-                    self._limit_open_route(f"{method} {path}", route)
+                    self._limit_open_route(f"{route.method} {route.path}", made)
 
     def grant(self, functions: Functions, storage: Storage) -> None:
         """What serving needs of the tables."""

@@ -80,13 +80,7 @@ def deploy(
         },
     )
     gateway = boto3.client("apigatewayv2", endpoint_url=endpoint)
-    api_id = gateway.create_api(Name=f"api-{unique}", ProtocolType="HTTP")["ApiId"]
-    integration = gateway.create_integration(
-        ApiId=api_id,
-        IntegrationType="AWS_PROXY",
-        IntegrationUri=function["FunctionArn"],
-        PayloadFormatVersion="2.0",
-    )["IntegrationId"]
+    api_id, integration = _make_api(gateway, function["FunctionArn"])
     guard: dict[str, Any] = {}
     if authorizer is not None:
         guard["AuthorizationType"] = "JWT"
@@ -101,9 +95,40 @@ def deploy(
         needed = [scope_prefix + each for each in scopes]
         guarded = {**guard, "AuthorizationScopes": needed} if guard and scopes else {}
         gateway.create_route(ApiId=api_id, RouteKey=route_key, Target=f"integrations/{integration}", **guarded)
+    return _open(endpoint, gateway, api_id, names)
+
+
+def deploy_echo(endpoint: str) -> DeployedApi:
+    """An API that answers with the path that its function was given."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        answer = "def handler(event, context):\n    return {'statusCode': 200, 'body': event['rawPath']}\n"
+        archive.writestr("echo.py", answer)
+    function = boto3.client("lambda", endpoint_url=endpoint).create_function(
+        FunctionName=f"echo-{uuid.uuid4().hex[:8]}",
+        Runtime="python3.13",
+        Handler="echo.handler",
+        Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": out.getvalue()},
+    )
+    gateway = boto3.client("apigatewayv2", endpoint_url=endpoint)
+    api_id, integration = _make_api(gateway, function["FunctionArn"])
+    gateway.create_route(ApiId=api_id, RouteKey="$default", Target=f"integrations/{integration}")
+    return _open(endpoint, gateway, api_id, {})
+
+
+def _make_api(gateway: Any, function_arn: str) -> tuple[str, str]:
+    """The ids of a new HTTP API and of its integration with a function."""
+    api_id = gateway.create_api(Name=f"api-{uuid.uuid4().hex[:8]}", ProtocolType="HTTP")["ApiId"]
+    integration = gateway.create_integration(
+        ApiId=api_id, IntegrationType="AWS_PROXY", IntegrationUri=function_arn, PayloadFormatVersion="2.0"
+    )
+    return api_id, integration["IntegrationId"]
+
+
+def _open(endpoint: str, gateway: Any, api_id: str, names: dict[str, str]) -> DeployedApi:
     gateway.create_stage(ApiId=api_id, StageName="$default", AutoDeploy=True)
-    port = urlsplit(endpoint).port
-    return DeployedApi(endpoint, f"{api_id}.execute-api.localhost:{port}", names)
+    return DeployedApi(endpoint, f"{api_id}.execute-api.localhost:{urlsplit(endpoint).port}", names)
 
 
 def deploy_eraser(endpoint: str, rejected_bucket: str) -> tuple[str, dict[str, str]]:

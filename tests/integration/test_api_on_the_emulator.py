@@ -1,12 +1,18 @@
 """The API function as AWS runs it: behind an HTTP API, started by its environment alone."""
 
+import json
 import time
 import uuid
+from pathlib import Path
 
 import boto3
 import pytest
 
-from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy, deploy_eraser
+from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy, deploy_echo, deploy_eraser
+
+TESTS = Path(__file__).parents[1]
+SEGMENTS = json.loads((TESTS / "viewer_id_segments.json").read_text())
+GATEWAY_PATHS = json.loads((TESTS / "unit" / "api" / "gateway_paths.json").read_text())["paths"]
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +37,22 @@ def test_it_describes_itself(api: DeployedApi) -> None:
 
 
 def test_erasing_is_asked_for_and_followed(api: DeployedApi) -> None:
-    asked = api.ask("DELETE", "/v1/viewers/ann%20smith")
-    assert (asked.status, asked.headers["location"]) == (202, "/v1/viewers/ann%20smith/erasure")
-    assert api.ask("GET", asked.headers["location"]).json()["state"] == "running"
+    asked = api.ask("DELETE", "/v1/viewers/~YW5uIHNtaXRo")
+    assert (asked.status, asked.headers["location"]) == (202, "/v1/viewers/~YW5uIHNtaXRo/erasure")
+    erasure = api.ask("GET", asked.headers["location"]).json()
+    assert (erasure["viewer_id"], erasure["state"]) == ("ann smith", "running")
+
+
+@pytest.mark.parametrize("each", SEGMENTS, ids=lambda each: each["segment"])
+def test_every_viewer_s_segment_comes_through_the_gateway(api: DeployedApi, each: dict[str, str]) -> None:
+    asked = api.ask("DELETE", f"/v1/viewers/{each['segment']}")
+    assert (asked.status, asked.json()["viewer_id"]) == (202, each["viewer_id"])
+
+
+def test_the_gateway_s_paths_are_those_that_the_unit_tests_know(ministack: str) -> None:
+    api = deploy_echo(ministack)
+    for each in GATEWAY_PATHS:
+        assert api.ask("GET", f"/{each['sent']}").data.decode() == f"/{each['ministack']}"
 
 
 def test_asking_starts_the_erasing_function(ministack: str) -> None:

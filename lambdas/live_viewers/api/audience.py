@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from live_viewers.api import routes
 from live_viewers.api.answers import prepare, send
-from live_viewers.api.described import answers
+from live_viewers.api.described import answer_route
 from live_viewers.api.service import Service
 from live_viewers.audience.audience_view import AudienceView
 
@@ -14,15 +15,7 @@ from live_viewers.audience.audience_view import AudienceView
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     """Add the routes of this resource."""
 
-    @resolver.get(
-        "/v1/audience",
-        summary="How many are watching",
-        description="Watching now, by status, the top titles, the last 60 minutes; with `media_id` of a title.",
-        responses=answers(AudienceView, "The audience now and in the last hour."),
-        operation_id="get_audience",
-        tags=["live"],
-        compress=True,
-    )
+    @answer_route(resolver, routes.AUDIENCE, AudienceView, "The audience now and in the last hour.")
     def get_audience(
         media_id: Annotated[
             str | None, Query(min_length=1, max_length=128, description="Only this title.")

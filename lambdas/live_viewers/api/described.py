@@ -1,11 +1,14 @@
-"""How routes describe their answers for the OpenAPI document."""
+"""How a route of the table is given to the resolver, with its answers described for the OpenAPI document."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from live_viewers.api.models import ProblemDetails
 from live_viewers.api.problems import CONTENT_TYPE, ProblemType
+from live_viewers.api.routes import Route
 
 _EVERYWHERE = (
     ProblemType.UNAUTHENTICATED,
@@ -18,6 +21,37 @@ _HEADERS = {
     "ETag": {"description": "Of the content, `as_of` aside.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "`private, no-cache`", "schema": {"type": "string"}},
 }
+Answering = TypeVar("Answering", bound=Callable[..., Any])
+
+
+def answer_route(
+    resolver: APIGatewayHttpResolver,
+    route: Route,
+    model: type[msgspec.Struct] | None,
+    description: str,
+    *problems: ProblemType,
+    status: int = 200,
+    etag: bool = True,
+) -> Callable[[Answering], Answering]:
+    """Have the decorated function answer a route: with a model, 304 where it has an ETag, or one of the problems.
+
+    A route without a model is left out of the document.
+    """
+    if "{viewer_id}" in route.path:
+        problems = (ProblemType.INVALID_VIEWER_ID, *problems)
+    responses = None if model is None else _responses(model, description, problems, status, etag)
+    decorate: Callable[[Answering], Answering] = resolver.route(
+        rule=route.path.replace("{", "<").replace("}", ">"),
+        method=route.method,
+        compress=etag,
+        summary=route.summary,
+        description=route.description or None,
+        responses=responses,
+        operation_id=route.name,
+        tags=[route.tag],
+        include_in_schema=responses is not None,
+    )
+    return decorate
 
 
 def schema_name(model: type[msgspec.Struct]) -> str:
@@ -30,11 +64,9 @@ def reference(model: type[msgspec.Struct]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{schema_name(model)}"}
 
 
-def answers(
-    model: type[msgspec.Struct], description: str, *problems: ProblemType, status: int = 200, etag: bool = True
+def _responses(
+    model: type[msgspec.Struct], description: str, problems: tuple[ProblemType, ...], status: int, etag: bool
 ) -> dict[int, Any]:
-    """The responses of a route: its own answer, 304 where it has an ETag, and the problems it can answer
-    with."""
     responses: dict[int, Any] = {
         status: {
             "description": description,

@@ -7,9 +7,10 @@ import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from live_viewers.api import routes
 from live_viewers.api.answers import Answer, prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
-from live_viewers.api.described import answers
+from live_viewers.api.described import answer_route
 from live_viewers.api.models import LivePage, LiveSession
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
@@ -24,18 +25,12 @@ from live_viewers.session.status import Status
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     """Add the routes of this resource."""
 
-    @resolver.get(
-        "/v1/live",
-        summary="Page through the live sessions",
-        description="Go on with `next_cursor` while there is one; a page may hold fewer sessions than `limit`, "
-        "even none, when filters match rarely. A session that is live throughout is on one of the pages; should "
-        "one come twice, its `key` tells.",
-        responses=answers(
-            LivePage, "Live sessions, in an order that stays as it is.", ProblemType.CURSOR, ProblemType.INVALID
-        ),
-        operation_id="list_live_sessions",
-        tags=["live"],
-        compress=True,
+    @answer_route(
+        resolver,
+        routes.LIVE,
+        LivePage,
+        "Live sessions, in an order that stays as it is.",
+        ProblemType.CURSOR,
     )
     def list_live_sessions(
         media_id: Annotated[

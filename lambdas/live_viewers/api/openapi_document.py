@@ -6,6 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
+from live_viewers.api import routes
+from live_viewers.api.described import answer_route
 from live_viewers.api.service import Service
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -19,7 +21,7 @@ def _text() -> str:
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     """Add the routes of this resource."""
 
-    @resolver.get("/v1/openapi.json", include_in_schema=False, compress=True)
+    @answer_route(resolver, routes.DOCUMENT, None, "The document.")
     def get_openapi_document() -> Response[Any]:
         headers: dict[str, str | list[str]] = {"cache-control": "public, max-age=300"}
         return Response(200, content_type="application/json", body=_text(), headers=headers)

@@ -1,59 +1,68 @@
-"""Paths of the API. Viewer ids may hold any character, `/` included, and API Gateway hands paths over
-decoded, so the path is read here and given to the resolver with every id percent-encoded.
-"""
+"""Paths of the API: which of the table's routes a request is for."""
 
-from urllib.parse import quote
+from collections.abc import Mapping
 
 import msgspec
 
+from live_viewers.api.models import ProblemError
+from live_viewers.api.problems import Problem, ProblemType
+from live_viewers.api.routes import ROUTES, Method, Route
+from live_viewers.api.viewer_ids import viewer_id_of
+
 _VIEWERS = "/v1/viewers/"
-_OF_A_VIEWER = ("sessions", "timeline", "erasure")
+_VIEWER_ID = "{viewer_id}"
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """What a path takes: methods, and query parameters (others are refused, since a mistyped filter
-    filters nothing)."""
+    """The routes of one path, by method."""
 
-    methods: tuple[str, ...]
-    query: tuple[str, ...] = ()
-    has_body: bool = False
+    routes: Mapping[Method, Route]
 
 
-# By template. A test holds it against the OpenAPI document.
-RESOURCES: dict[str, Resource] = {
-    "/v1/live": Resource(("GET",), ("media_id", "status", "q", "limit", "cursor")),
-    "/v1/audience": Resource(("GET",), ("media_id",)),
-    "/v1/viewers/batch-get": Resource(("POST",), has_body=True),
-    "/v1/viewers/{viewer_id}": Resource(("GET", "DELETE")),
-    "/v1/viewers/{viewer_id}/sessions": Resource(("GET",), ("limit", "cursor")),
-    "/v1/viewers/{viewer_id}/timeline": Resource(("GET",), ("from", "to", "limit", "cursor")),
-    "/v1/viewers/{viewer_id}/erasure": Resource(("GET",)),
-    "/v1/socket-tickets": Resource(("POST",)),
-    "/v1/openapi.json": Resource(("GET",)),
+def _resources() -> dict[str, Resource]:
+    """By template."""
+    templates = dict.fromkeys(route.path for route in ROUTES)
+    return {
+        template: Resource({route.method: route for route in ROUTES if route.path == template})
+        for template in templates
+    }
+
+
+_RESOURCES = _resources()
+_WITH_VIEWER = {
+    tuple(template.split("/")): each for template, each in _RESOURCES.items() if _VIEWER_ID in template
 }
 
 
-class Path(msgspec.Struct, frozen=True):
-    """A path of the API: its template, and the path itself with ids percent-encoded."""
+def find_resource(path: str) -> Resource | None:
+    """The resource at `path`, as API Gateway hands it over without the stage. None: there is none.
 
-    template: str
-    encoded: str
-
-
-def read_path(raw_path: str) -> Path | None:
-    """`raw_path` as API Gateway gives it: without the stage, every escape decoded but `%25`. None: no
-    such path."""
-    if raw_path in RESOURCES:
-        return Path(raw_path, raw_path)
-    if not raw_path.startswith(_VIEWERS):
+    Raises Problem where the path is a viewer's, but has no id where it is to stand. Whatever else is below
+    /v1/viewers/ may be an id with a slash in it, so it is answered in the same way.
+    """
+    if path in _RESOURCES and _VIEWER_ID not in path:
+        return _RESOURCES[path]
+    if not path.startswith(_VIEWERS) or path == _VIEWERS:
         return None
-    viewer_id = raw_path[len(_VIEWERS) :].replace("%25", "%")
-    template = "/v1/viewers/{viewer_id}"
-    suffix = ""
-    for part in _OF_A_VIEWER:
-        if viewer_id.endswith("/" + part):
-            viewer_id, suffix = viewer_id[: -len(part) - 1], "/" + part
-            break
-    if not viewer_id:
-        return None
-    return Path(template + suffix, _VIEWERS + quote(viewer_id, safe="") + suffix)
+    segments = path.split("/")
+    for template, resource in _WITH_VIEWER.items():
+        if len(template) == len(segments) and all(
+            part in (_VIEWER_ID, segment) for part, segment in zip(template, segments, strict=True)
+        ):
+            read_viewer_id(segments[template.index(_VIEWER_ID)])
+            return resource
+    raise _invalid_viewer_id()
+
+
+def read_viewer_id(segment: str) -> str:
+    """The viewer id of a path's segment. Raises Problem."""
+    viewer_id = viewer_id_of(segment)
+    if viewer_id is None:
+        raise _invalid_viewer_id()
+    return viewer_id
+
+
+def _invalid_viewer_id() -> Problem:
+    errors = [ProblemError(in_="path", name="viewer_id", reason="invalid_viewer_id")]
+    detail = "A viewer id in a path is plain and no reserved word, or ~ and its base64url without padding."
+    return Problem(ProblemType.INVALID_VIEWER_ID, detail, errors)

@@ -14,6 +14,7 @@ class ProblemType(Enum):
     """Every problem that the API answers with: the last part of its `type`, HTTP status and title."""
 
     MALFORMED = ("malformed-request", 400, "The request can't be read")
+    INVALID_VIEWER_ID = ("invalid-viewer-id", 400, "The path holds no viewer id")
     CURSOR = ("invalid-cursor", 400, "The cursor is not one of this list's")
     UNAUTHENTICATED = ("unauthenticated", 401, "Sign in first")
     FORBIDDEN = ("missing-scope", 403, "The token lacks a scope")

@@ -1,4 +1,4 @@
-"""The request as the resolver wants it: paths encoded, bodies JSON text of a bounded size, the token's
+"""The request as the resolver wants it: its route found, its body JSON text of a bounded size, the token's
 scopes checked.
 """
 
@@ -9,30 +9,35 @@ from typing import Any
 import msgspec
 
 from live_viewers.api.models import ProblemError
-from live_viewers.api.paths import RESOURCES, Path, Resource, read_path
+from live_viewers.api.paths import Resource, find_resource
 from live_viewers.api.problems import Problem, ProblemType
+from live_viewers.api.routes import Access, Route
 from live_viewers.api.service import Service
 
 MOST_BODY_BYTES = 256 * 1024
-_OPEN_TO_ALL = "/v1/openapi.json"
 
 
 def read_request(event: dict[str, Any], service: Service) -> dict[str, Any]:
     """API Gateway's event (payload 2.0) for the resolver. Raises Problem for what no route should see."""
-    raw_path = _without_stage(event)
-    path = read_path(raw_path)
+    path = _without_stage(event)
     method = event["requestContext"]["http"]["method"].upper()
-    _allow(event, path, method, service)
-    if path is None:
+    resource, problem = _find(path)
+    route = resource.routes.get(method) if resource else None
+    _allow(event, route.access if route else "erase" if method == "DELETE" else "read", service)
+    if problem is not None:
+        raise problem
+    if resource is None:
         raise Problem(ProblemType.NOT_FOUND, "The API has no such path.")
-    resource = RESOURCES[path.template]
-    _check(event, resource, method)
+    if route is None:
+        allowed = ", ".join(resource.routes)
+        raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
+    _check_query(event, route)
     request_context = {**event["requestContext"], "stage": "$default"}
     return {
         **event,
-        "rawPath": path.encoded,
+        "rawPath": path,
         "requestContext": request_context,
-        "body": _json_text(event) if resource.has_body else None,
+        "body": _json_text(event) if route.has_body else None,
         "isBase64Encoded": False,
     }
 
@@ -52,22 +57,27 @@ def _without_stage(event: dict[str, Any]) -> str:
     return path.removeprefix(f"/{stage}") if stage != "$default" else path
 
 
-def _check(event: dict[str, Any], resource: Resource, method: str) -> None:
-    if method not in resource.methods:
-        allowed = ", ".join(resource.methods)
-        raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
-    unknown = [name for name in event.get("queryStringParameters") or () if name not in resource.query]
+def _find(path: str) -> tuple[Resource | None, Problem | None]:
+    """The resource, or what is wrong with the path: nobody is told before the token was checked."""
+    try:
+        return find_resource(path), None
+    except Problem as problem:
+        return None, problem
+
+
+def _check_query(event: dict[str, Any], route: Route) -> None:
+    unknown = [name for name in event.get("queryStringParameters") or () if name not in route.query]
     if unknown:
         errors = [ProblemError(in_="query", name=name, reason="unknown") for name in unknown]
         raise Problem(ProblemType.INVALID, "Some parameters are unknown: see errors.", errors)
 
 
-def _allow(event: dict[str, Any], path: Path | None, method: str, service: Service) -> None:
+def _allow(event: dict[str, Any], access: Access, service: Service) -> None:
     """The authorizer has checked token and scope already; a route that was left open by mistake stops
     here."""
-    if path is not None and path.template == _OPEN_TO_ALL:
+    if access == "open":
         return
-    needed = service.erase_scope if method == "DELETE" else service.read_scope
+    needed = service.erase_scope if access == "erase" else service.read_scope
     if needed is None:
         return
     jwt = (event["requestContext"].get("authorizer") or {}).get("jwt")

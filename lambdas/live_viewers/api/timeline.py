@@ -5,14 +5,15 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from live_viewers.api import routes
 from live_viewers.api.answers import prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
-from live_viewers.api.described import answers
+from live_viewers.api.described import answer_route
 from live_viewers.api.models import TimelinePage
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.times import LAST_MS, PATTERN, read_time
-from live_viewers.api.viewers import Cursor, ViewerId, read_viewer_id
+from live_viewers.api.viewers import Cursor, ViewerId, stored_viewer_id
 from live_viewers.profile.sources import TimelinePosition
 from live_viewers.profile.timeline_view import timeline_entry
 from live_viewers.rfc3339 import rfc3339
@@ -24,16 +25,7 @@ _TIME = {"format": "date-time"}
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     """Add the routes of this resource."""
 
-    @resolver.get(
-        "/v1/viewers/<viewer_id>/timeline",
-        summary="Page through a viewer's timeline",
-        description="Every media event but pings and progress, newest first, with the session's status just after "
-        "it. Empty for a viewer who isn't known.",
-        responses=answers(TimelinePage, "Events.", ProblemType.CURSOR),
-        operation_id="list_timeline_of_viewer",
-        tags=["viewers"],
-        compress=True,
-    )
+    @answer_route(resolver, routes.TIMELINE, TimelinePage, "Events.", ProblemType.CURSOR)
     def list_timeline_of_viewer(
         viewer_id: ViewerId,
         from_: Annotated[
@@ -46,7 +38,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         limit: Annotated[int, Query(ge=1, le=200, description="Events a page.")] = 100,
         cursor: Cursor = None,
     ) -> Response[Any]:
-        viewer = read_viewer_id(viewer_id)
+        viewer = stored_viewer_id(viewer_id)
         first_ms, last_ms = read_time(from_, "from", 0), read_time(to, "to", LAST_MS)
         before = read_cursor(cursor, TimelinePosition, viewer, first_ms, last_ms)
         page = service.profiles.timeline(viewer, first_ms, last_ms, before, limit)

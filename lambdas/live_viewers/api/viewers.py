@@ -1,19 +1,21 @@
 """GET /v1/viewers/{viewer_id} and its sessions; POST /v1/viewers/batch-get."""
 
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from live_viewers.api import routes
 from live_viewers.api.answers import prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
-from live_viewers.api.described import answers
+from live_viewers.api.described import answer_route
 from live_viewers.api.models import BatchOfViewers, SessionPage
+from live_viewers.api.paths import read_viewer_id
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
+from live_viewers.api.viewer_ids import PATTERN
 from live_viewers.profile.session_view import session_view
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import ViewerProfileView, viewer_view
@@ -21,7 +23,14 @@ from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.synthetic_sessions import read_sessions
 
-ViewerId = Annotated[str, Path(description="The viewer's id, percent-encoded.")]
+ViewerId = Annotated[
+    str,
+    Path(
+        description="The viewer's id where it is plain and no reserved word, else `~` and the base64url of its "
+        "UTF-8, without padding.",
+        pattern=PATTERN,
+    ),
+]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
 _OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE)
 _LONGEST_KEY = 2048  # DynamoDB's limit for a partition key, in bytes
@@ -48,10 +57,10 @@ def viewer_not_found() -> Problem:
     return Problem(ProblemType.VIEWER_NOT_FOUND, "No session of this viewer is kept.")
 
 
-def read_viewer_id(encoded: str) -> str:
-    """The viewer id of a path. Raises Problem for one that no item can have."""
-    viewer_id = unquote(encoded)
-    if len(viewer_id.encode(errors="replace")) > _LONGEST_KEY:
+def stored_viewer_id(segment: str) -> str:
+    """The viewer id of a path's segment. Raises Problem for one that no item can have."""
+    viewer_id = read_viewer_id(segment)
+    if len(viewer_id.encode()) > _LONGEST_KEY:
         raise viewer_not_found()
     return viewer_id
 
@@ -60,40 +69,29 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     """Add the routes of this resource."""
     ping_s = service.default_ping_interval_s
 
-    @resolver.get(
-        "/v1/viewers/<viewer_id>",
-        summary="Get a viewer's profile",
-        description="Folded from the viewer's sessions as they are now, with the newest 20 of them.",
-        responses=answers(ViewerProfileView, "The viewer.", ProblemType.VIEWER_NOT_FOUND),
-        operation_id="get_viewer",
-        tags=["viewers"],
-        compress=True,
-    )
+    @answer_route(resolver, routes.VIEWER, ViewerProfileView, "The viewer.", ProblemType.VIEWER_NOT_FOUND)
     def get_viewer(viewer_id: ViewerId) -> Response[Any]:
-        found = service.profiles.sessions(read_viewer_id(viewer_id))
+        found = service.profiles.sessions(stored_viewer_id(viewer_id))
         if not found.sessions:
             raise viewer_not_found()
         now_ms = service.clock()
         profile = fold_profile(found.sessions, now_ms, ping_s)
         return send(prepare(viewer_view(profile, now_ms, ping_s)), resolver.current_event)
 
-    @resolver.get(
-        "/v1/viewers/<viewer_id>/sessions",
-        summary="Page through a viewer's sessions",
-        description="Newest first, by the time of a session's first event.",
-        responses=answers(
-            SessionPage, "Sessions.", ProblemType.VIEWER_NOT_FOUND, ProblemType.CURSOR, ProblemType.INVALID
-        ),
-        operation_id="list_sessions_of_viewer",
-        tags=["viewers"],
-        compress=True,
+    @answer_route(
+        resolver,
+        routes.SESSIONS,
+        SessionPage,
+        "Sessions.",
+        ProblemType.VIEWER_NOT_FOUND,
+        ProblemType.CURSOR,
     )
     def list_sessions_of_viewer(
         viewer_id: ViewerId,
         limit: Annotated[int, Query(ge=1, le=100, description="Sessions a page.")] = 20,
         cursor: Cursor = None,
     ) -> Response[Any]:
-        viewer = read_viewer_id(viewer_id)
+        viewer = stored_viewer_id(viewer_id)
         after = read_cursor(cursor, SessionPosition, viewer)
         found = service.profiles.sessions(viewer)
         if not found.sessions:
@@ -113,14 +111,12 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         )
         return send(prepare(content), resolver.current_event)
 
-    @resolver.post(
-        "/v1/viewers/batch-get",
-        summary="Get many viewers' profiles",
-        description="Up to 100 ids; those that no session is kept of are named in `missing`.",
-        responses=answers(BatchOfViewers, "The viewers that are known, in the order asked for.", *_OF_BODIES),
-        operation_id="get_viewers",
-        tags=["viewers"],
-        compress=True,
+    @answer_route(
+        resolver,
+        routes.VIEWERS,
+        BatchOfViewers,
+        "The viewers that are known, in the order asked for.",
+        *_OF_BODIES,
     )
     def get_viewers(wanted: Annotated[ViewerIds, Body()]) -> Response[Any]:
         ids = list(dict.fromkeys(wanted.viewer_ids))

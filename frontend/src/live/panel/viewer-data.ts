@@ -3,6 +3,7 @@ import { type ApiClient, ApiFailure } from '../../api/client'
 import { object, text } from '../../api/decode'
 import type { MediaSession } from '../../api/media-session'
 import { readTimeline, readViewer, type TimelineEvent, type ViewerProfile } from '../../api/viewer'
+import { viewerPath } from '../../api/viewer-path'
 import type { LiveData } from '../data/live-data'
 
 const POLL_MS = 4000
@@ -75,7 +76,7 @@ export class ViewerData {
     }
     this.#reading = true
     try {
-      const path = `/v1/viewers/${encodeURIComponent(this.#viewerId)}`
+      const path = viewerPath(this.#viewerId)
       const [profile] = await Promise.all([this.#readProfile(path), this.#readEvents(path)])
       this.#live.learn(profile?.sessions ?? [])
       this.failure.value = null

@@ -1,0 +1,122 @@
+"""The routes of the API, in one table: the resolver, the reading of requests, the OpenAPI document and the stack's
+API Gateway are made from it. Nothing is imported here that a stack hasn't.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Method = Literal["GET", "POST", "DELETE"]
+Access = Literal["read", "erase", "open"]
+"""What a token must allow; an open route asks for none."""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request may be. `path` is a template whose `{viewer_id}` is one segment (see viewer_ids). `query` are
+    the parameters it takes (others are refused, since a mistyped filter filters nothing)."""
+
+    name: str
+    method: Method
+    path: str
+    access: Access
+    query: tuple[str, ...] = ()
+    has_body: bool = False
+    tag: str = "viewers"
+    summary: str
+    description: str = ""
+
+
+LIVE = Route(
+    name="list_live_sessions",
+    method="GET",
+    path="/v1/live",
+    access="read",
+    query=("media_id", "status", "q", "limit", "cursor"),
+    tag="live",
+    summary="Page through the live sessions",
+    description="Go on with `next_cursor` while there is one; a page may hold fewer sessions than `limit`, even "
+    "none, when filters match rarely. A session that is live throughout is on one of the pages; should one come "
+    "twice, its `key` tells.",
+)
+AUDIENCE = Route(
+    name="get_audience",
+    method="GET",
+    path="/v1/audience",
+    access="read",
+    query=("media_id",),
+    tag="live",
+    summary="How many are watching",
+    description="Watching now, by status, the top titles, the last 60 minutes; with `media_id` of a title.",
+)
+VIEWERS = Route(
+    name="get_viewers",
+    method="POST",
+    path="/v1/viewers/batch-get",
+    access="read",
+    has_body=True,
+    summary="Get many viewers' profiles",
+    description="Up to 100 ids; those that no session is kept of are named in `missing`.",
+)
+VIEWER = Route(
+    name="get_viewer",
+    method="GET",
+    path="/v1/viewers/{viewer_id}",
+    access="read",
+    summary="Get a viewer's profile",
+    description="Folded from the viewer's sessions as they are now, with the newest 20 of them.",
+)
+ERASE = Route(
+    name="erase_viewer",
+    method="DELETE",
+    path="/v1/viewers/{viewer_id}",
+    access="erase",
+    summary="Erase a viewer",
+    description="Removes sessions, timeline, profile and rejected records, and keeps events that were collected "
+    "before now from bringing any of it back. It goes on by itself: Location names the resource that tells how "
+    "far it is. Answers the same for a viewer who isn't known. Needs the scope for erasure.",
+)
+SESSIONS = Route(
+    name="list_sessions_of_viewer",
+    method="GET",
+    path="/v1/viewers/{viewer_id}/sessions",
+    access="read",
+    query=("limit", "cursor"),
+    summary="Page through a viewer's sessions",
+    description="Newest first, by the time of a session's first event.",
+)
+TIMELINE = Route(
+    name="list_timeline_of_viewer",
+    method="GET",
+    path="/v1/viewers/{viewer_id}/timeline",
+    access="read",
+    query=("from", "to", "limit", "cursor"),
+    summary="Page through a viewer's timeline",
+    description="Every media event but pings and progress, newest first, with the session's status just after it. "
+    "Empty for a viewer who isn't known.",
+)
+ERASURE = Route(
+    name="get_erasure",
+    method="GET",
+    path="/v1/viewers/{viewer_id}/erasure",
+    access="read",
+    summary="How far a viewer's erasure is",
+)
+SOCKET_TICKETS = Route(
+    name="create_socket_ticket",
+    method="POST",
+    path="/v1/socket-tickets",
+    access="read",
+    tag="socket",
+    summary="Get a ticket for the socket",
+    description="Opens one WebSocket, once, within a minute: connect with `?ticket=`.",
+)
+DOCUMENT = Route(
+    name="get_openapi_document",
+    method="GET",
+    path="/v1/openapi.json",
+    access="open",
+    tag="document",
+    summary="The description of this API",
+)
+
+ROUTES = (LIVE, AUDIENCE, VIEWERS, VIEWER, ERASE, SESSIONS, TIMELINE, ERASURE, SOCKET_TICKETS, DOCUMENT)
