@@ -64,11 +64,15 @@ def ad_ends_ms(session: MediaSession) -> int:
     """When the ad or break that is open ends unless another event comes (order time, ms).
 
     The newest event of an ad's kind (a ping that carries the ad doesn't count), plus what is left of the ad, plus
-    10 s. An ad of which nothing came but what carries it lasts as long as it is carried: its start was lost.
+    10 s. An ad of which nothing came but what carries it lasts as long as it is carried: its start was lost. One
+    that is over ends at once where a play came after it and the content has moved on since.
     """
     newest_ad = max(session.registers[kind] for kind in OF_ADS)
     if _start_was_lost(session, newest_ad):
         return session.last_order_ms + UNKNOWN_AD_MS + AD_GRACE_MS
+    play = session.registers[EventKind.PLAY]
+    if kind_of(newest_ad) in _AD_OVER and play > newest_ad and moved_on(session, play):
+        return play[0]
     return newest_ad[0] + _left_ms(session, newest_ad) + AD_GRACE_MS
 
 

@@ -81,16 +81,17 @@ def is_buffering(session: MediaSession) -> bool:
     moved on since.
 
     The snapshot's `paused` doesn't count meanwhile: the YouTube plugin says paused whenever the player isn't
-    playing. A seek that ends with the player playing ends the buffering too.
+    playing. A seek that ends with the player playing ends the buffering too, where its word of that counts (see
+    `_says_playing`). Players start with a stall that begins and ends within the same millisecond.
     """
     registers, newest = session.registers, session.newest
     start, play = registers[EventKind.BUFFER_START], registers[EventKind.PLAY]
-    if start == NEVER or start < play or start < registers[EventKind.BUFFER_END]:
+    if start == NEVER or start < play or start[0] <= registers[EventKind.BUFFER_END][0]:
         return False
     if registers[EventKind.PAUSE] > play:
         return False
-    says_paused = newest is not None and newest.player is not None and newest.player.paused
-    if start < registers[EventKind.SEEK_END] and not says_paused:
+    plays = newest is None or newest.player is None or _says_playing(session, newest.player)
+    if start < registers[EventKind.SEEK_END] and plays:
         return False
     return not moved_on(session, start)
 
@@ -125,8 +126,21 @@ def _playback(session: MediaSession) -> tuple[bool, bool]:
     latest = max(play, pause, end)
     if latest > newest.key or (latest == newest.key and latest != pause):
         return latest != play, latest == end
-    paused = latest == newest.key or newest.player.paused
+    paused = latest == newest.key or not _says_playing(session, newest.player)
     return paused, _is_at_the_end(session, newest.player, paused)
+
+
+def _says_playing(session: MediaSession, player: PlayerState) -> bool:
+    """Whether a snapshot's word that the player isn't paused counts.
+
+    In a format without media sessions it doesn't until the playhead has moved on since the newest pause or stall:
+    such events are version 1, of which the YouTube plugin never says paused.
+    """
+    if player.paused:
+        return False
+    registers = session.registers
+    halt = max(registers[EventKind.PAUSE], registers[EventKind.BUFFER_START])
+    return not session.is_synthetic or halt < registers[EventKind.PLAY] or moved_on(session, halt)
 
 
 def _is_at_the_end(session: MediaSession, player: PlayerState, paused: bool) -> bool:

@@ -40,6 +40,7 @@ from tests.viewing import (
 
 K = EventKind
 UNTIMED_AD = Ad("ad-untimed")
+VERSION_1 = {"session_is_synthetic": True}  # media_player 1-0-0 knows no media session
 NEVER_ENDED = [
     play(at=0),
     ad_break_start(at=1),
@@ -215,6 +216,11 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             end(at=600, position=600),
             seek_end(at=620, position=20, paused=True),
         ],
+        "the volume of a paused player of version 1, which never says paused (YouTube)": [
+            play(at=0, **VERSION_1),
+            pause(at=5, position=5, **VERSION_1),
+            with_player(K.VOLUME_CHANGE, at=7, position=5, **VERSION_1),
+        ],
         "what played after a ready whose play was lost": [ready(at=0), ping(at=30, position=20, paused=True)],
     },
     Status.BUFFERING_VIDEO: {
@@ -239,6 +245,11 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             play(at=0),
             buffer_start(at=43, position=43, paused=True),
             seek_end(at=43.5, position=300, paused=True),
+        ],
+        "a seek that loads in a player of version 1": [
+            play(at=0, **VERSION_1),
+            buffer_start(at=5, position=90, **VERSION_1),
+            seek_end(at=5.2, position=90, **VERSION_1),
         ],
         "the pause before the play doesn't count": [
             play(at=0),
@@ -325,6 +336,20 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             ad_break_start(at=1),
             ad_start(at=1.1, ad_break=PREROLL),
             ping(at=41.5, position=10, ad_break=PREROLL, ad=CAR_AD),
+        ],
+        "content that plays on after an ad, the break's end still to come": [
+            *NEVER_ENDED,
+            ping(at=25, position=3, ad_break=PREROLL),
+        ],
+        "a stall that begins and ends within a millisecond": [
+            play(at=0),
+            buffer_start(at=0.01),
+            buffer_end(at=0.01),
+        ],
+        "a player of version 1 whose playhead moved on after a pause": [
+            play(at=0, **VERSION_1),
+            pause(at=5, position=5, **VERSION_1),
+            with_player(K.PERCENT_PROGRESS, at=60, position=20, **VERSION_1),
         ],
         "an ad without a length is over after two minutes": [
             ad_start(at=0, ad_break=PREROLL, ad=UNTIMED_AD),
