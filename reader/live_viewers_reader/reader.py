@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 import urllib3
 
+from live_viewers_reader.connection import reason_of
 from live_viewers_reader.shapes import (
     BatchOfViewers,
     Erased,
@@ -38,6 +39,10 @@ class ApiProblem(Exception):
         super().__init__(f"{status} {type} {detail}".strip())
         self.status = status
         self.type = type
+
+
+class ApiUnreachable(ConnectionError):
+    """No answer came, at the second try either. The message names the API's address and what was in the way."""
 
 
 class LiveViewers:
@@ -116,7 +121,10 @@ class LiveViewers:
             headers["Content-Type"] = "application/json"
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token()}"
-        reply = self._http.request(method, self._url + target, body=body, headers=headers)
+        try:
+            reply = self._http.request(method, self._url + target, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError as problem:
+            raise ApiUnreachable(f"no answer from {self._url}: {reason_of(problem)}") from problem
         if reply.status >= 300:
             raise _problem(reply)
         return msgspec.json.decode(reply.data, type=shape)

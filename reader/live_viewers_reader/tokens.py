@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 import urllib3
 
+from live_viewers_reader.connection import reason_of
+
 _RENEW_BEFORE_S = 60
 
 
 class SignInFailed(Exception):
-    """The issuer gave no token; the message holds its error code."""
+    """The issuer gave no token; the message holds its error code, or why no answer came."""
 
 
 class ClientCredentials:
@@ -36,9 +38,12 @@ class ClientCredentials:
             return self._token
 
     def _ask(self) -> dict[str, Any]:
-        reply = self._http.request_encode_body(
-            "POST", self._token_url, fields=self._fields, headers=self._headers, encode_multipart=False
-        )
+        try:
+            reply = self._http.request_encode_body(
+                "POST", self._token_url, fields=self._fields, headers=self._headers, encode_multipart=False
+            )
+        except urllib3.exceptions.HTTPError as problem:
+            raise SignInFailed(f"no answer from {self._token_url}: {reason_of(problem)}") from problem
         try:
             answer: dict[str, Any] = msgspec.json.decode(reply.data, type=dict)
         except msgspec.DecodeError:

@@ -81,8 +81,9 @@ def test_the_version_has_one_home() -> None:
     assert "version" in project["dynamic"]
     for folder in (ROOT, ROOT / "frontend"):
         assert "version" not in json.loads((folder / "package.json").read_text())
-    reader = tomllib.loads((ROOT / "reader" / "pyproject.toml").read_text())["project"]
-    assert reader["version"] == live_viewers.__version__
+    for package in ("reader", "kafka_event_source"):
+        own = tomllib.loads((ROOT / package / "pyproject.toml").read_text())["project"]
+        assert own["version"] == live_viewers.__version__
 
 
 def test_the_changelog_tells_the_version_and_what_is_to_come() -> None:
@@ -94,7 +95,7 @@ def test_the_changelog_tells_the_version_and_what_is_to_come() -> None:
 
 def test_the_licence_is_told_where_tools_look_for_it() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
-    for file in ("pyproject.toml", "reader/pyproject.toml"):
+    for file in ("pyproject.toml", "reader/pyproject.toml", "kafka_event_source/pyproject.toml"):
         assert tomllib.loads((ROOT / file).read_text())["project"]["license"] == "Apache-2.0"
     for file in ("package.json", "frontend/package.json"):
         assert json.loads((ROOT / file).read_text())["license"] == "Apache-2.0"
