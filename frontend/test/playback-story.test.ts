@@ -93,6 +93,86 @@ describe('the story of a session along the video', () => {
     expect(story.marks.map((mark) => mark.kind)).toEqual(['end'])
   })
 
+  it('closes a stretch at a seek whose start was not told, where the playhead was by then', () => {
+    const story = tellStory([at(0, 'play', 0), at(10, 'seek_end', 60)], 65, 90)
+    expect(story.spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 60, to: 65 },
+    ])
+    expect(story.seeks).toEqual([{ from: 10, to: 60 }])
+  })
+
+  it('takes a poll that finds the playhead where playing brought it for no seek', () => {
+    const story = tellStory([at(0, 'play', 0), at(10, 'seek_end', 10)], 20, 90)
+    expect(story.spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 10, to: 20 },
+    ])
+    expect(story.seeks).toEqual([])
+  })
+
+  it('closes a stretch at an error, and opens none until it plays again', () => {
+    const events = [at(0, 'play', 0), at(10, 'error', 10, 'FAILED_VIDEO')]
+    expect(tellStory(events, 40, 90).spans).toEqual([{ from: 0, to: 10 }])
+    expect(tellStory([...events, at(20, 'play', 10)], 15, 90).spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 10, to: 15 },
+    ])
+  })
+
+  it('leaves out the ads that a server put into the stream, though the playhead moves on', () => {
+    const story = tellStory(
+      [
+        at(0, 'play', 0),
+        at(30, 'ad_break_start', 30, 'WATCHING_AD'),
+        at(30, 'ad_start', 30, 'WATCHING_AD', ad('Coffee')),
+        at(45, 'ad_complete', 45, 'WATCHING_AD', ad('Coffee')),
+        at(45, 'ad_break_end', 45),
+      ],
+      60,
+      90,
+    )
+    expect(story.spans).toEqual([
+      { from: 0, to: 30 },
+      { from: 45, to: 60 },
+    ])
+  })
+
+  it('goes on through an overlay', () => {
+    const story = tellStory([at(0, 'play', 0), at(30, 'ad_break_start', 30)], 60, 90)
+    expect(story.spans).toEqual([{ from: 0, to: 60 }])
+  })
+
+  it('closes a stretch at a loop, at the end of the video at the latest', () => {
+    const story = tellStory([at(0, 'play', 0), at(95, 'volume_change', 5)], 20, 90)
+    expect(story.spans).toEqual([
+      { from: 0, to: 90 },
+      { from: 5, to: 20 },
+    ])
+  })
+
+  it('ends a stall with whatever shows that playback went on', () => {
+    const story = tellStory(
+      [at(0, 'play', 0), at(5, 'buffer_start', 5, 'BUFFERING_VIDEO'), at(9, 'play', 5)],
+      10,
+      90,
+    )
+    expect(story.marks).toEqual([{ kind: 'buffering', at: 5, words: 'Buffering for 4.0 s' }])
+    expect(story.spans).toEqual([
+      { from: 0, to: 5 },
+      { from: 5, to: 10 },
+    ])
+  })
+
+  it('does not mark the moment for which every player waits at a start', () => {
+    const events = [
+      at(0, 'play', 0),
+      at(0.01, 'buffer_start', 0, 'BUFFERING_VIDEO'),
+      at(0.02, 'buffer_end', 0),
+    ]
+    expect(tellStory(events, 10, 90)).toEqual({ spans: [{ from: 0, to: 10 }], marks: [], seeks: [] })
+  })
+
   it('is empty without events', () => {
     expect(tellStory([], 10, 90)).toEqual({ spans: [], marks: [], seeks: [] })
   })

@@ -27,15 +27,31 @@ export interface PlaybackStory {
 }
 
 const SAME_PLACE_S = 1.5
+const FASTEST_RATE = 4
+// Players wait for a moment at each start and seek; shorter than this nobody sees it.
+const SHORTEST_STALL_MS = 250
 
 function seconds(ms: number): string {
   const value = ms / 1000
   return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`
 }
 
+/** Whether the playhead can have come from one position to another by playing for so long. */
+function isPlayedTo(from: number, to: number, seconds: number): boolean {
+  return to > from - SAME_PLACE_S && to < from + seconds * FASTEST_RATE + SAME_PLACE_S
+}
+
+/** Whether a playhead reckoned to be past the end is where a loop has brought it. */
+function hasLooped(at: number, reckoned: number, duration: number | null): boolean {
+  if (duration === null || duration <= 0 || reckoned < duration) return false
+  return Math.abs(at - (reckoned % duration)) < 2 * SAME_PLACE_S
+}
+
 /**
  * Reads the events of one session, oldest first. `playhead` is where it stands now: the end of a stretch still
  * playing. Each event's position is the player's own, so stretches are exact but for what happened between events.
+ * A stretch ends with each event that shows that playing stopped (its status isn't that of playing content) or that
+ * the playhead jumped: a seek, with or without a word of its start, or a loop.
  */
 export function tellStory(
   events: readonly TimelineEvent[],
@@ -59,50 +75,53 @@ export function tellStory(
   }
   for (const event of events) {
     const at = event.position ?? last
+    const elapsed = (event.at - lastTime) / 1000
+    // Where the playhead is just before the event, if it wasn't told: the event's own position may be the target.
+    const reckoned = playingFrom === null ? last : last + elapsed
+    if (event.event === 'seek_start') {
+      // A <video> says "seeking" when its position is the target already: where it left from is then reckoned.
+      seekFrom = Math.abs(at - reckoned) < SAME_PLACE_S ? at : reckoned
+      stopAt(seekFrom)
+      last = at
+      lastTime = event.at
+      continue
+    }
+    if (event.event === 'seek_end') {
+      seekFrom ??= playingFrom !== null && isPlayedTo(last, at, elapsed) ? at : reckoned
+      stopAt(seekFrom)
+      if (Math.abs(at - seekFrom) >= SAME_PLACE_S) seeks.push({ from: seekFrom, to: at })
+      seekFrom = null
+    } else if (
+      playingFrom !== null &&
+      (hasLooped(at, reckoned, duration) || !isPlayedTo(last, at, elapsed))
+    ) {
+      stopAt(Math.min(reckoned, duration ?? reckoned))
+    }
+    if (event.status === 'WATCHING_VIDEO') playingFrom ??= at
+    else stopAt(at)
+    if (buffering !== null && event.status !== 'BUFFERING_VIDEO') {
+      const waited = event.at - buffering.since
+      if (waited >= SHORTEST_STALL_MS)
+        marks.push({ kind: 'buffering', at: buffering.at, words: `Buffering for ${seconds(waited)}` })
+      buffering = null
+    }
     switch (event.event) {
       case 'play':
-        playingFrom ??= at
         pausedFor = null
         break
       case 'pause':
-        stopAt(at)
         pausedFor = { kind: 'pause', at, words: 'Paused' }
         marks.push(pausedFor)
         break
       case 'end':
-        stopAt(at)
         // Every player reports a pause at its end: that was no choice of the viewer's.
         if (pausedFor !== null && Math.abs(pausedFor.at - at) < 1) marks.splice(marks.indexOf(pausedFor), 1)
         marks.push({ kind: 'end', at, words: 'Watched to the end' })
         break
-      case 'seek_start': {
-        // A <video> says "seeking" when its position is the target already: where it left from is then reckoned.
-        const reckoned = playingFrom === null ? last : last + (event.at - lastTime) / 1000
-        seekFrom = Math.abs(at - reckoned) < SAME_PLACE_S ? at : reckoned
-        stopAt(seekFrom)
-        break
-      }
-      case 'seek_end':
-        seeks.push({ from: seekFrom ?? last, to: at })
-        seekFrom = null
-        if (event.status === 'WATCHING_VIDEO' || event.status === 'BUFFERING_VIDEO') playingFrom = at
-        break
       case 'buffer_start':
-        stopAt(at)
-        buffering = { at, since: event.at }
-        break
-      case 'buffer_end':
-        if (buffering !== null)
-          marks.push({
-            kind: 'buffering',
-            at: buffering.at,
-            words: `Buffering for ${seconds(event.at - buffering.since)}`,
-          })
-        buffering = null
-        if (event.status === 'WATCHING_VIDEO') playingFrom = at
+        buffering ??= { at, since: event.at }
         break
       case 'ad_break_start': {
-        stopAt(at)
         // The content is paused for the break by the player, not by the viewer.
         if (pausedFor !== null && Math.abs(pausedFor.at - at) < 1) marks.splice(marks.indexOf(pausedFor), 1)
         pausedFor = null
@@ -127,7 +146,6 @@ export function tellStory(
         adBreak = null
         break
       case 'error':
-        stopAt(at)
         marks.push({
           kind: 'error',
           at,
@@ -139,7 +157,13 @@ export function tellStory(
     lastTime = event.at
   }
   if (buffering !== null) marks.push({ kind: 'buffering', at: buffering.at, words: 'Buffering' })
-  if (playingFrom !== null && playhead !== null) stopAt(playhead)
+  if (playingFrom !== null && playhead !== null) {
+    if (duration !== null && playhead < playingFrom - SAME_PLACE_S) {
+      stopAt(duration)
+      playingFrom = 0
+    }
+    stopAt(playhead)
+  }
   const most = duration ?? Number.POSITIVE_INFINITY
   return {
     spans: spans.map((span) => ({ from: Math.min(span.from, most), to: Math.min(span.to, most) })),
