@@ -1,0 +1,66 @@
+"""The golden files of real players: at each moment the status that a person at the screen saw."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.status import status_of
+from tests.players.steps import STORIES, folded, moments, story_events, told
+
+# What no event tells: docs/limits.md has it.
+NEVER_KNOWN = {"hls_error_with_a_full_buffer"}
+EACH_STORY = pytest.mark.parametrize("story", STORIES)
+
+
+def shown(step: list[Any]) -> str:
+    """The status that the product shows: what was seen, but where the step says that it can't know yet."""
+    return step[3]["shown"] if len(step) > 3 else step[2]
+
+
+@EACH_STORY
+def test_the_status_at_each_moment_is_what_a_person_saw(story):
+    sessions: dict[str, MediaSession] = {}
+    for step, moment in zip(told(story)["steps"], moments(story_events(story)), strict=True):
+        for event in moment:
+            session = sessions.setdefault(event.session_id, MediaSession(event.viewer_id, event.session_id))
+            session.add(event)
+        assert [step[1], str(status_of(session))] == [
+            " ".join(one.kind.name.lower() for one in moment),
+            shown(step),
+        ], f"{step[0]} s"
+
+
+@EACH_STORY
+def test_what_a_person_sees_is_shown_with_the_next_moment_at_the_latest(story):
+    steps = told(story)["steps"]
+    late = [len(step) > 3 for step in steps]
+    assert all(step[3]["shown"] != step[2] and step[3]["because"] for step in steps if len(step) > 3)
+    if story not in NEVER_KNOWN:
+        assert not any(one and following for one, following in zip(late, [*late[1:], True], strict=True))
+
+
+@EACH_STORY
+@pytest.mark.parametrize("seed", range(5))
+def test_a_story_is_the_same_in_any_order_and_packed_in_between(story, seed):
+    random = Random(seed)
+    for session in folded(story_events(story)):
+        events = [event for event in story_events(story) if event.session_id == session.session_id]
+        arriving = [*events, *random.choices(events, k=3)]
+        random.shuffle(arriving)
+        at = random.randrange(1, len(arriving))
+        again = fold(arriving[:at])
+        again = unpack(again.viewer_id, again.session_id, pack(again), 1)
+        for event in arriving[at:]:
+            again.add(event)
+        assert again == session
+
+
+@EACH_STORY
+def test_a_story_is_as_many_sessions_as_it_says(story):
+    sessions = folded(story_events(story))
+    profile = fold_profile(sessions, max(session.last_seen_ms for session in sessions) + 1)
+    assert len(profile.sessions) == told(story).get("sessions", 1)

@@ -1,0 +1,117 @@
+"""Whatever a viewer does and whatever tracker looks on: the status is what is seen, the totals are what happened.
+
+The viewings are made up, not the events: each tracker's model turns one into events with that tracker's habits.
+"""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.profile.experience import experience_of
+from live_viewers.profile.viewing_totals import totals_of
+from live_viewers.session.media_session import fold
+from live_viewers.session.status import status_of
+from tests.players.trackers import TRACKERS, WebMedia
+from tests.players.viewings import PING_S, Act, Ads, Advert, End, Pause, Screen, Seek, Stall, Watch, perform
+from tests.viewing import START_MS
+
+SECONDS = st.integers(1, 100)
+ADVERTS = st.builds(
+    lambda seconds, skipped, clicked: Advert(seconds, seconds // 2 if skipped else None, clicked),
+    st.integers(6, 60),
+    st.booleans(),
+    st.booleans(),
+)
+ACTS = st.one_of(
+    st.builds(Watch, SECONDS),
+    st.builds(Pause, SECONDS),
+    st.builds(Stall, st.integers(1, 50)),
+    st.builds(Seek, st.integers(0, 3000).map(float)),
+    st.builds(Ads, st.lists(ADVERTS, min_size=1, max_size=3).map(tuple), st.booleans()),
+    st.builds(End, SECONDS),
+)
+VIEWINGS = st.lists(ACTS, max_size=12).map(lambda acts: [Watch(3), *acts])
+RANDOMS = st.randoms(use_true_random=False)
+EXAMPLES = max(50, settings().max_examples // 4)
+EACH_TRACKER = pytest.mark.parametrize("model", TRACKERS, ids=lambda model: model.__name__)
+
+
+def viewed(acts: list[Act], model: type[WebMedia]) -> tuple[Screen, list[MediaEvent]]:
+    tracker = model()
+    if not model.has_session:
+        acts = [act for act in acts if not isinstance(act, Ads)]  # version 1 knows no ads
+    return perform(acts, tracker), tracker.events
+
+
+def arrived(events: list[MediaEvent], random: Random) -> list[MediaEvent]:
+    """The events in any order, some twice, and without up to 5 % of the pings (one, of fewer than 20)."""
+    pings = [number for number, event in enumerate(events) if event.kind is EventKind.PING]
+    lost = random.sample(pings, random.randint(0, min(len(pings), max(1, len(pings) // 20))))
+    kept = [event for number, event in enumerate(events) if number not in lost]
+    kept += random.choices(kept, k=random.randint(0, 5))
+    random.shuffle(kept)
+    return kept
+
+
+def second_of(event: MediaEvent) -> int:
+    return (event.order_time_ms - START_MS) // 1000
+
+
+@EACH_TRACKER
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(acts=VIEWINGS, random=RANDOMS)
+def test_the_status_is_what_the_viewer_sees_within_one_ping(model, acts, random):
+    screen, events = viewed(acts, model)
+    came = arrived(events, random)
+    until_s = random.choice(sorted({second_of(event) for event in came}))
+    known = [event for event in came if second_of(event) <= until_s]
+    pings = {second_of(event) for event in known if event.kind is EventKind.PING}
+    before_s = max((ping_s for ping_s in pings if ping_s < until_s), default=0)
+    seen = screen.seen_since(max(before_s, until_s - 2 * PING_S), until_s)
+    assert status_of(fold(known)) in seen
+
+
+@EACH_TRACKER
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(acts=VIEWINGS, random=RANDOMS)
+def test_the_totals_are_what_happened_within_one_ping_interval(model, acts, random):
+    screen, events = viewed(acts, model)
+    session = fold(arrived(events, random))
+    totals = totals_of(session)
+    if not model.has_session:
+        assert totals.time_played_s is None
+        return
+    slack_s = 2 * PING_S  # a ping may be lost, and the last one was up to an interval ago
+    stalls_played = model.player_type != "com.youtube-youtube"
+    assert abs(totals.time_played_s - (screen.watched_s + stalls_played * screen.stalled_s)) <= slack_s
+    assert abs(totals.time_buffering_s - screen.stalled_s) <= slack_s
+
+
+@EACH_TRACKER
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(acts=VIEWINGS, random=RANDOMS)
+def test_ads_are_exact(model, acts, random):
+    screen, events = viewed(acts, model)
+    totals = totals_of(fold(arrived(events, random)))
+    if not model.has_session:
+        return
+    assert (totals.ads_seen, totals.ads_skipped, totals.ads_clicked) == (
+        screen.ads,
+        screen.ads_skipped,
+        screen.ads_clicked,
+    )
+    if model.shows_ads:
+        assert totals.ads_completed == screen.ads_completed
+
+
+@EACH_TRACKER
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(acts=VIEWINGS)
+def test_the_rebuffer_ratio_is_the_share_of_the_time_in_front_of_the_content(model, acts):
+    screen, events = viewed([*acts, Watch(30), Pause(1)], model)
+    ratio = experience_of([fold(events)]).rebuffer_ratio
+    if model.has_session:
+        assert ratio == pytest.approx(screen.stalled_s / (screen.watched_s + screen.stalled_s), abs=1e-3)
