@@ -12,6 +12,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,33 +94,49 @@ def build_bundle(target: BundlePlatform, cache: Path = CACHE, source: BundleSour
     dependencies = _dependencies(target, cache, source.requirements, compiler)
     bundle = cache / f"bundle-{_digest(target, compiler, *source.files())}"
     if not bundle.is_dir():
-        part = bundle.with_name(bundle.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(dependencies, part)
-        source.copy_into(part)
-        part.replace(bundle)
+        with _becoming(bundle) as part:
+            shutil.copytree(dependencies, part, dirs_exist_ok=True)
+            source.copy_into(part)
     return bundle
+
+
+@contextmanager
+def _becoming(folder: Path) -> Iterator[Path]:
+    """A folder to fill that is `folder` in the end: whole or not at all, whoever else makes the same meanwhile."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
+    try:
+        yield part
+        part.chmod(0o755)
+        try:
+            part.replace(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _dependencies(target: BundlePlatform, cache: Path, requirements: Path, compiler: str | None) -> Path:
     folder = cache / f"dependencies-{_digest(target, compiler, requirements)}"
     if not folder.is_dir():
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
-        # Wheels alone: what pip builds from source is for this machine, and runs a stranger's setup.py on it.
-        command += ["--only-binary", ":all:", "--require-hashes", "--target", str(part), *target.pip_arguments]
-        command += ["--requirement", str(requirements)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode:
-            last = (run.stderr.strip().splitlines() or ["pip failed without a word"])[-1]
-            raise BundleError(f"the functions' dependencies could not be installed: {last}")
-        shutil.rmtree(part / "bin", ignore_errors=True)
-        if compiler:
-            compile_files(compiler, part)
-        part.replace(folder)
+        with _becoming(folder) as part:
+            _install(target, requirements, part)
+            if compiler:
+                compile_files(compiler, part)
     return folder
+
+
+def _install(target: BundlePlatform, requirements: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
+    # Wheels alone: what pip builds from source is for this machine, and runs a stranger's setup.py on it.
+    command += ["--only-binary", ":all:", "--require-hashes", "--target", str(folder), *target.pip_arguments]
+    command += ["--requirement", str(requirements)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        last = (run.stderr.strip().splitlines() or ["pip failed without a word"])[-1]
+        raise BundleError(f"the functions' dependencies could not be installed: {last}")
+    shutil.rmtree(folder / "bin", ignore_errors=True)
 
 
 def _digest(target: BundlePlatform, compiler: str | None, *files: Path) -> str:

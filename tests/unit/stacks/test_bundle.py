@@ -1,5 +1,6 @@
 """A bundle holds its functions and what they import, for the machine they will run on, and is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,23 @@ def test_a_package_that_is_not_to_be_had_is_one_clear_line(repository: Path) -> 
     with pytest.raises(BundleError, match="could not be installed: ERROR: no such package"):
         build(repository)
     assert not list((repository / "cache").glob("bundle-*"))
+
+
+def test_two_that_build_the_same_at_once_both_get_it_whole(repository: Path) -> None:
+    """As two workers of a test run do, or a deployment beside a demo."""
+    slow_pip = (
+        (repository / "pip").read_text().replace('mkdir -p "$2/msgspec"', 'sleep 0.3; mkdir -p "$2/msgspec"')
+    )
+    (repository / "pip").write_text(slow_pip)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(build, [repository] * 2)
+    assert first == second
+    assert contents(first) >= {"process_events.py", "live_viewers/status.py", "msgspec"}
+    assert list((repository / "cache").glob("*.part")) == []
+
+
+def test_a_build_that_failed_leaves_nothing_behind(repository: Path) -> None:
+    (repository / "lambdas" / "requirements.txt").write_text("broken==1\n")
+    with pytest.raises(BundleError):
+        build(repository)
+    assert list((repository / "cache").iterdir()) == []
