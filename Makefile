@@ -10,7 +10,7 @@ OPERATE := $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python installed demo up down ps logs check format lock generate test test-thorough bench \
+.PHONY: help setup setup-python installed demo up down ps logs check format lock generate test test-thorough audit bench \
 	screenshots \
 	deploy diff outputs destroy smoke doctor redrive clean
 
@@ -67,6 +67,9 @@ test: setup ## all tests; the services they need start by themselves on free por
 test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
 		tests/unit/wire tests/integration/test_process_events_in_any_order.py tests/integration/reference
+
+audit: setup ## are there known weaknesses in what is installed? asks PyPI's and npm's advisories
+	@$(PY) localstack/audit.py
 
 bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="drain_store growth"
 	@PYTHONPATH=.:lambdas:localstack $(PY) -m bench $(ARGS)
