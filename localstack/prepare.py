@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from git_hook import turn_on
 from installing import ROOT, UV_LOCK, install_locked
 
 STAMPS = ROOT / ".local" / "prepared"
@@ -158,6 +159,8 @@ def main(names: list[str]) -> int:
         with ThreadPoolExecutor(len(names)) as pool:
             for done in [pool.submit(prepare, STEPS[name]) for name in names]:
                 done.result()
+        if turn_on(ROOT):
+            print("  git hook: ruff and biome look at what you commit")
     except CannotPrepare as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
