@@ -3,6 +3,7 @@ PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
 PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
 GENERATE := PYTHONPATH=.:lambdas $(PY) -m codegen
 OPERATE := $(PY) -m operations
@@ -10,7 +11,8 @@ OPERATE := $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python installed demo up down ps logs check format lock generate test test-thorough audit bench \
+.PHONY: help setup setup-python installed demo up down ps logs check format lock generate unit unit-313 test test-slow \
+	test-thorough audit bench \
 	screenshots \
 	deploy diff outputs destroy smoke doctor redrive clean
 
@@ -59,17 +61,27 @@ lock: setup-python ## write the locked lists anew from the .in files; ARGS="--up
 generate: setup ## write the OpenAPI document, the pages' types and the reader's shapes anew from the API's models
 	@$(GENERATE)
 
-test: setup ## all tests; the services they need start by themselves on free ports
-	cd frontend && npm test --silent
-	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/browser
-	$(PY) -m pytest -n 2 --dist worksteal tests/browser  # apart: its browser holds an event loop of its own
+unit: setup-python ## the unit tests: no network, no services
+	$(PYTEST) tests/unit
 
-test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
-	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
-		tests/unit/wire tests/integration/test_process_events_in_any_order.py tests/integration/reference
+unit-313: setup-python ## the same on Python 3.13, which the functions run on, where one is found (or PYTHON313=...)
+	@$(PY) localstack/unit_tests_on_313.py
+
+test: setup ## all tests but the slow ones; the services they need start by themselves on free ports
+	cd frontend && npm test --silent
+	$(PYTEST) --durations 10 --ignore tests/browser
+	$(PYTEST) --durations 10 tests/browser  # apart: its browser holds an event loop of its own
+
+test-slow: setup ## kills, outages, every region, 1,000 examples of each property, the live page for a minute
+	HYPOTHESIS_PROFILE=slow $(PYTEST) --durations 10 --timeout 1800 -m "slow or hypothesis" --ignore tests/browser
+	LIVE_PAGE_SECONDS=60 $(PYTEST) --durations 10 tests/browser/test_live_page_load.py
 
 audit: setup ## are there known weaknesses in what is installed? asks PyPI's and npm's advisories
 	@$(PY) localstack/audit.py
+
+test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m 'slow or not slow' --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
+		tests/unit/wire tests/integration/test_process_events_in_any_order.py tests/integration/reference
 
 bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="drain_store growth"
 	@PYTHONPATH=.:lambdas:localstack $(PY) -m bench $(ARGS)
