@@ -1,15 +1,10 @@
 """Any events of one session, for properties: few times, positions, ids and labels, so that they collide."""
 
 import msgspec
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from tests.viewing import SESSION, START_MS, VIEWER
-
-# At least so many examples; more where the profile says so.
-MANY = max(1000, settings().max_examples)
-SOME = max(200, settings().max_examples)
 
 # Milliseconds after the start: the same instant, neighbours, minutes, and days apart.
 TIMES = st.sampled_from([0, 0, 0, 1, 2, 500, 59_999, 60_000, 61_000, 600_000, 5_000_000, 300_000_000])

@@ -147,6 +147,7 @@ for line in open(told_to):
 """
 
 
+@pytest.mark.slow
 def test_counts_are_exact_after_the_function_is_killed_in_mid_batch(
     environment: Tables, client: Any, tmp_path: Path
 ) -> None:

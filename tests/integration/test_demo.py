@@ -20,6 +20,9 @@ import pytest
 from services.service import free_row_of_ports
 
 ROOT = Path(__file__).parents[2]
+# Each wait is for a state or for a process's end: only a hang meets this, on a busy machine too.
+HANGS_S = 300
+pytestmark = pytest.mark.timeout(5 * HANGS_S)
 
 
 def get(url: str) -> Any:
@@ -37,8 +40,8 @@ def eventually(holds: Callable[[], Any], within_s: float) -> Any:
 
 
 def test_simulated_viewers_reach_the_api_through_collector_kafka_and_lambda(demo: dict[str, str]) -> None:
-    live = eventually(lambda: get(f"{demo['api']}/v1/live").get("sessions"), 60)
-    assert live, "no simulated viewer became live within a minute"
+    live = eventually(lambda: get(f"{demo['api']}/v1/live").get("sessions"), HANGS_S)
+    assert live, "no simulated viewer became live"
     assert all(session["viewer_id"].startswith("viewer-") for session in live if session["title"] != "Test card")
 
 
@@ -46,7 +49,7 @@ def test_profiles_lie_in_the_table_that_the_demo_names(demo: dict[str, str]) -> 
     table = boto3.resource("dynamodb", endpoint_url=demo["aws"], region_name="us-east-1").Table(
         demo["profiles_table"]
     )
-    assert eventually(lambda: table.scan(Limit=50)["Items"], 60)
+    assert eventually(lambda: table.scan(Limit=50)["Items"], HANGS_S)
 
 
 def test_the_pages_are_served_with_their_configuration(demo: dict[str, str]) -> None:
@@ -79,10 +82,10 @@ def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:
 
 def test_the_functions_log_into_files_of_their_own(demo: dict[str, str]) -> None:
     logs = Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo" / "demo" / "logs"
-    assert eventually(lambda: get(f"{demo['api']}/v1/live"), 60)
+    assert eventually(lambda: get(f"{demo['api']}/v1/live"), HANGS_S)
     for function in ("process_events", "project_changes"):
         log = logs / f"{function}.log"
-        assert eventually(lambda log=log: log.exists() and log.stat().st_size, 60), function
+        assert eventually(lambda log=log: log.exists() and log.stat().st_size, HANGS_S), function
     (first, *_) = (logs / "process_events.log").read_text().splitlines()
     assert json.loads(first)
 
@@ -93,7 +96,7 @@ def make(target: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
         env=environment(folder),
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=HANGS_S,
         check=False,
     )
 
@@ -144,44 +147,52 @@ def start(target: str, folder: Path, first: int) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "closed terminal"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(signal.SIGINT, id="Ctrl-C"),
+        pytest.param(signal.SIGHUP, id="closed terminal", marks=pytest.mark.slow),
+    ],
+)
 def test_it_stops_all_that_was_started(tmp_path: Path, sent: signal.Signals) -> None:
     first = free_row_of_ports(5)
     process = start("run", tmp_path, first)
     try:
-        ready = eventually((tmp_path / "endpoints.json").exists, 150)
+        ready = eventually(lambda: (tmp_path / "endpoints.json").exists() or process.poll() is not None, HANGS_S)
+        assert process.poll() is None, process.stdout and process.stdout.read()
         family = psutil.Process(process.pid).children(recursive=True)
         if sent is signal.SIGHUP:  # whoever was to read is gone
             output = process.stdout.readline() if process.stdout else ""
             process.stdout.close() if process.stdout else None
             process.send_signal(sent)
-            process.wait(timeout=40)
+            process.wait(timeout=HANGS_S)
         else:
             process.send_signal(sent)
-            output, _ = process.communicate(timeout=40)
+            output, _ = process.communicate(timeout=HANGS_S)
     finally:
         process.kill()
     assert ready, output
     assert process.returncode == 0, output
     assert "Traceback" not in output
     assert len(family) >= 6  # the process manager and five programs at the least
-    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert psutil.wait_procs(family, timeout=HANGS_S)[1] == []
     assert_free(first)
     assert not (tmp_path / "endpoints.json").exists()
 
 
+@pytest.mark.slow
 def test_a_start_that_is_interrupted_leaves_nothing_and_is_no_success(tmp_path: Path) -> None:
     first = free_row_of_ports(5)
     process = start("up", tmp_path, first)
     try:
-        assert eventually((tmp_path / "demo" / "supervisord.address").exists, 60)
+        assert eventually((tmp_path / "demo" / "supervisord.address").exists, HANGS_S)
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=40)
+        output, _ = process.communicate(timeout=HANGS_S)
     finally:
         process.kill()
     assert process.returncode == 130, output
     assert "Traceback" not in output
     assert family
-    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert psutil.wait_procs(family, timeout=HANGS_S)[1] == []
     assert_free(first)

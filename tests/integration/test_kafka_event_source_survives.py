@@ -44,6 +44,7 @@ def wait_until(function: LambdaDouble, invocations: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, tmp_path: Path) -> None:
     topic = Topic(apache_kafka).create()
     topic.produce(1500)
@@ -60,6 +61,7 @@ def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, 
     assert twice <= 4 * 3 * 50, "more than a few batches of each partition were delivered again"
 
 
+@pytest.mark.slow
 def test_a_broker_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
     service = own_broker(port := free_port(), tmp_path / "broker")
     with lambda_double(behave=slowly) as function, ExitStack() as stack:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY
@@ -32,7 +32,6 @@ from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
 from tests.tables import client_of
 
-MANY = max(1_000, settings().max_examples)
 NOW_MS = START_MS + 60_000
 # These events are of a fixed day, which time to live must not reach.
 FOR_EVER_DAYS = 36_500
@@ -194,7 +193,6 @@ def without_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.timeout(7_200)
-@settings(max_examples=MANY)
 @given(case=cases(retries=False))
 def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profile(
     instances: list[Instance], profile_items: ProfileItems, case: tuple[list[Sent], list[Batch]]
@@ -222,7 +220,6 @@ def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profi
 
 
 @pytest.mark.timeout(7_200)
-@settings(max_examples=MANY)
 @given(case=cases(retries=True))
 def test_a_trackers_retry_changes_nothing_but_when_a_session_was_seen(
     instances: list[Instance], case: tuple[list[Sent], list[Batch]]

@@ -14,6 +14,7 @@ from tests.tables import client_of
 KILL_AT = 90_490
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_sigkill_at_90490_of_200000_events_then_restart_nothing_is_missing_and_nothing_wrong(
     apache_kafka: str, dynamodb_local: str, profiles_table: str, tmp_path: Path

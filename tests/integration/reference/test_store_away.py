@@ -17,6 +17,7 @@ from tests.tables import client_of
 AWAY_S = 31 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 8
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_state_is_lost(
     apache_kafka: str, dynamodb_local: str, profiles_table: str, tmp_path: Path

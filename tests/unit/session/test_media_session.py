@@ -1,12 +1,12 @@
 """A session is a join of its events: order, batches, duplicates and packing in between don't matter."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
-from tests.any_events import MANY, SOME, any_events, resent
+from tests.any_events import any_events, resent
 from tests.viewing import SESSION, START_MS, VIEWER, pause, ping, play
 
 
@@ -21,7 +21,6 @@ def read_back(session: MediaSession) -> MediaSession:
     return unpack(VIEWER, SESSION, pack(session), session.version)
 
 
-@settings(max_examples=MANY)
 @given(any_events(), st.randoms(use_true_random=False), st.integers(1, 6))
 def test_any_order_batching_and_duplication_of_the_same_events_ends_in_the_same_session(events, random, batches):
     deliveries = events + random.choices(events, k=len(events))
@@ -40,7 +39,6 @@ def test_any_order_batching_and_duplication_of_the_same_events_ends_in_the_same_
     assert stored == fold(events)
 
 
-@settings(max_examples=SOME)
 @given(any_events(6), any_events(6), any_events(6))
 def test_merging_is_associative_commutative_and_idempotent(one, two, three):
     a, b, c = fold(one), read_back(fold(two)), fold(three)
@@ -57,7 +55,6 @@ def test_merging_is_associative_commutative_and_idempotent(one, two, three):
     assert merged(merged(a, b), a, b) == merged(a, b)
 
 
-@settings(max_examples=SOME)
 @given(any_events())
 def test_adding_to_a_session_read_back_is_adding_to_the_session(events):
     stored = fold(events[:1])

@@ -6,13 +6,12 @@ On in-order events ours says the same, but for the differences that make ours ri
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import Status, status_of
-from tests.any_events import MANY
 from tests.viewing import PREROLL, bare, with_player
 
 K = EventKind
@@ -111,7 +110,6 @@ def statuses(events: list[MediaEvent]) -> Iterator[Status]:
 
 
 @TELLERS
-@settings(max_examples=MANY)
 @given(kinds=SEQUENCES)
 def test_our_status_is_the_references_until_a_named_difference_begins(tell: Teller, kinds):
     reference = Reference()
@@ -123,7 +121,6 @@ def test_our_status_is_the_references_until_a_named_difference_begins(tell: Tell
 
 
 @TELLERS
-@settings(max_examples=MANY)
 @given(kinds=SEQUENCES)
 def test_our_status_is_what_really_goes_on(tell: Teller, kinds):
     playback = Playback()
@@ -183,7 +180,6 @@ def test_difference_a_duplicate_of_an_old_pause_after_a_play_changes_nothing(tel
     assert fold([*events, events[1]]) == fold(events)
 
 
-@settings(max_examples=MANY)
 @given(SEQUENCES, st.sets(st.integers(0, 13)))
 def test_with_the_player_entity_a_ping_heals_whatever_was_lost(kinds, lost):
     events = by_player([*kinds, K.PING])
