@@ -12,7 +12,8 @@ from pathlib import Path
 from aws_cdk import App, Environment, Tags
 
 from stacks.bundle import CACHE, KAFKA_TOPICS, BundleError, build_bundle, host_platform, lambda_platform
-from stacks.config import LOCAL_STAGE, Config, ConfigError, load_config
+from stacks.config import LOCAL_STAGE, Config, load_config
+from stacks.config_errors import ConfigError
 from stacks.emulator import Emulator
 from stacks.kafka_config import MskServerlessSource
 from stacks.live_viewers_stack import LiveViewersStack

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from stacks.config_errors import ConfigError, problem_line
+from stacks.config_yaml import read_yaml
 from stacks.kafka_config import MOST_PARTITIONS, KafkaConfig, MskServerlessSource, SelfManagedSource
 from stacks.pipeline_config import PIPELINE_TOPICS, PipelineConfig, pipeline_problems
 from stacks.regions import refuse_region
@@ -21,7 +22,7 @@ from stacks.stage_config import (
     ViewersConfig,
     reserved_in,
 )
-from stacks.strict_model import StrictModel, keys_at
+from stacks.strict_model import StrictModel
 
 LOCAL_STAGE = "local"
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
@@ -99,16 +100,12 @@ class Config(StrictModel):
         return self
 
 
-class ConfigError(Exception):
-    """The configuration can't be used; the message names the file, each key, its value and what is allowed."""
-
-
 def parse_config(stage: str, values: dict[str, Any], where: str = "config") -> Config:
     """`values` as the configuration of `stage`. Raises ConfigError, also for what only stage local may do."""
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        lines = [_line(entry) for entry in error.errors(include_url=False)]
+        lines = [problem_line(Config, entry, values) for entry in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{where} can't be used:", *lines])) from None
     if stage != LOCAL_STAGE:
         _refuse_what_aws_would(stage, config, where)
@@ -136,13 +133,15 @@ def load_config(
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
         raise ConfigError(f"no config/{stage}.yaml: known stages are {known}")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"config/{stage}.yaml is not YAML: {error}") from None
-    values = values or {}
+    values = read_yaml(path, f"config/{stage}.yaml")
     if kafka_bootstrap:
-        values["kafka"]["source"]["bootstrap_servers"] = kafka_bootstrap.split(",")
+        kafka = values.get("kafka")
+        source = kafka.get("source") if isinstance(kafka, dict) else None
+        if not isinstance(source, dict) or source.get("type") != "self_managed":
+            raise ConfigError(
+                f"-c kafka_bootstrap goes with kafka.source.type self_managed in config/{stage}.yaml"
+            )
+        source["bootstrap_servers"] = kafka_bootstrap.split(",")
     if pipeline is not None:
         section = (values.pop("pipeline", None) or {}) if _switch("pipeline", pipeline) else None
         values |= {} if section is None else {"pipeline": section}
@@ -173,13 +172,3 @@ def _refuse_what_aws_would(stage: str, config: Config, where: str) -> None:
         )
     if refused:
         raise ConfigError("\n".join([f"{where} can't be used on AWS:", *(f"  {line}" for line in refused)]))
-
-
-def _line(entry: Any) -> str:
-    key = ".".join(str(part) for part in entry["loc"])
-    given = entry.get("input")
-    shown = "" if isinstance(given, dict | list) or entry["type"] == "missing" else f" (given: {given!r})"
-    known = ""
-    if entry["type"] == "extra_forbidden":
-        known = f"; known here: {', '.join(keys_at(Config, entry['loc'][:-1]))}"
-    return f"  {key or '(whole file)'}: {entry['msg'].removeprefix('Value error, ')}{shown}{known}"

@@ -1,5 +1,7 @@
 """A configuration that can't work is refused before synthesis, in words that name the key and what is allowed."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ from aws_cdk import App
 from kafka_event_source.provisioned_mode import refusal
 from stacks import config_docs
 from stacks.bundle import lambda_platform
-from stacks.config import Config, ConfigError, load_config, parse_config
+from stacks.config import Config, load_config, parse_config
+from stacks.config_errors import FORMS, ConfigError
 from stacks.live_viewers_stack import LiveViewersStack
 from stacks.regions import MSK_SERVERLESS_REGIONS, REGIONS
 
@@ -40,7 +43,7 @@ def kafka(**keys: Any) -> dict[str, Any]:
         (kafka(batchsize=5), ["kafka.batchsize", "not permitted", "5", "known here:", "batch_size", "window_s"]),
         (
             kafka(source=MSK | {"vpc": "a"}),
-            ["kafka.source.msk.vpc", "known here: authentication, cluster_arn, network"],
+            ["kafka.source.vpc:", "known here: authentication, cluster_arn, network"],
         ),
         (
             kafka() | {"functions": {"sizes": {"serve_api": {"memory": 1}}}},
@@ -61,7 +64,10 @@ def kafka(**keys: Any) -> dict[str, Any]:
             ["on_failure_kms_key_arn needs on_failure"],
         ),
         (kafka() | {"monitoring": {"nothing_arrives_minutes": 7}}, ["multiple of 5", "7"]),
-        (kafka(batch_size=20_000), ["kafka.batch_size", "less than or equal to 10000", "20000"]),
+        (
+            kafka(batch_size=20_000),
+            ["kafka.batch_size", "less than or equal to 10000", "20000", "allowed: 1 to 10000"],
+        ),
         (kafka(window_s=301), ["kafka.window_s", "less than or equal to 300", "301"]),
         (kafka(preset="fast"), ["kafka.preset", "'low-latency' or 'economy'", "'fast'"]),
         (kafka(starting_position="AT_TIMESTAMP"), ["starting_position_timestamp_s go together"]),
@@ -70,22 +76,26 @@ def kafka(**keys: Any) -> dict[str, Any]:
         (kafka(topics=["no spaces"]), ["kafka.topics.0", "'no spaces'"]),
         (kafka(maximum_record_age_s=30), ["maximum_record_age_s 30 is neither -1 nor 60 to 604,800"]),
         (kafka(provisioned={"minimum": 5, "maximum": 2}), ["minimum 5 is above maximum 2"]),
-        (kafka(provisioned={"minimum": 201}), ["kafka.provisioned.minimum", "200", "201"]),
+        (kafka(provisioned={"minimum": 201}), ["kafka.provisioned.minimum", "201", "allowed: 1 to 200"]),
+        (kafka(provisioned={"minimum": "many"}), ["kafka.provisioned.minimum", "'many'", "allowed: 1 to 200"]),
         (kafka(source=MSK | {"authentication": "mtls"}), ["authentication mtls needs secret_arn"]),
-        (kafka(source=MSK | {"cluster_arn": "events"}), ["cluster_arn", "'events'"]),
+        (
+            kafka(source=MSK | {"cluster_arn": "events"}),
+            ["kafka.source.cluster_arn: should be an ARN, such as arn:aws:kafka", "'events'"],
+        ),
         (kafka(source=SERVERLESS | {"partitions": 0}), ["partitions", "greater than or equal to 1", "0"]),
         (kafka(source=SERVERLESS | {"partitions": 251}), ["partitions", "less than or equal to 250", "251"]),
         (
             kafka(source=SERVERLESS | {"partitions": 100}, topics=["a", "b"], on_failure="kafka://c"),
             ["300 partitions of all topics together are more than 250"],
         ),
-        (kafka(source=MSK | {"partitions": 4}), ["kafka.source.msk.partitions", "not permitted"]),
+        (kafka(source=MSK | {"partitions": 4}), ["kafka.source.partitions: ", "not permitted"]),
         (kafka(source={"type": "kinesis"}), ["kafka.source", "'msk', 'self_managed', 'msk_serverless'"]),
         (
             kafka(source=PLAIN | {"authentication": "tls"}),
             ["authentication tls without network: brokers on the Internet need a secret"],
         ),
-        (kafka() | {"auth": {"mode": "oidc"}}, ["auth.oidc.issuer: Field required"]),
+        (kafka() | {"auth": {"mode": "oidc"}}, ["auth.issuer: Field required"]),
         (
             kafka() | {"functions": {"log_retention_days": 8}},
             ["log_retention_days 8 is not one of 1, 3, 5, 7, 14, 30"],
@@ -124,7 +134,7 @@ def kafka(**keys: Any) -> dict[str, Any]:
         (kafka() | {"region": "cn-north-1"}, ["region cn-north-1", "missing in China"]),
         (kafka() | {"region": "us-gov-west-1"}, ["region us-gov-west-1", "CloudFront is missing"]),
         (kafka() | {"region": "eu-west-9"}, ["region eu-west-9 is none of those"]),
-        (kafka() | {"auth": OIDC | {"issuer": "http://login.example.com"}}, ["auth.oidc.issuer", "'http://login"]),
+        (kafka() | {"auth": OIDC | {"issuer": "http://login.example.com"}}, ["auth.issuer", "'http://login"]),
     ],
 )
 def test_a_mistake_is_named_with_its_key_its_value_and_what_is_allowed(
@@ -243,7 +253,7 @@ def test_a_stage_that_aws_could_not_name_things_after_is_refused(stage: str, tmp
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").write_text("kafka: [")
-    with pytest.raises(ConfigError, match=r"config/dev\.yaml is not YAML"):
+    with pytest.raises(ConfigError, match=r"config/dev\.yaml, line 1 is not YAML"):
         load_config("dev", tmp_path)
 
 
@@ -262,3 +272,36 @@ def test_the_schema_for_editors_is_the_model_s() -> None:
 
 def test_the_documentation_names_every_key_with_its_default() -> None:
     assert config_docs.DOCUMENT.read_text(encoding="utf-8") == config_docs.document()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kafka:\n  preset: economy\n  preset: low-latency\n", ["line 3: preset stands twice, first in line 2"]),
+        ("kafka: {}\nauth: {}\nkafka: {}\n", ["line 3: kafka stands twice, first in line 1"]),
+        ("kafka: [\n", ["line 2 is not YAML"]),
+        ("- kafka\n", ["holds no keys with values"]),
+        ("just words\n", ["holds no keys with values"]),
+        ("kafka: {source: {type: msk, cluster_arn: x}}\n", ["  kafka.source.cluster_arn: should be an ARN"]),
+        ("kafka: {source: {type: nonsense}}\n", ["kafka.source", "'msk', 'self_managed', 'msk_serverless'"]),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_line_or_key(tmp_path: Path, text: str, words: list[str]) -> None:
+    (tmp_path / "dev.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config("dev", tmp_path)
+    message = str(caught.value)
+    assert message.startswith("config/dev.yaml")
+    assert [word for word in words if word not in message] == []
+
+
+def test_a_broker_for_a_source_that_names_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_text("kafka: {source: {type: msk_serverless}}")
+    with pytest.raises(ConfigError, match="kafka_bootstrap goes with"):
+        load_config("dev", tmp_path, kafka_bootstrap="a:1")
+
+
+def test_no_pattern_is_shown_raw() -> None:
+    schema = json.dumps(Config.model_json_schema())
+    patterns = {json.loads(f'"{found}"') for found in re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', schema)}
+    assert patterns == set(FORMS)

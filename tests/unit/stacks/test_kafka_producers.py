@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.config import ConfigError, parse_config
+from stacks.config import parse_config
+from stacks.config_errors import ConfigError
 from tests.unit.stacks.synthesis import EVERY_CONFIG, Synthesis, synthesize
 
 SERVERLESS = ["dev", *(name for name in EVERY_CONFIG if name.startswith("msk-serverless"))]

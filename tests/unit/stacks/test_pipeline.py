@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from aws_cdk import Stage
 
-from stacks.config import ConfigError, load_config, parse_config
+from stacks.config import load_config, parse_config
+from stacks.config_errors import ConfigError
 from stacks.pipeline_config import ENRICH_IMAGE, ENRICH_IMAGE_FOR_IAM, PipelineConfig
 from tests.unit.stacks.synthesis import CONFIG, Synthesis, synthesize
 from tests.unit.stacks.test_kafka_topics import topic_names
