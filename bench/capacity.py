@@ -43,7 +43,8 @@ class MeteredTransport(Transport):
         answer = super().call(operation, {**request, "ReturnConsumedCapacity": "INDEXES"})
         if operation != "BatchGetItem":
             part = TIMELINE if operation == "BatchWriteItem" else TABLE
-            times = len(request["TransactItems"]) // 2 if operation == "TransactWriteItems" else 1
+            actions = request.get("TransactItems", ())
+            times = sum("Put" in action for action in actions) if actions else 1
             self._count(answer.get("ConsumedCapacity") or (), part, times)
         return answer
 
@@ -130,7 +131,8 @@ class ModelledCalls(Calls):
         taken = [_place(item) in self.items for item in puts]
         if any(taken):
             self.lost += sum(taken)
-            raise Cancelled([code for lost in taken for code in (None, _LOST if lost else None)])
+            checks = len(actions) - len(puts)
+            raise Cancelled([None] * checks + [_LOST if lost else None for lost in taken])
         for item in puts:
             self._write(_place(item), {}, item, TABLE, 2)
 

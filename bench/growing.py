@@ -16,6 +16,7 @@ from bench.function import Function, InstantCalls, quiet
 from bench.lambda_events import parsed, payloads
 from bench.services import Services
 from live_viewers.dynamodb.items import Item, session_item
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.writing.session_writer import SESSIONS_KNOWN
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.media_session import MediaSession, fold
@@ -38,7 +39,7 @@ class _OneSession(InstantCalls):
             status="WATCHING_VIDEO",
             live_until_ms=ENDS_MS,
             now_ms=ENDS_MS,
-            live_shards=8,
+            places=LivePlaces("secret", 8),
             retention_days=90,
         )
 

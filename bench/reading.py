@@ -20,6 +20,7 @@ from live_viewers.api.service import Service
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import ALL, SEEN, block_of
 from live_viewers.dynamodb.items import session_item
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
@@ -122,7 +123,7 @@ def _session(number: int) -> dict[str, Any]:
         status=status_of(session).value,
         live_until_ms=live_until_ms(session),
         now_ms=ENDS_MS,
-        live_shards=SHARDS,
+        places=LivePlaces("secret", SHARDS),
         retention_days=90,
     )
 

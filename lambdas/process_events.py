@@ -40,7 +40,8 @@ class BadRelease(RuntimeError):
 
 @cache
 def settings() -> Settings:
-    return Settings.from_environ(os.environ).require("viewer_profiles_table", "rejected_bucket")
+    needed = ("viewer_profiles_table", "rejected_bucket", "live_index_secret")
+    return Settings.from_environ(os.environ).require(*needed)
 
 
 @cache

@@ -76,6 +76,8 @@ class LiveViewersStack(Stack):
         self.sockets.grant(self.functions, self.storage)
         self.sockets.add_routes(self.functions)
         self.functions.add_environment(self._environment())
+        # Only who writes sessions may know it.
+        self.functions["process_events"].add_environment("LIVE_INDEX_SECRET", self.storage.live_index_secret)
         self.monitoring = Monitoring(
             self,
             "Monitoring",

@@ -13,6 +13,7 @@ from live_viewers.audience.audience_view import AudienceView
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.reading import BlockCounts
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING, live_until_ms
@@ -125,7 +126,7 @@ def session_item(session: MediaSession) -> dict[str, Any]:
         status=status_of(session).value,
         live_until_ms=live_until_ms(session, PING_S),
         now_ms=session.last_seen_ms,
-        live_shards=8,
+        places=LivePlaces("secret", 8),
         retention_days=90,
     )
 

@@ -249,6 +249,8 @@ export interface components {
             sessions: components["schemas"]["LiveSession"][];
             /** @description Pass it as `cursor` for the next page; null: that was all. */
             next_cursor: string | null;
+            /** @description Whether some were left out at a bound that only forged events reach (docs/limits.md). */
+            partial: boolean;
         };
         /** @description A live session. */
         LiveSession: {

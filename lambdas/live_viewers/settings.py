@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     socket_endpoint: str = ""
     process_events_function: str = ""
     live_shards: int = 8
+    live_index_secret: str = ""
     audience_shards: int = 8
     event_retention_days: int = 30
     profile_retention_days: int = 90

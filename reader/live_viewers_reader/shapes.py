@@ -151,6 +151,7 @@ class LivePage(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime
     sessions: list[Session]
     next_cursor: str | None
+    partial: bool
 
 
 class SocketTicket(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from aws_cdk import Duration, RemovalPolicy, Stack, aws_kms
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks.constructs.nag import BASIC_EXECUTION, acknowledge
@@ -46,6 +47,8 @@ class Storage(Construct):
                 )
             ],
         )
+        # Where sessions stand in that index is nobody's to choose; it may change at any time.
+        self.live_index_secret = self._secret("LiveIndexSecret", "keys the places of sessions in the live index")
         self.audience = self._table("Audience", keys=("pk", "sk"))
         self.sockets = self._table("Sockets", keys=("pk", "sk"), backup=False)
         self.rejected = self.private_bucket(
@@ -84,6 +87,21 @@ class Storage(Construct):
             bucket, {"AwsSolutions-S1": "access logs would hold object keys for no reader; CloudTrail has them"}
         )
         return bucket
+
+    def _secret(self, secret_id: str, description: str) -> str:
+        """A reference to a new secret, which CloudFormation resolves where it stands (an environment, say)."""
+        secret = secretsmanager.Secret(
+            self,
+            secret_id,
+            description=description,
+            encryption_key=self.key,
+            removal_policy=self.removal_policy,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=43, exclude_punctuation=True
+            ),
+        )
+        acknowledge(secret, {"AwsSolutions-SMG4": "no credential: what it keyed would be lost with each rotation"})
+        return secret.secret_value.unsafe_unwrap()
 
     def _table(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
@@ -90,7 +91,7 @@ class ApiRig:
                     status=status_of(session).value,
                     live_until_ms=live_until_ms(session),
                     now_ms=self.now_ms if now_ms is None else now_ms,
-                    live_shards=SHARDS,
+                    places=LivePlaces("secret", SHARDS),
                     retention_days=RETENTION_DAYS,
                 )
                 for session in sessions

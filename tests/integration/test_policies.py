@@ -53,6 +53,7 @@ def seen(ministack: str) -> SeenCalls:
             "AUDIENCE_TABLE": names["Audience"],
             "SOCKETS_TABLE": names["Sockets"],
             "REJECTED_BUCKET": names["Rejected"],
+            "LIVE_INDEX_SECRET": "secret",
             "SOCKET_ENDPOINT": f"{pages.url}/socket",
             "PROCESS_EVENTS_FUNCTION": "process_events",
             "ERASE_VIEWERS_FUNCTION": "erase_viewers",

@@ -11,7 +11,7 @@ from uuid import uuid4
 import process_events
 import pytest
 
-from live_viewers.dynamodb.items import live_key_of
+from live_viewers.dynamodb.live_key import live_key_of
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
@@ -274,6 +274,7 @@ def test_the_door_reads_its_environment_and_reports_without_ids(
         "STAGE": "local",
         "VIEWER_PROFILES_TABLE": profiles_table,
         "REJECTED_BUCKET": "unused",
+        "LIVE_INDEX_SECRET": "secret",
         "AWS_ENDPOINT_URL": dynamodb_local,
         "AWS_LAMBDA_FUNCTION_NAME": "process_events",
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "lambdas"), str(REPOSITORY)]),

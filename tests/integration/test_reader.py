@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import status_of
@@ -40,7 +41,7 @@ class Deployed:
                 status=status_of(session).value,
                 live_until_ms=live_until_ms(session),
                 now_ms=session.last_seen_ms,
-                live_shards=8,
+                places=LivePlaces("secret", 8),
                 retention_days=90,
             )
             self.table.put_item(TableName=self.api.names["ViewerProfiles"], Item=item)

@@ -16,6 +16,7 @@ from live_viewers.api.cursors import make_cursor
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counting import Addition
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import profile_to_item
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
@@ -157,7 +158,7 @@ def session_lines() -> Iterator[dict[str, Any]]:
             status=status_of(session).value,
             live_until_ms=live_until_ms(session),
             now_ms=session.last_seen_ms,
-            live_shards=8,
+            places=LivePlaces("secret", 8),
             retention_days=90,
         )
         if erased_ms is not None:

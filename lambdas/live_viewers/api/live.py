@@ -57,6 +57,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
                         _view(session, now_ms, service.default_ping_interval_s) for session in page.sessions
                     ],
                     next_cursor=make_cursor(page.then, media_id, status, q) if page.then else None,
+                    partial=page.partial,
                 )
             )
 

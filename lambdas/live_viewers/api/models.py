@@ -12,6 +12,9 @@ from live_viewers.response_model import ResponseModel
 from live_viewers.rfc3339 import Time
 
 NextCursor = Annotated[str | None, Meta(description="Pass it as `cursor` for the next page; null: that was all.")]
+Partial = Annotated[
+    bool, Meta(description="Whether some were left out at a bound that only forged events reach (docs/limits.md).")
+]
 
 
 class LiveSession(MediaSessionView):
@@ -26,6 +29,7 @@ class LivePage(ResponseModel):
     as_of: Time
     sessions: list[LiveSession]
     next_cursor: NextCursor
+    partial: Partial
 
 
 class SessionPage(ResponseModel):

@@ -14,8 +14,8 @@ attribute names are a letter long:
 
 import hashlib
 from typing import Any
-from zlib import crc32
 
+from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.timeline import TimelineRow, pack_row, unpack_row
@@ -27,13 +27,6 @@ EVENT_PREFIX = "event#"
 PROFILE_SORT_KEY = "profile"
 TOMBSTONE_PREFIX = "erased#"
 TOMBSTONE_SORT_KEY = "tombstone"
-
-# The LiveSessions index's sort key is in seconds: live_until rounded up to a block, plus the session's own place
-# in the block. So a lease that every ping renews moves its session in the index once in ten minutes, and not all
-# sessions move at once.
-LIVE_KEY_UNIT_MS = 1000
-LIVE_BLOCK = 600
-_BLOCK_MS = LIVE_BLOCK * LIVE_KEY_UNIT_MS
 
 _DAY_S = 24 * 3600
 
@@ -55,33 +48,6 @@ def profile_key(viewer_id: str) -> Item:
     return {"viewer_id": {"S": viewer_id}, "sk": {"S": PROFILE_SORT_KEY}}
 
 
-def live_key(viewer_id: str, session_id: str, live_until_ms: int, shards: int) -> tuple[str, int]:
-    """The key in the LiveSessions index: (`live#<shard>`, seconds)."""
-    place = crc32(f"{viewer_id}\0{session_id}".encode(errors="replace"))
-    block = -(-live_until_ms // _BLOCK_MS) * LIVE_BLOCK
-    return f"live#{place % shards}", block + (place >> 16) % LIVE_BLOCK
-
-
-def kept_live_key(key: int | None, stored_key: int | None, now_ms: int) -> int | None:
-    """The time of `live_key` to write where the item has `stored_key`, which may be later than that of the lease
-    now, `key` (None: it has run out). A player that pauses and plays on has a long lease and a short one in turn.
-    To go back would cost two write units each time; to stay costs readers a row to skip, for the item decides.
-    """
-    if stored_key is None or stored_key * LIVE_KEY_UNIT_MS <= now_ms:
-        return key
-    return stored_key if key is None else max(key, stored_key)
-
-
-def live_key_of(item: Item) -> int | None:
-    """The sort key in LiveSessions of a session's item or attributes; None: it isn't there."""
-    return int(item["lk"]["N"]) if "lk" in item else None
-
-
-def may_be_live(live_until_ms: int, now_ms: int) -> bool:
-    """Whether a session belongs into the index; one block of ten minutes is left for clocks that differ."""
-    return live_until_ms > now_ms - _BLOCK_MS
-
-
 def expiry_s(newest_ms: int, retention_days: int) -> int:
     """The TTL (epoch seconds) of an item whose newest event was then."""
     return newest_ms // 1000 + retention_days * _DAY_S
@@ -94,7 +60,7 @@ def session_attributes(
     status: str,
     live_until_ms: int,
     now_ms: int,
-    live_shards: int,
+    places: LivePlaces,
     retention_days: int,
     stored_live_key: int | None = None,
 ) -> Item:
@@ -107,7 +73,7 @@ def session_attributes(
     media_id = session.media_id
     if media_id is not None:
         attributes["m"] = {"S": media_id}
-    shard, at = live_key(session.viewer_id, session.session_id, live_until_ms, live_shards)
+    shard, at = places.key(session.viewer_id, session.session_id, live_until_ms)
     key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms)
     if key is not None:
         attributes["lp"] = {"S": shard}
@@ -158,7 +124,7 @@ def erased_at_ms(item: Item) -> int:
 
 
 def session_item(
-    session: MediaSession, *, status: str, live_until_ms: int, now_ms: int, live_shards: int, retention_days: int
+    session: MediaSession, *, status: str, live_until_ms: int, now_ms: int, places: LivePlaces, retention_days: int
 ) -> Item:
     """The whole item of a session, its version included."""
     return {
@@ -170,7 +136,7 @@ def session_item(
             status=status,
             live_until_ms=live_until_ms,
             now_ms=now_ms,
-            live_shards=live_shards,
+            places=places,
             retention_days=retention_days,
         ),
     }

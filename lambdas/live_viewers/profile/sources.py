@@ -32,10 +32,12 @@ class LivePosition(msgspec.Struct, frozen=True, array_like=True, order=True):
 
 
 class LivePage(msgspec.Struct, frozen=True):
-    """Sessions that are live now, and where to go on; `then` None: that was all."""
+    """Sessions that are live now, and where to go on; `then` None: that was all. `partial`: some were left out,
+    because a bound was reached that no honest site reaches (docs/limits.md)."""
 
     sessions: list[MediaSession]
     then: LivePosition | None
+    partial: bool = False
 
 
 class SessionsOfViewer(msgspec.Struct, frozen=True):

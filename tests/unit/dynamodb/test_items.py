@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LIVE_BLOCK, LivePlaces, kept_live_key
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import status_of
@@ -13,6 +14,7 @@ from live_viewers.wire import DecodeSettings, Unreadable, decode
 from tests.golden_events import all_tsv_records
 
 NOW_MS = 1_790_000_000_000
+PLACES = LivePlaces("secret", 8)
 
 
 def golden_sessions() -> list[MediaSession]:
@@ -34,7 +36,7 @@ def item_of(session: MediaSession) -> items.Item:
         status=status_of(session).value,
         live_until_ms=live_until_ms(session),
         now_ms=session.last_seen_ms,
-        live_shards=8,
+        places=PLACES,
         retention_days=90,
     )
 
@@ -77,9 +79,9 @@ def test_timeline_keys_sort_as_times_do() -> None:
 
 
 def test_a_lease_renewed_by_pings_moves_in_the_index_once_in_ten_minutes() -> None:
-    keys = {items.live_key("v", "s", NOW_MS + ping * 30_000, 8) for ping in range(40)}
+    keys = {PLACES.key("v", "s", NOW_MS + ping * 30_000) for ping in range(40)}
     assert len(keys) == 3
-    assert len({key % items.LIVE_BLOCK for _, key in keys}) == 1
+    assert len({key % LIVE_BLOCK for _, key in keys}) == 1
 
 
 NOW_S = NOW_MS // 1000
@@ -100,22 +102,22 @@ NOW_S = NOW_MS // 1000
 def test_a_session_goes_on_in_the_index_and_back_only_when_its_place_is_past(
     key: int | None, stored: int | None, written: int | None
 ) -> None:
-    assert items.kept_live_key(key, stored, NOW_MS) == written
+    assert kept_live_key(key, stored, NOW_MS) == written
 
 
 def test_sessions_are_spread_over_shards_and_over_the_block() -> None:
-    keys = [items.live_key(f"viewer-{n}", "s", NOW_MS, 8) for n in range(8_000)]
+    keys = [PLACES.key(f"viewer-{n}", "s", NOW_MS) for n in range(8_000)]
     shards = Counter(shard for shard, _ in keys)
     assert set(shards) == {f"live#{n}" for n in range(8)}
     assert max(shards.values()) < 1_200
-    assert len({key % items.LIVE_BLOCK for _, key in keys}) == items.LIVE_BLOCK
+    assert len({key % LIVE_BLOCK for _, key in keys}) == LIVE_BLOCK
 
 
 @pytest.mark.parametrize("ahead_ms", [1, 75_000, 600_000])
 def test_a_live_session_is_found_from_the_block_of_now_on(ahead_ms: int) -> None:
-    floor = -(-NOW_MS // 600_000) * items.LIVE_BLOCK
+    floor = -(-NOW_MS // 600_000) * LIVE_BLOCK
     for n in range(100):
-        assert items.live_key(f"viewer-{n}", "s", NOW_MS + ahead_ms, 8)[1] >= floor
+        assert PLACES.key(f"viewer-{n}", "s", NOW_MS + ahead_ms)[1] >= floor
 
 
 def test_a_tombstone_does_not_name_its_viewer() -> None:

@@ -6,10 +6,11 @@ gets shorter), but its place in the block stays. So the walk goes by (shard, pla
 that can hold live sessions at each place: none is passed over, however much they move between two pages.
 
 What a page costs doesn't grow with the number of live sessions: it reads about as many index rows as it
-shows.
+shows. Nor does it grow with what somebody sends: of one place (a shard, a second of the block) at most
+MOST_AT_A_PLACE rows a block are read, and the walk says that it left some out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ from live_viewers.profile.sources import LivePosition
 BLOCKS = 4
 # Read side by side; each may read its blocks side by side in the same threads, so these must be fewer.
 _SHARDS_AT_ONCE = 8
+# A million live sessions are about 200 a place, and nobody can choose theirs (see live_key).
+MOST_AT_A_PLACE = 1_000
 _INDEX = "LiveSessions"
 _POSITION = attrgetter("position")
 
@@ -40,19 +43,22 @@ class IndexRow(msgspec.Struct, frozen=True):
 
 class Part(NamedTuple):
     """Rows by their place, and how many were looked at for them. All rows before the place `end` are
-    there, with None all there are."""
+    there, with None all there are; but for `partial`: then one place had more than are read."""
 
     rows: list[IndexRow]
     looked_at: int
     end: int | None
+    partial: bool = False
 
 
 class Step(NamedTuple):
-    """Rows of a walk, how many were looked at, and where the walk goes on (None: it ends)."""
+    """Rows of a walk, how many were looked at, where the walk goes on (None: it ends), and whether it left
+    some out."""
 
     rows: list[IndexRow]
     looked_at: int
     then: LivePosition | None
+    partial: bool
 
 
 class LiveIndex:
@@ -79,7 +85,8 @@ class LiveIndex:
             part = ahead.pop(shard, None) or self._part(shard, place, floor, chunk, matching)
             shard, place = (shard + 1, 0) if part.end is None else (shard, part.end)
             rows = [row for row in part.rows if row.position > start] if start.rank >= 0 else part.rows
-            yield Step(rows, part.looked_at, LivePosition(shard, place) if shard < self._shards else None)
+            then = LivePosition(shard, place) if shard < self._shards else None
+            yield Step(rows, part.looked_at, then, part.partial)
             if part.end is None and not ahead:
                 # One shard fills a page when many are live. It didn't, so few are: read the others at once.
                 others = range(shard, min(shard + _SHARDS_AT_ONCE, self._shards))
@@ -96,22 +103,32 @@ class LiveIndex:
             self._dense.add(shard)
             looked_at = part.looked_at
         blocks = [(floor + n * self._block + place, floor + (n + 1) * self._block - 1) for n in range(BLOCKS)]
-        while True:
-            read = self._read(shard, blocks, chunk, matching)
-            looked_at += read.looked_at
-            if read.end is None or read.end > place:
-                return Part(read.rows, looked_at, read.end)
-            chunk *= 4  # more sessions share one place than were looked at: unheard of, but it must go on
+        read = self._read(shard, blocks, chunk, matching)
+        if read.end is None or read.end > place:
+            return read._replace(looked_at=looked_at + read.looked_at)
+        # More sessions share this place than were looked at.
+        full = self._one_place(shard, place, floor, matching)
+        return full._replace(looked_at=looked_at + read.looked_at + full.looked_at)
+
+    def _one_place(self, shard: int, place: int, floor: int, matching: dict[str, Any]) -> Part:
+        """Rows of one place in all blocks, of each block at most MOST_AT_A_PLACE."""
+        keys = [floor + n * self._block + place for n in range(BLOCKS)]
+        parts = self._side_by_side.map(lambda key: self._query(shard, (key, key), MOST_AT_A_PLACE, matching), keys)
+        end = place + 1 if place + 1 < self._block else None
+        return Part(
+            _together(parts),
+            sum(part.looked_at for part in parts),
+            end,
+            any(part.end is not None for part in parts),
+        )
 
     def _read(self, shard: int, blocks: list[tuple[int, int]], chunk: int, matching: dict[str, Any]) -> Part:
         """Rows of the same places in several blocks, as far as all of them were read."""
         parts = self._side_by_side.map(lambda bounds: self._query(shard, bounds, chunk, matching), blocks)
         end = min((part.end for part in parts if part.end is not None), default=None)
-        # A session that moves just now may be in two blocks: it is at the same position in both.
-        rows = sorted({row.position: row for part in parts for row in part.rows}.values(), key=_POSITION)
         if end is None and sum(part.looked_at for part in parts) < chunk:
             self._dense.discard(shard)
-        read = [row for row in rows if end is None or row.position.place < end]
+        read = [row for row in _together(parts) if end is None or row.position.place < end]
         return Part(read, sum(part.looked_at for part in parts), end)
 
     def _query(self, shard: int, bounds: tuple[int, int | None], limit: int, matching: dict[str, Any]) -> Part:
@@ -141,3 +158,9 @@ class LiveIndex:
         viewer_id, sk = item["viewer_id"]["S"], item["sk"]["S"]
         rank = int.from_bytes(blake2b(f"{viewer_id}\0{sk}".encode(errors="replace"), digest_size=7).digest())
         return IndexRow(LivePosition(shard, int(item["lk"]["N"]) % self._block, rank), viewer_id, sk)
+
+
+def _together(parts: Iterable[Part]) -> list[IndexRow]:
+    """The rows of all parts by their place, each once: a session that moves just now may be in two blocks, at the
+    same position in both."""
+    return sorted({row.position: row for part in parts for row in part.rows}.values(), key=_POSITION)

@@ -1,9 +1,12 @@
 """Reads of the ViewerProfiles table for the API. Each bounds what one request may cost."""
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
 from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes, query_all
 from live_viewers.events.title import cut_to_bytes
@@ -25,6 +28,10 @@ MOST_SESSIONS_OF_MANY = 4_000
 SESSIONS_OF_ONE_OF_MANY = 100
 MOST_INDEX_ROWS = 4_000
 MOST_SESSIONS_READ = 1_000
+# A page may show so many sessions of one viewer: who forges sessions fills no page alone.
+LIVE_SESSIONS_OF_VIEWER = 50
+# A page that is not full by then goes on with the next request, well within API Gateway's 30 s.
+LONGEST_WALK_S = 5.0
 SPARE_ROWS = 10  # some rows of the index are of sessions that aren't live any more
 KEYS_A_BATCH = 100
 EARLIER_ROWS = 200
@@ -34,12 +41,20 @@ _TITLE_PREFIX_BYTES = 47  # of a long title's media_id, this much is the title's
 class ReadProfiles:
     """See profile.sources.Profiles. `client` is a low-level client made with READ_CONFIG."""
 
-    def __init__(self, client: Any, table: str, live_shards: int, default_ping_interval_s: int) -> None:
+    def __init__(
+        self,
+        client: Any,
+        table: str,
+        live_shards: int,
+        default_ping_interval_s: int,
+        elapsed_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._elapsed_s = elapsed_s
         self._table = table
         self._ping_s = default_ping_interval_s
         self._side_by_side = SideBySide()
-        self._index = LiveIndex(client, table, live_shards, items.LIVE_BLOCK, self._side_by_side)
+        self._index = LiveIndex(client, table, live_shards, LIVE_BLOCK, self._side_by_side)
 
     def sessions(self, viewer_id: str) -> SessionsOfViewer:
         """See Profiles."""
@@ -117,27 +132,38 @@ class ReadProfiles:
     ) -> LivePage:
         matching = _matching(wanted)
         chunk = MOST_INDEX_ROWS // 4 if matching else max(2 * limit, 50)
-        now_key = now_ms // items.LIVE_KEY_UNIT_MS
+        now_key = now_ms // LIVE_KEY_UNIT_MS
+        until_s = self._elapsed_s() + LONGEST_WALK_S
         looked_at = read = 0
+        partial = False
+        shown: Counter[str] = Counter(session.viewer_id for session in sessions)
         for step in self._index.walk(start, now_key, chunk, matching):
             looked_at += step.looked_at
+            partial |= step.partial
             rows = step.rows
             while rows:
                 batch = rows[: min(KEYS_A_BATCH, limit - len(sessions) + SPARE_ROWS)]
                 rows = rows[len(batch) :]
                 read += len(batch)
-                found = self._read(batch)
-                for row in batch:
+                of_few = [row for row in batch if shown[row.viewer_id] < LIVE_SESSIONS_OF_VIEWER]
+                partial |= len(of_few) < len(batch)
+                found = self._read(of_few) if of_few else {}
+                for row in of_few:
                     session = found.get((row.viewer_id, row.sk))
-                    if session is not None and self._shown(session, wanted, now_ms):
-                        sessions.append(session)
-                        if len(sessions) >= limit:
-                            return LivePage(sessions, row.position)
-                if read >= MOST_SESSIONS_READ:
-                    return LivePage(sessions, batch[-1].position)
-            if looked_at >= MOST_INDEX_ROWS:
-                return LivePage(sessions, step.then)
-        return LivePage(sessions, None)
+                    if session is None or not self._shown(session, wanted, now_ms):
+                        continue
+                    if shown[row.viewer_id] >= LIVE_SESSIONS_OF_VIEWER:
+                        partial = True
+                        continue
+                    shown[row.viewer_id] += 1
+                    sessions.append(session)
+                    if len(sessions) >= limit:
+                        return LivePage(sessions, row.position, partial)
+                if read >= MOST_SESSIONS_READ or self._elapsed_s() > until_s:
+                    return LivePage(sessions, batch[-1].position, partial)
+            if looked_at >= MOST_INDEX_ROWS or self._elapsed_s() > until_s:
+                return LivePage(sessions, step.then, partial)
+        return LivePage(sessions, None, partial)
 
     def _shown(self, session: MediaSession, wanted: LiveFilter, now_ms: int) -> bool:
         """The item decides: the index lags behind, and its key only bounds the end of the lease."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from live_viewers.dynamodb.items import Item, live_key_of, session_attributes, session_key, tombstone_key
+from live_viewers.dynamodb.items import Item, session_attributes, session_key, tombstone_key
+from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.writing.calls import Action, Statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
 from live_viewers.events.media_event import MediaEvent
@@ -66,7 +67,7 @@ class SessionWrite:
         """What the store has."""
         self.stored, self.is_read = stored, True
 
-    def join(self, settings: Settings, now_ms: int) -> None:
+    def join(self, settings: Settings, places: LivePlaces, now_ms: int) -> None:
         """Join the part's events to the session. Raises whatever a fault of ours raises."""
         stored = self.stored
         if stored is not None:
@@ -95,7 +96,7 @@ class SessionWrite:
             status=status.value,
             live_until_ms=live_until_ms(session, settings.default_ping_interval_s),
             now_ms=now_ms,
-            live_shards=settings.live_shards,
+            places=places,
             retention_days=settings.profile_retention_days,
             # What is over leaves the list soon.
             stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.writing.calls import THREADS, Calls
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions
 from live_viewers.dynamodb.writing.patience import Patience
@@ -22,6 +23,7 @@ class SessionWriter:
     def __init__(self, calls: Calls, settings: Settings) -> None:
         self._calls = calls
         self._settings = settings
+        self._places = LivePlaces(settings.live_index_secret, settings.live_shards)
         self._known = KnownSessions(SESSIONS_KNOWN)
         self._pool: ThreadPoolExecutor | None = None
         # What a failed invocation had finished: the next delivery of the same records goes on from there.
@@ -41,7 +43,9 @@ class SessionWriter:
             if stopped.is_set():
                 return OutOfTime("another slice could not be written")
             try:
-                return SliceWriter(self._calls, self._settings, self._known, clock_ms, patience).write(some)
+                places = self._places
+                writer = SliceWriter(self._calls, self._settings, places, self._known, clock_ms, patience)
+                return writer.write(some)
             except Exception as failure:
                 stopped.set()
                 return failure

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from live_viewers.dynamodb.items import erased_at_ms, live_key_of, session_of, session_sort_key, tombstone_key
+from live_viewers.dynamodb.items import erased_at_ms, session_of, session_sort_key, tombstone_key
+from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import passes
 from live_viewers.dynamodb.writing.calls import (
     ACTIONS_A_TRANSACTION,
@@ -27,7 +28,7 @@ from live_viewers.wire import RejectReason
 logger = logging.getLogger(__name__)
 
 _LOST = "ConditionalCheckFailed"
-# Two actions a session; half of what is allowed, so that one that fails delays fewer.
+# Up to two actions a session; half of what is allowed, so that one that fails delays fewer.
 _CREATED_TOGETHER = ACTIONS_A_TRANSACTION // 4
 _TOO_MUCH = "the store can't take the session's item"
 
@@ -39,12 +40,14 @@ class SliceWriter:
         self,
         calls: Calls,
         settings: Settings,
+        places: LivePlaces,
         known: KnownSessions,
         clock_ms: Callable[[], int],
         patience: Patience,
     ) -> None:
         self._calls = calls
         self._settings = settings
+        self._places = places
         self._table = settings.viewer_profiles_table
         self._known = known
         self._clock_ms = clock_ms
@@ -81,7 +84,7 @@ class SliceWriter:
         ready = [write for write in writes if write.attributes]
         new = [write for write in ready if write.stored is None]
         self._in_calls(self._update, [write for write in ready if write.stored is not None], STATEMENTS_A_CALL)
-        for group in _each_viewer_once(new):
+        for group in _one_erasure_a_viewer(new):
             self._in_calls(self._create, group, _CREATED_TOGETHER)
         return self._left
 
@@ -129,7 +132,7 @@ class SliceWriter:
 
     def _join(self, write: SessionWrite) -> None:
         try:
-            write.join(self._settings, self._clock_ms())
+            write.join(self._settings, self._places, self._clock_ms())
         except Exception as fault:
             self._written.refused += write.refuse_culprits(fault)
             if write.part.events:
@@ -156,14 +159,18 @@ class SliceWriter:
                 self._failed(write, code)
 
     def _create(self, writes: list[SessionWrite]) -> None:
-        actions: list[Action] = []
+        checks: dict[str, Action] = {}  # a transaction can't check the same tombstone twice
+        puts: list[Action] = []
         version = self._clock_ms()
         for write in writes:
-            actions += write.create(self._table, version)
+            checks[write.part.viewer_id], put = write.create(self._table, version)
+            puts.append(put)
         try:
-            self._calls.transact(actions)
+            self._calls.transact([*checks.values(), *puts])
         except Cancelled as cancelled:
-            self._not_created(writes, cancelled.reasons[::2], cancelled.reasons[1::2])
+            by_viewer = dict(zip(checks, cancelled.reasons, strict=False))
+            checked = [by_viewer[write.part.viewer_id] for write in writes]
+            self._not_created(writes, checked, cancelled.reasons[len(checks) :])
             return
         for write in writes:
             self._succeeded(write, version)
@@ -211,13 +218,16 @@ class SliceWriter:
             raise StoreUnavailable(f"the write of a session was answered with {code}")
 
 
-def _each_viewer_once(writes: Sequence[SessionWrite]) -> list[list[SessionWrite]]:
-    """Groups without two sessions of one viewer: a transaction can't check the same tombstone twice."""
-    groups: list[dict[str, SessionWrite]] = []
+def _one_erasure_a_viewer(writes: Sequence[SessionWrite]) -> list[list[SessionWrite]]:
+    """Groups in which all sessions of a viewer heed the same erasure, so that one check of its tombstone serves
+    them all. Mostly there is one group: they differ only while an erasure is being noticed."""
+    groups: list[tuple[dict[str, int | None], list[SessionWrite]]] = []
     for write in writes:
-        viewer = write.part.viewer_id
-        group = next((group for group in groups if viewer not in group), None)
-        if group is None:
-            groups.append(group := {})
-        group[viewer] = write
-    return [list(group.values()) for group in groups]
+        viewer_id, erased_ms = write.part.viewer_id, write.erased_ms
+        for heeded, group in groups:
+            if heeded.setdefault(viewer_id, erased_ms) == erased_ms:
+                group.append(write)
+                break
+        else:
+            groups.append(({viewer_id: erased_ms}, [write]))
+    return [group for _, group in groups]
