@@ -9,6 +9,7 @@ from typing import Any
 import botocore.config
 import botocore.exceptions
 import botocore.session
+from botocore.credentials import ReadOnlyCredentials
 
 from kafka_event_source.refusal import Unresolved
 
@@ -24,11 +25,11 @@ class Emulator:
         self.region = region or self.session.get_config_variable("region") or "us-east-1"
         self._clients: dict[str, Any] = {}
 
-    def credentials(self) -> Any:
+    def credentials(self) -> ReadOnlyCredentials:
         found = self.session.get_credentials()
         if found is None:
             self.session.set_credentials(PLACEHOLDER, PLACEHOLDER)
-            found = self.session.get_credentials()
+            return ReadOnlyCredentials(PLACEHOLDER, PLACEHOLDER, None)
         return found.get_frozen_credentials()
 
     def client(self, service: str) -> Any:

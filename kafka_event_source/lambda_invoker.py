@@ -18,7 +18,7 @@ GRACE_S = 5.0  # after the function's timeout, for the emulator to answer itself
 CONNECT_S = 2.0
 
 
-class _UnsignedPayload(SigV4Auth):  # type: ignore[misc]  # botocore has no types
+class _UnsignedPayload(SigV4Auth):
     """Signs the request but not its body: hashing 6 MB costs more than building the event, and nobody checks."""
 
     def payload(self, request: Any) -> str:

@@ -67,14 +67,14 @@ def _bootstrap_servers(cluster_arn: str) -> str:
 def _make_topics(event: dict[str, Any]) -> Any:
     settings = Config(read_timeout=MAKE_TOPICS_WITHIN_S, retries={"total_max_attempts": 1})
     client = boto3.client("lambda", config=settings)
-    call = {"FunctionName": os.environ["MAKE_TOPICS_FUNCTION"], "Payload": json.dumps(event).encode()}
+    function, payload = os.environ["MAKE_TOPICS_FUNCTION"], json.dumps(event).encode()
     unready = client.exceptions
     try:
-        answer = client.invoke(**call)
+        answer = client.invoke(FunctionName=function, Payload=payload)
     except (unready.ResourceNotReadyException, unready.ResourceConflictException, unready.ENINotReadyException):
         # A function in a VPC that wasn't called for weeks has lost its network interfaces and gets new ones now.
-        client.get_waiter("function_active_v2").wait(FunctionName=call["FunctionName"])
-        answer = client.invoke(**call)
+        client.get_waiter("function_active_v2").wait(FunctionName=function)
+        answer = client.invoke(FunctionName=function, Payload=payload)
     told = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise TopicsRefused(told.get("errorMessage") or told)

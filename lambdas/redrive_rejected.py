@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import msgspec
@@ -19,6 +19,9 @@ from botocore.config import Config
 from live_viewers.intake.redrive import RedriveReport, Selection, redrive
 from live_viewers.s3.redrive_objects import RedriveObjects
 from live_viewers.settings import Settings
+
+if TYPE_CHECKING:  # for types alone: the bundle has no stubs
+    from mypy_boto3_lambda import LambdaClient
 
 # Left at the end of an invocation: one of process_events may take its whole time.
 _RESERVE_MS = 130_000
@@ -54,7 +57,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answer
 
 
-def invoke(client: Any, function: str, batch: dict[str, Any]) -> None:
+def invoke(client: "LambdaClient", function: str, batch: dict[str, Any]) -> None:
     """Have process_events take a batch. Raises ProcessingFailed."""
     answer = client.invoke(FunctionName=function, Payload=json.dumps(batch).encode())
     if "FunctionError" in answer:

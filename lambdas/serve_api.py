@@ -26,9 +26,8 @@ def _start_erasing(function: str | None) -> None:
     if not function:
         return
     try:
-        _aws.create_client("lambda", config=READ_CONFIG).invoke(
-            FunctionName=function, InvocationType="Event", Payload=b"{}"
-        )
+        client: Any = _aws.create_client("lambda", config=READ_CONFIG)
+        client.invoke(FunctionName=function, InvocationType="Event", Payload=b"{}")
     except Exception as error:
         logger.warning("erasure waits for the schedule", extra={"error": type(error).__name__})
 

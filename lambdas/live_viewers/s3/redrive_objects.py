@@ -1,22 +1,28 @@
 """The bucket of rejected records, as redrive goes through it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:  # for types alone: the bundle has no stubs
+    from mypy_boto3_s3 import S3Client
 
 
 class RedriveObjects:
     """See redrive.Objects."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def names(self, prefix: str, after: str | None) -> Iterator[str]:
         """See redrive.Objects."""
-        start = {"StartAfter": after} if after else {}
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, **start)
+        paginator = self._client.get_paginator("list_objects_v2")
+        if after:
+            pages = paginator.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
+        else:
+            pages = paginator.paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             for each in page.get("Contents", ()):
                 yield each["Key"]

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
 from live_viewers.erasure.erased_records import Naming, naming, without
 from live_viewers.intake.rejected import PREFIX
+
+if TYPE_CHECKING:  # for types alone: the bundle has no stubs
+    from mypy_boto3_s3 import S3Client
 
 _AT_ONCE = 16
 BUCKET_CONFIG = Config(max_pool_connections=_AT_ONCE)
@@ -17,7 +20,7 @@ BUCKET_CONFIG = Config(max_pool_connections=_AT_ONCE)
 class RejectedErasure:
     """See erasure.RejectedRecords. `client` is an S3 client made with BUCKET_CONFIG."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
