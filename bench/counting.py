@@ -20,7 +20,7 @@ from live_viewers.intake.store import SessionPart
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.session.session_change import SessionChange
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 
 WINDOW_S = 5.0  # of the stream's mapping
 _BEGINS_MS = int(BEGINS.timestamp() * 1000)
@@ -126,7 +126,13 @@ class _Derived:
 def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tuple[_Derived, int]:
     """One stream shard's windows of changes, counted and projected; units are those after `skipped_s`."""
     store = _Changes()
-    writer = SessionWriter(store, Settings(stage="local", viewer_profiles_table="model"))
+    settings = ProcessEventsSettings(
+        stage="local",
+        viewer_profiles_table="model",
+        rejected_bucket="-",
+        live_index_secret="secret",
+    )
+    writer = SessionWriter(store, settings)
     derived = _Derived(store)
     projector = Projector(derived, 30, threads=1)
     counted = 0

@@ -14,7 +14,7 @@ from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.dynamodb.writing.transport import Transport
 from live_viewers.intake.store import StoreUnavailable
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from tests.tables import transport_of
 
 
@@ -54,7 +54,9 @@ class Function:
     function_arn = "arn:aws:lambda:us-east-1:000000000000:function:process_events"
 
     def __init__(self, calls: Calls, table: str, now_ms: int, **settings: Any) -> None:
-        self.settings = Settings(stage="local", viewer_profiles_table=table, rejected_bucket="-", **settings)
+        self.settings = ProcessEventsSettings(
+            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **settings
+        )
         self.sessions = SessionWriter(calls, self.settings)
         self.now_ms = now_ms
         self.records = 0

@@ -23,7 +23,7 @@ from tests.tables import transport_of
 
 RUNS = 5
 CPU_BAR = 14.0  # bare decodes an event
-_SETTINGS = DecodeSettings(frozenset(("PoC user",)))
+_SETTINGS = DecodeSettings()
 
 
 def handler_viewer_json(_: Services) -> list[Figure]:

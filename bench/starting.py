@@ -11,16 +11,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import get_args
 
 from bench.figures import Bar, Figure, figure, ratio
 from bench.services import Services
 from stacks.bundle import build_bundle, host_platform, lambda_platform
 from stacks.compiled_files import compiler_for
-from stacks.stage_config import FunctionName
+from stacks.function_table import FUNCTIONS
 
 RUNS = 5
-HANDLERS = get_args(FunctionName)
+HANDLERS = tuple(FUNCTIONS)
 # In times of what importing botocore alone takes, in a process of its own in turn with it.
 BAR = 2.0
 API_BAR = 4.0

@@ -17,7 +17,7 @@ from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import SessionPart
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from stacks.config import parse_config
 
 VIEWERS = 60
@@ -82,7 +82,13 @@ def _instances(calls: Calls, preset: str) -> list[SessionWriter]:
     source = {"type": "msk_serverless"}
     interval_s = parse_config("bench", {"kafka": {"source": source, "preset": preset}}).ping_write_interval_s
     table = getattr(calls, "_table", "model")
-    settings = Settings(stage="local", viewer_profiles_table=table, ping_write_interval_s=interval_s)
+    settings = ProcessEventsSettings(
+        stage="local",
+        viewer_profiles_table=table,
+        rejected_bucket="-",
+        live_index_secret="secret",
+        ping_write_interval_s=interval_s,
+    )
     return [SessionWriter(calls, settings) for _ in range(PARTITIONS)]
 
 

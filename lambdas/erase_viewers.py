@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.erasure.jobs import work_on
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
-from live_viewers.settings import Settings
+from live_viewers.settings import EraseViewersSettings
 
 # Left at the end of an invocation for the write that is under way.
 _RESERVE_MS = 10_000
@@ -24,8 +24,13 @@ metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 
 
 @cache
+def _settings() -> EraseViewersSettings:
+    return EraseViewersSettings.from_environ(os.environ)
+
+
+@cache
 def _parts() -> tuple[ErasuresTable, RejectedErasure]:
-    settings = Settings.from_environ(os.environ)
+    settings = _settings()
     erasures = ErasuresTable(
         boto3.client("dynamodb"), settings.viewer_profiles_table, settings.profile_retention_days
     )
@@ -64,3 +69,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     if failure is not None:
         raise failure
     return {"passes_done": done, "passes_left": left}
+
+
+# A variable that is missing or wrong shows when the function starts, not with its first event.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _settings()

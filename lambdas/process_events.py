@@ -22,8 +22,8 @@ from live_viewers.intake.kafka_event import records_of
 from live_viewers.intake.rejected import RejectedStore, rejected_objects, rejected_record
 from live_viewers.intake.store import Refused, SessionStore
 from live_viewers.s3.rejected_objects import RejectedObjects
-from live_viewers.settings import Settings
-from live_viewers.wire import RejectReason
+from live_viewers.settings import ProcessEventsSettings
+from live_viewers.wire import DecodeSettings, RejectReason
 
 # A release that can't handle this share of a batch's media events is broken: better to stop than to reject them.
 BAD_RELEASE_SHARE = 0.2
@@ -39,9 +39,8 @@ class BadRelease(RuntimeError):
 
 
 @cache
-def settings() -> Settings:
-    needed = ("viewer_profiles_table", "rejected_bucket", "live_index_secret")
-    return Settings.from_environ(os.environ).require(*needed)
+def settings() -> ProcessEventsSettings:
+    return ProcessEventsSettings.from_environ(os.environ)
 
 
 @cache
@@ -77,14 +76,14 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 def process(
     event: dict[str, Any],
-    settings: Settings,
+    settings: ProcessEventsSettings,
     sessions: SessionStore,
     rejected: RejectedStore,
     clock_ms: Callable[[], int],
     time_left_ms: Callable[[], int],
 ) -> None:
     """The way of a batch. Raises StoreUnavailable or BadRelease: then the batch has to come again."""
-    arrivals = decode_batch(records_of(event), settings.decode_settings)
+    arrivals = decode_batch(records_of(event), DecodeSettings(settings.placeholders))
     _stop_bad_release(arrivals, arrivals.refused)
     written = sessions.write(list(arrivals.parts.values()), clock_ms, time_left_ms)
     refused = arrivals.refused + written.refused
@@ -101,6 +100,6 @@ def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:
         raise BadRelease(f"{faults} of {media_events} media events failed by a fault of this release")
 
 
-# A setting that is missing shows when the function starts, not with its first batch.
+# A variable that is missing or wrong shows when the function starts, not with its first event.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     session_store()

@@ -17,7 +17,7 @@ from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
 from live_viewers.profile.projection_writing import Projector
-from live_viewers.settings import Settings
+from live_viewers.settings import ProjectChangesSettings
 
 _THREADS = 16
 _REPORTED_EVERY_MS = 60_000
@@ -41,14 +41,19 @@ _reported_ms = 0
 
 
 class _Parts(NamedTuple):
-    settings: Settings
+    settings: ProjectChangesSettings
     audience: AudienceTable
     projector: Projector
 
 
 @cache
+def _settings() -> ProjectChangesSettings:
+    return ProjectChangesSettings.from_environ(os.environ)
+
+
+@cache
 def _parts() -> _Parts:
-    settings = Settings.from_environ(os.environ).require("viewer_profiles_table", "audience_table")
+    settings = _settings()
     client = botocore.session.Session().create_client("dynamodb", config=_CONFIG)
     profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
     return _Parts(
@@ -98,3 +103,8 @@ def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:
         metrics.add_metric("WatchingNow", MetricUnit.Count, watching_now(audience, now_ms))
     except (ClientError, BotoCoreError) as problem:  # the batch is counted: it must not come again for a dashboard
         logger.warning("watching now could not be reported", extra={"error": type(problem).__name__})
+
+
+# A variable that is missing or wrong shows when the function starts, not with its first event.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _settings()

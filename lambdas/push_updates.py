@@ -14,7 +14,7 @@ from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.push.posting import Pusher
-from live_viewers.settings import Settings
+from live_viewers.settings import PushUpdatesSettings
 
 # Old news is no news: one more try, and briefly.
 _CONFIG = Config(
@@ -32,8 +32,13 @@ metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
 
 
 @cache
+def _settings() -> PushUpdatesSettings:
+    return PushUpdatesSettings.from_environ(os.environ)
+
+
+@cache
 def _pusher() -> Pusher:
-    settings = Settings.from_environ(os.environ).require("sockets_table", "socket_endpoint")
+    settings = _settings()
     session = botocore.session.Session()
     sockets = SocketsTable(session.create_client("dynamodb", config=_CONFIG), settings.sockets_table)
     connections = ApiGatewayConnections(
@@ -58,3 +63,8 @@ def handler(event: dict[str, Any], context: object) -> None:
         ("ConnectionsDropped", report.dropped),
     ):
         metrics.add_metric(name, MetricUnit.Count, value)
+
+
+# A variable that is missing or wrong shows when the function starts, not with its first event.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _settings()

@@ -18,7 +18,7 @@ from botocore.config import Config
 
 from live_viewers.intake.redrive import RedriveReport, Selection, redrive
 from live_viewers.s3.redrive_objects import RedriveObjects
-from live_viewers.settings import Settings
+from live_viewers.settings import RedriveRejectedSettings
 
 if TYPE_CHECKING:  # for types alone: the bundle has no stubs
     from mypy_boto3_lambda import LambdaClient
@@ -35,8 +35,8 @@ class ProcessingFailed(RuntimeError):
 
 
 @cache
-def _settings() -> Settings:
-    return Settings.from_environ(os.environ).require("rejected_bucket", "process_events_function")
+def _settings() -> RedriveRejectedSettings:
+    return RedriveRejectedSettings.from_environ(os.environ)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -68,3 +68,8 @@ def invoke(client: "LambdaClient", function: str, batch: dict[str, Any]) -> None
 def _enough_time(context: Any) -> Callable[[], bool]:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return (lambda: remaining() > _RESERVE_MS) if remaining else (lambda: True)
+
+
+# A variable that is missing or wrong shows when the function starts, not with its first event.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _settings()

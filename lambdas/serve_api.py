@@ -14,14 +14,14 @@ from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
-from live_viewers.settings import Settings
+from live_viewers.settings import ServeApiSettings
 
 logger = Logger(service="serve_api")
 # Less to import than boto3, which a cold start would wait for.
 _aws = botocore.session.Session()
 
 
-def _start_erasing(function: str | None) -> None:
+def _start_erasing(function: str) -> None:
     """Begin now what the schedule would begin within minutes; so a failure here loses nothing."""
     if not function:
         return
@@ -33,7 +33,7 @@ def _start_erasing(function: str | None) -> None:
 
 
 def _make() -> Answering:
-    settings = Settings.from_environ(os.environ)
+    settings = ServeApiSettings.from_environ(os.environ)
     client = _aws.create_client("dynamodb", config=READ_CONFIG)
     table = settings.viewer_profiles_table
     signed_in = settings.stage != "local"
@@ -46,13 +46,13 @@ def _make() -> Answering:
                 client,
                 table,
                 settings.profile_retention_days,
-                lambda: _start_erasing(os.environ.get("ERASE_VIEWERS_FUNCTION")),
+                lambda: _start_erasing(settings.erase_viewers_function),
             ),
             clock=lambda: int(time.time() * 1000),
             default_ping_interval_s=settings.default_ping_interval_s,
             ticket_ttl_s=settings.ticket_ttl_s,
-            read_scope=os.environ.get("READ_SCOPE", "viewers:read") if signed_in else None,
-            erase_scope=os.environ.get("ERASE_SCOPE", "viewers:erase") if signed_in else None,
+            read_scope=settings.read_scope if signed_in else None,
+            erase_scope=settings.erase_scope if signed_in else None,
         )
     )
 

@@ -15,16 +15,19 @@ from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.push.subscribing import SocketService, answer_message
 from live_viewers.push.tickets import redeem_ticket
-from live_viewers.settings import Settings
+from live_viewers.settings import ServeSocketsSettings
 
 logger = Logger(service="serve_sockets")
 
 
 @cache
+def _settings() -> ServeSocketsSettings:
+    return ServeSocketsSettings.from_environ(os.environ)
+
+
+@cache
 def _parts() -> tuple[TicketsTable, SocketsTable, SocketService]:
-    settings = Settings.from_environ(os.environ).require(
-        "viewer_profiles_table", "sockets_table", "socket_endpoint"
-    )
+    settings = _settings()
     session = botocore.session.Session()
     client = session.create_client("dynamodb", config=READ_CONFIG)
     sockets = SocketsTable(client, settings.sockets_table)
@@ -58,3 +61,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     else:
         answer_message(service, connection_id, event.get("body") or "", now_ms)
     return {"statusCode": 200}
+
+
+# A variable that is missing or wrong shows when the function starts, not with its first event.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    _settings()

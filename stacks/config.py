@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from live_viewers.defaults import LEASE_IN_PINGS
 from stacks.config_errors import ConfigError, problem_line
 from stacks.config_yaml import read_yaml
 from stacks.kafka_config import MOST_PARTITIONS, KafkaConfig, MskServerlessSource, SelfManagedSource
@@ -27,7 +28,6 @@ from stacks.strict_model import StrictModel
 LOCAL_STAGE = "local"
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
 """Part of names that AWS limits: the sign-in page's prefix has room for 37 characters."""
-LEASE_IN_PINGS = 2.5
 DELIVERY_SLACK_S = 15
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from aws_cdk import Aws, CfnOutput, Fn, Stack
 from constructs import Construct
 
+from live_viewers.defaults import ERASE_SCOPE, READ_SCOPE
 from stacks.bundle import BundlePlatform
 from stacks.config import LOCAL_STAGE, Config
 from stacks.constructs.api import HttpApi
@@ -76,8 +77,6 @@ class LiveViewersStack(Stack):
         self.sockets.grant(self.functions, self.storage)
         self.sockets.add_routes(self.functions)
         self.functions.add_environment(self._environment())
-        # Only who writes sessions may know it.
-        self.functions["process_events"].add_environment("LIVE_INDEX_SECRET", self.storage.live_index_secret)
         self.monitoring = Monitoring(
             self,
             "Monitoring",
@@ -118,6 +117,7 @@ class LiveViewersStack(Stack):
         )
         sign_in = self._sign_in(pool, site.url)
         self.api.add_routes(self.functions, sign_in)
+        self._read_scope, self._erase_scope = sign_in.read_scope, sign_in.erase_scope
         self.site_url, self.video_page_url = site.url, f"{site.url}/video.html"
         self.api_url, self.socket_url = site.url, f"wss://{site.host}/{SOCKET_STAGE}"
         self.socket_endpoint = f"https://{self.sockets.host}/{SOCKET_STAGE}"
@@ -149,6 +149,7 @@ class LiveViewersStack(Stack):
 
     def _wire_emulator(self, emulator: Emulator) -> None:
         self.api.add_routes(self.functions, None)
+        self._read_scope, self._erase_scope = READ_SCOPE, ERASE_SCOPE  # nobody is asked for them
         bucket = self._site_bucket.bucket_name
         self.site_url = f"{emulator.url}/{bucket}"
         self.video_page_url = f"{self.site_url}/video.html"
@@ -165,6 +166,7 @@ class LiveViewersStack(Stack):
             "SOCKETS_TABLE": storage.sockets.table_name,
             "REJECTED_BUCKET": storage.rejected.bucket_name,
             "LIVE_SHARDS": str(viewers.live_shards),
+            "LIVE_INDEX_SECRET": storage.live_index_secret,  # only who writes sessions has it among its settings
             "AUDIENCE_SHARDS": str(viewers.audience_shards),
             "EVENT_RETENTION_DAYS": str(viewers.event_retention_days),
             "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),
@@ -173,7 +175,10 @@ class LiveViewersStack(Stack):
             "PLACEHOLDER_VIEWER_IDS": ",".join(viewers.placeholder_viewer_ids),
             "TICKET_TTL_S": str(viewers.socket_ticket_ttl_s),
             "SOCKET_ENDPOINT": self.socket_endpoint,
-            "LOG_LEVEL": self._config.functions.log_level,
+            "READ_SCOPE": self._read_scope,
+            "ERASE_SCOPE": self._erase_scope,
+            "PROCESS_EVENTS_FUNCTION": self.functions["process_events"].function_name,
+            "ERASE_VIEWERS_FUNCTION": self.functions["erase_viewers"].function_name,
         }
 
     def _outputs(self) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from live_viewers import defaults
+from stacks.function_table import FunctionName
 from stacks.strict_model import Arn, StrictModel
 
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365)
@@ -47,8 +49,8 @@ class OidcAuth(StrictModel):
     )
     audience: list[str] = Field(min_length=1, description="Accepted aud or client_id values.")
     page_client_id: str = Field(description="Public client (PKCE) of the live page.")
-    read_scope: str = Field(default="viewers:read", description="Scope that reads need.")
-    erase_scope: str = Field(default="viewers:erase", description="Scope that erasure needs.")
+    read_scope: str = Field(default=defaults.READ_SCOPE, description="Scope that reads need.")
+    erase_scope: str = Field(default=defaults.ERASE_SCOPE, description="Scope that erasure needs.")
 
 
 class NoAuth(StrictModel):
@@ -63,28 +65,40 @@ Auth = Annotated[CognitoAuth | OidcAuth | NoAuth, Field(discriminator="mode")]
 class ViewersConfig(StrictModel):
     """How viewers are recognised, and how long they are live and kept."""
 
-    default_ping_interval_s: int = Field(default=30, ge=1, le=300, description="Where events carry none.")
+    default_ping_interval_s: int = Field(
+        default=defaults.DEFAULT_PING_INTERVAL_S,
+        ge=1,
+        le=defaults.LONGEST_PING_INTERVAL_S,
+        description="Where events carry none.",
+    )
     ping_write_interval_s: int | None = Field(
         default=None,
         ge=0,
-        le=300,
+        le=defaults.LONGEST_PING_INTERVAL_S,
         description="0 writes every change; above, a ping that only moves the playhead is written this often. "
         "Default: 0, and 30 with preset economy.",
     )
     placeholder_viewer_ids: list[str] = Field(
-        default_factory=lambda: ["PoC user"], description="User ids that stand for nobody; without commas."
+        default_factory=lambda: list(defaults.PLACEHOLDER_VIEWER_IDS),
+        description="User ids that stand for nobody; without commas.",
     )
-    event_retention_days: int = Field(default=30, ge=1, le=3650, description="Of the timeline.")
-    profile_retention_days: int = Field(default=90, ge=1, le=3650, description="Of sessions and profiles.")
-    live_shards: int = Field(default=8, ge=1, le=64, description="Partitions of the LiveSessions index.")
+    event_retention_days: int = Field(
+        default=defaults.EVENT_RETENTION_DAYS, ge=1, le=3650, description="Of the timeline."
+    )
+    profile_retention_days: int = Field(
+        default=defaults.PROFILE_RETENTION_DAYS, ge=1, le=3650, description="Of sessions and profiles."
+    )
+    live_shards: int = Field(
+        default=defaults.LIVE_SHARDS, ge=1, le=64, description="Partitions of the LiveSessions index."
+    )
     audience_shards: int = Field(
-        default=8,
+        default=defaults.AUDIENCE_SHARDS,
         ge=1,
         le=64,
         description="Partition keys of each 15 minutes in the Audience table; raise it, never lower it.",
     )
     socket_ticket_ttl_s: int = Field(
-        default=60, ge=10, le=300, description="How long a socket ticket can be used."
+        default=defaults.TICKET_TTL_S, ge=10, le=300, description="How long a socket ticket can be used."
     )
 
     @model_validator(mode="after")
@@ -146,17 +160,6 @@ class FunctionSize(StrictModel):
     reserved_concurrency: int | None = Field(
         default=None, ge=1, description="Executions kept for and limiting it."
     )
-
-
-FunctionName = Literal[
-    "process_events",
-    "project_changes",
-    "push_updates",
-    "serve_api",
-    "serve_sockets",
-    "erase_viewers",
-    "redrive_rejected",
-]
 
 
 class FunctionsConfig(StrictModel):

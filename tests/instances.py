@@ -12,7 +12,7 @@ from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.rejected import RejectedRecord, read_rejected
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from tests.tables import client_of, transport_of
 
 _A_MINUTE_MS = 60_000
@@ -58,7 +58,9 @@ class Instance:
         self, endpoint: str, table: str, rejected: RejectedInMemory | None = None, **settings: Any
     ) -> None:
         self.client = client_of(endpoint)
-        self.settings = Settings(stage="local", viewer_profiles_table=table, rejected_bucket="-", **settings)
+        self.settings = ProcessEventsSettings(
+            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **settings
+        )
         self.calls = InterruptibleCalls(transport_of(endpoint), table)
         self.sessions = SessionWriter(self.calls, self.settings)
         self.rejected = rejected or RejectedInMemory()

@@ -1,11 +1,16 @@
-"""What the functions are told by their environment. One model for all of them; each reads what it needs."""
+"""What each function is told by its environment: one model a handler, read when the function starts.
+
+The stack gives every function the variables of its model and no others (stacks/function_table.py).
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Self
 
 import msgspec
 
-from live_viewers.wire import DecodeSettings
+from live_viewers import defaults
+
+Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class SettingsError(ValueError):
@@ -13,32 +18,18 @@ class SettingsError(ValueError):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Field names are the variables' names in lower case. A field with a default may be left out.
+    """Field names are the variables' names in lower case. A field with a default may be left out."""
 
-    The names of tables and buckets default to nothing, since no function needs all of them: `require` tells which
-    one is missing where a function starts.
-    """
-
-    stage: str
-    viewer_profiles_table: str = ""
-    audience_table: str = ""
-    sockets_table: str = ""
-    rejected_bucket: str = ""
-    socket_endpoint: str = ""
-    process_events_function: str = ""
-    live_shards: int = 8
-    live_index_secret: str = ""
-    audience_shards: int = 8
-    event_retention_days: int = 30
-    profile_retention_days: int = 90
-    default_ping_interval_s: int = 30
-    ping_write_interval_s: int = 0
-    ticket_ttl_s: int = 60
-    placeholder_viewer_ids: str = "PoC user"
+    stage: Name
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Raises SettingsError for a missing stage and for numbers that aren't."""
+    def variables(cls) -> tuple[str, ...]:
+        """The names of the environment's variables."""
+        return tuple(name.upper() for name in cls.__struct_fields__)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Raises SettingsError for what is missing or empty and for numbers that aren't."""
         given: dict[str, Any] = {}
         for name in cls.__struct_fields__:
             value = environ.get(name.upper())
@@ -49,18 +40,83 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         except msgspec.ValidationError as error:
             raise SettingsError(_message(error)) from error
 
-    def require(self, *names: str) -> "Settings":
-        """Raises SettingsError when one of these fields is empty."""
-        for name in names:
-            if not getattr(self, name):
-                raise SettingsError(f"the environment variable {name.upper()} is not set")
-        return self
+
+class ProcessEventsSettings(Settings, frozen=True, kw_only=True):
+    """Of process_events."""
+
+    viewer_profiles_table: Name
+    rejected_bucket: Name
+    live_index_secret: Name
+    live_shards: int = defaults.LIVE_SHARDS
+    event_retention_days: int = defaults.EVENT_RETENTION_DAYS
+    profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
+    default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
+    ping_write_interval_s: int = 0
+    placeholder_viewer_ids: str = ",".join(defaults.PLACEHOLDER_VIEWER_IDS)
 
     @property
-    def decode_settings(self) -> DecodeSettings:
-        """What a decoder needs to know."""
-        names = (name.strip() for name in self.placeholder_viewer_ids.split(","))
-        return DecodeSettings(frozenset(name for name in names if name))
+    def placeholders(self) -> frozenset[str]:
+        """`placeholder_viewer_ids`, a list with commas."""
+        return frozenset(filter(None, map(str.strip, self.placeholder_viewer_ids.split(","))))
+
+
+class ProjectChangesSettings(Settings, frozen=True, kw_only=True):
+    """Of project_changes."""
+
+    viewer_profiles_table: Name
+    audience_table: Name
+    audience_shards: int = defaults.AUDIENCE_SHARDS
+    profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
+    default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
+
+
+class PushUpdatesSettings(Settings, frozen=True, kw_only=True):
+    """Of push_updates."""
+
+    sockets_table: Name
+    socket_endpoint: Name
+    default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
+
+
+class ServeApiSettings(Settings, frozen=True, kw_only=True):
+    """Of serve_api. Where `erase_viewers_function` is empty, erasures wait for the schedule."""
+
+    viewer_profiles_table: Name
+    audience_table: Name
+    sockets_table: Name
+    erase_viewers_function: str = ""
+    live_shards: int = defaults.LIVE_SHARDS
+    audience_shards: int = defaults.AUDIENCE_SHARDS
+    profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
+    default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
+    ticket_ttl_s: int = defaults.TICKET_TTL_S
+    read_scope: Name = defaults.READ_SCOPE
+    erase_scope: Name = defaults.ERASE_SCOPE
+
+
+class ServeSocketsSettings(Settings, frozen=True, kw_only=True):
+    """Of serve_sockets."""
+
+    viewer_profiles_table: Name
+    sockets_table: Name
+    socket_endpoint: Name
+    live_shards: int = defaults.LIVE_SHARDS
+    default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
+
+
+class EraseViewersSettings(Settings, frozen=True, kw_only=True):
+    """Of erase_viewers."""
+
+    viewer_profiles_table: Name
+    rejected_bucket: Name
+    profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
+
+
+class RedriveRejectedSettings(Settings, frozen=True, kw_only=True):
+    """Of redrive_rejected."""
+
+    rejected_bucket: Name
+    process_events_function: Name
 
 
 def _message(error: msgspec.ValidationError) -> str:

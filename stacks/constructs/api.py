@@ -64,9 +64,6 @@ class HttpApi(Construct):
         """All routes of the API. Without `sign_in` (stage local) they answer everyone."""
         integration = integrations.HttpLambdaIntegration("ServeApi", functions["serve_api"])
         authorizer = sign_in.authorizer() if sign_in else None
-        if sign_in:
-            functions["serve_api"].add_environment("READ_SCOPE", sign_in.read_scope)
-            functions["serve_api"].add_environment("ERASE_SCOPE", sign_in.erase_scope)
         for route in ROUTES:
             if sign_in and route.access != "open":
                 scope = sign_in.erase_scope if route.access == "erase" else sign_in.read_scope
@@ -112,7 +109,6 @@ class HttpApi(Construct):
         allow("serve_api", ["dynamodb:PutItem"], [viewers, storage.sockets.table_arn])
         eraser = functions["erase_viewers"]
         allow("serve_api", ["lambda:InvokeFunction"], [eraser.function_arn])
-        functions["serve_api"].add_environment("ERASE_VIEWERS_FUNCTION", eraser.function_name)
 
     def _limit_open_route(self, key: str, route: apigw.HttpRoute) -> None:
         limit = {"ThrottlingRateLimit": OPEN_REQUESTS_PER_S, "ThrottlingBurstLimit": OPEN_BURST}

@@ -1,7 +1,6 @@
-"""The seven Lambda functions, and how any is made: size, environment, logs, and the right to write them."""
+"""The Lambda functions of the table, and how any is made: size, environment, logs, and the right to write them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,8 @@ from constructs import Construct
 
 from stacks.bundle import BundlePlatform
 from stacks.constructs.nag import acknowledge
-from stacks.stage_config import LOG_RETENTION_DAYS, FunctionName, FunctionsConfig, FunctionSize
-
-
-@dataclass(frozen=True)
-class DefaultSize:
-    """What a function gets where the configuration says nothing."""
-
-    memory_mb: int
-    timeout_s: int
-    description: str
-
-
-DEFAULTS: Mapping[FunctionName, DefaultSize] = {
-    "process_events": DefaultSize(1769, 120, "Folds batches of media events into viewers' sessions"),
-    "project_changes": DefaultSize(1024, 120, "Keeps audience counts and profile items in step with sessions"),
-    "push_updates": DefaultSize(512, 20, "Sends changed sessions to the pages that watch them"),
-    "serve_api": DefaultSize(1024, 15, "Answers the HTTP API"),
-    "serve_sockets": DefaultSize(512, 10, "Lets pages connect and subscribe"),
-    "erase_viewers": DefaultSize(512, 300, "Erases a viewer's items, resumably"),
-    "redrive_rejected": DefaultSize(512, 300, "Feeds rejected records to process_events again"),
-}
+from stacks.function_table import FUNCTIONS, DefaultSize, FunctionName, construct_id_of
+from stacks.stage_config import LOG_RETENTION_DAYS, FunctionsConfig, FunctionSize
 
 RETENTION = dict(
     zip(
@@ -77,15 +57,8 @@ class Functions(Construct):
         self._platform = platform
         self._log_removal = log_removal
         self.by_name: dict[FunctionName, lambda_.Function] = {
-            name: self.add(
-                self,
-                "".join(part.capitalize() for part in name.split("_")),
-                f"{name}.handler",
-                code,
-                default,
-                config.sizes.get(name),
-            )
-            for name, default in DEFAULTS.items()
+            name: self.add(self, construct_id_of(name), f"{name}.handler", code, row, config.sizes.get(name))
+            for name, row in FUNCTIONS.items()
         }
 
     def __getitem__(self, name: FunctionName) -> lambda_.Function:
@@ -96,11 +69,12 @@ class Functions(Construct):
         retention = logs.RetentionDays(RETENTION[self._config.log_retention_days])
         return {"retention": retention, "removal_policy": self._log_removal}
 
-    def add_environment(self, variables: Mapping[str, str]) -> None:
-        """The same variables for every function: they share one settings model."""
-        for function in self.by_name.values():
-            for key, value in variables.items():
-                function.add_environment(key, value)
+    def add_environment(self, values: Mapping[str, str]) -> None:
+        """Give each function the variables of its settings, and all of them the log level."""
+        for name, row in FUNCTIONS.items():
+            for variable in row.settings.variables():
+                self[name].add_environment(variable, values[variable])
+            self[name].add_environment("LOG_LEVEL", self._config.log_level)
 
     def allow(self, name: FunctionName, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Add one statement to the function's own policy; actions are always named one by one."""

@@ -3,10 +3,10 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.functions import DEFAULTS, Functions
+from stacks.constructs.functions import Functions
 from stacks.constructs.nag import any_object_in
 from stacks.constructs.storage import Storage
-from stacks.stage_config import FunctionName
+from stacks.function_table import FUNCTIONS, FunctionName
 
 SESSION_CHANGES = (
     '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"session#"}]}}}}'
@@ -63,7 +63,7 @@ class Ingestion(Construct):
         allow("project_changes", profile, [viewers])
         allow("project_changes", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [audience])
         if self._storage.key:
-            for name in DEFAULTS:
+            for name in FUNCTIONS:
                 allow(name, KEY_ACTIONS, [self._storage.key.key_arn])
 
     def _grant_rejected(self) -> None:
@@ -75,7 +75,6 @@ class Ingestion(Construct):
             allow(name, ["s3:ListBucket"], [bucket.bucket_arn])
         processor = self._functions["process_events"]
         allow("redrive_rejected", ["lambda:InvokeFunction"], [processor.function_arn])
-        self._functions["redrive_rejected"].add_environment("PROCESS_EVENTS_FUNCTION", processor.function_name)
         for name in WITH_REJECTED:
             reason = "a rejected record's object is named by its topic, partition and offset"
             self._functions.acknowledge(name, {any_object_in(bucket): reason})

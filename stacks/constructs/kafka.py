@@ -13,8 +13,8 @@ from stacks.constructs.kafka_arns import inside_cluster
 from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless, endpoint_services
 from stacks.constructs.kafka_producers import ProducerAccess
 from stacks.constructs.kafka_topics import KafkaTopics
+from stacks.function_table import FunctionName
 from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
-from stacks.stage_config import FunctionName
 
 ACCESS_TYPES = {
     "sasl_scram_256": "SASL_SCRAM_256_AUTH",

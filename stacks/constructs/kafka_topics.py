@@ -13,10 +13,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.functions import DefaultSize, Functions
+from stacks.constructs.functions import Functions
 from stacks.constructs.kafka_arns import inside_cluster
 from stacks.constructs.kafka_network import NewMskServerless
 from stacks.constructs.nag import BASIC_EXECUTION, acknowledge, any_version_of
+from stacks.function_table import DefaultSize
 
 # make_topics waits for connection and rights; topics_resource waits for make_topics and, when that has been idle
 # for weeks, for its network interfaces.

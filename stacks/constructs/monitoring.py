@@ -11,7 +11,8 @@ from constructs import Construct
 
 from stacks.constructs.functions import Functions
 from stacks.constructs.stage_metrics import FIVE_MINUTES, MINUTE, StageMetrics
-from stacks.stage_config import FunctionName, MonitoringConfig
+from stacks.function_table import FunctionName
+from stacks.stage_config import MonitoringConfig
 
 QUARTER = Duration.minutes(15)
 

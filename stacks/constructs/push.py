@@ -8,7 +8,8 @@ from constructs import Construct
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge, shown_environment
 from stacks.constructs.storage import LIVE_INDEX, Storage
-from stacks.stage_config import FunctionName, LimitsConfig
+from stacks.function_table import FunctionName
+from stacks.stage_config import LimitsConfig
 
 # A page that stalls is disconnected by the function that finds it stalling.
 PUSHING: dict[FunctionName, tuple[str, ...]] = {"push_updates": ("POST", "DELETE"), "serve_sockets": ("POST",)}

@@ -16,7 +16,7 @@ from live_viewers.erasure.jobs import SECOND_PASS_AFTER_MS, work_on
 from live_viewers.events.media_event import MediaEvent, SessionTotals
 from live_viewers.intake.store import SessionPart
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
 from tests.tables import transport_of
@@ -31,7 +31,13 @@ class ErasureRig(ApiRig):
 
     def __init__(self, endpoint: str, ministack: str) -> None:
         super().__init__(endpoint)
-        self.settings = Settings(stage="test", viewer_profiles_table=self.table, live_shards=4)
+        self.settings = ProcessEventsSettings(
+            stage="test",
+            viewer_profiles_table=self.table,
+            rejected_bucket="-",
+            live_index_secret="secret",
+            live_shards=4,
+        )
         self.s3 = boto3.client("s3", endpoint_url=ministack, config=BUCKET_CONFIG)
         self.bucket = f"rejected-{uuid.uuid4().hex[:8]}"
         self.s3.create_bucket(Bucket=self.bucket)

@@ -10,21 +10,15 @@ from typing import Any
 
 import pytest
 
+from stacks import function_table
+from stacks.function_table import construct_id_of
 from tests.integration.seen_calls import Pages, SeenCalls, client, stream_event_of_sessions
 from tests.kafka_records import enriched_json, event_of, kafka_event, kafka_record
 from tests.tables import create_tables
 from tests.unit.api.http_events import ERASER, READER, http_event
 from tests.unit.stacks.synthesis import synthesize
 
-FUNCTIONS = {
-    "process_events": "ProcessEvents",
-    "project_changes": "ProjectChanges",
-    "push_updates": "PushUpdates",
-    "serve_api": "ServeApi",
-    "serve_sockets": "ServeSockets",
-    "erase_viewers": "EraseViewers",
-    "redrive_rejected": "RedriveRejected",
-}
+FUNCTIONS = {name: construct_id_of(name) for name in function_table.FUNCTIONS}
 VIEWERS = ["ann", "ben"]
 BAD = b"\xff not an event"
 KINDS = ("ViewerProfiles", "Audience", "Sockets", "Rejected")

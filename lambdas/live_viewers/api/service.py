@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from live_viewers.api.answers import Answer
 from live_viewers.api.brief_cache import BriefCache
 from live_viewers.audience.reading import Audience
+from live_viewers.defaults import DEFAULT_PING_INTERVAL_S, ERASE_SCOPE, READ_SCOPE, TICKET_TTL_S
 from live_viewers.erasure.jobs import ErasureRequests
 from live_viewers.profile.sources import Profiles
 from live_viewers.push.tickets import TicketStore
@@ -20,8 +21,8 @@ class Service:
     tickets: TicketStore
     erasures: ErasureRequests
     clock: Callable[[], int]
-    default_ping_interval_s: int = 30
-    ticket_ttl_s: int = 60
-    read_scope: str | None = "viewers:read"
-    erase_scope: str | None = "viewers:erase"
+    default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
+    ticket_ttl_s: int = TICKET_TTL_S
+    read_scope: str | None = READ_SCOPE
+    erase_scope: str | None = ERASE_SCOPE
     brief: BriefCache[Answer] = field(default_factory=BriefCache)

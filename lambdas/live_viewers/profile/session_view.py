@@ -4,13 +4,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.events.order_key import position_of
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, totals_of
 from live_viewers.response_model import ResponseModel
 from live_viewers.rfc3339 import Time, rfc3339
 from live_viewers.session.content_length import duration_of, is_livestream
-from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S, WATCHING, live_until_ms
+from live_viewers.session.liveness import WATCHING, live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState
 from live_viewers.session.status import Status, status_of

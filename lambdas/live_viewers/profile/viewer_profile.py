@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
-from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S, is_live, is_watching, live_until_ms
+from live_viewers.session.liveness import is_live, is_watching, live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.synthetic_sessions import read_sessions

@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.profile.experience import Experience
 from live_viewers.profile.session_view import MediaSessionView, session_view
 from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import ViewingTotals
 from live_viewers.response_model import ResponseModel
 from live_viewers.rfc3339 import Time, rfc3339
-from live_viewers.session.liveness import DEFAULT_PING_INTERVAL_S
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status
 

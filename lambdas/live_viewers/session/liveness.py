@@ -1,11 +1,10 @@
 """How long a session counts as live after its last event. Decided when reading, never by a sweeper."""
 
+from live_viewers.defaults import DEFAULT_PING_INTERVAL_S, LEASE_IN_PINGS
 from live_viewers.session.ad_time import ad_ends_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, is_paused, status_of
 
-DEFAULT_PING_INTERVAL_S = 30
-LEASE_IN_PINGS = 2.5
 PAUSED_LEASE_MS = 10 * 60 * 1000  # a paused player sends one more ping and then falls silent
 AD_LEASE_MS = 30 * 60 * 1000  # content paused for an ad, however long the ad says that it is
 COMPLETED_LEASE_MS = 60 * 1000

@@ -1,5 +1,6 @@
 """The counters of a media session: cumulative on the wire, so they are joined by max, each for itself."""
 
+from live_viewers.defaults import LONGEST_PING_INTERVAL_S
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.session.content_length import believed_duration_s
 
@@ -7,7 +8,6 @@ from live_viewers.session.content_length import believed_duration_s
 SLACK_S = 300.0
 # No counter of one session is believed beyond this, whatever its clock says.
 LONGEST_SESSION_S = 31 * 86_400.0
-MAX_PING_INTERVAL_S = 300
 
 UNKNOWN, PARTIAL, FULL = range(3)
 
@@ -97,7 +97,7 @@ class SessionCounters:
             self.ad_breaks = totals.ad_breaks
         interval = totals.ping_interval_s
         if interval is not None and interval > self.ping_interval_s:
-            self.ping_interval_s = min(interval, MAX_PING_INTERVAL_S)
+            self.ping_interval_s = min(interval, LONGEST_PING_INTERVAL_S)
 
     def merge(self, other: "SessionCounters") -> None:
         """Join another session's counters into these."""

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 import msgspec
 
+from live_viewers.defaults import PLACEHOLDER_VIEWER_IDS
+
 
 class DecodeSettings(msgspec.Struct, frozen=True):
     """What a site can say about its events. `placeholder_viewer_ids`: ids that belong to nobody in particular, as
     the default user of a tracker's app."""
 
-    placeholder_viewer_ids: frozenset[str] = frozenset({"PoC user"})
+    placeholder_viewer_ids: frozenset[str] = frozenset(PLACEHOLDER_VIEWER_IDS)
 
 
 class RejectReason(StrEnum):

@@ -11,10 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from live_viewers.defaults import LONGEST_PING_INTERVAL_S
 from live_viewers.events.media_event import Ad, AdBreak, Player, SessionTotals
 from live_viewers.wire.timestamps import epoch_ms
-
-PING_INTERVAL_MAX_S = 300  # a longer one would keep viewers who left "live" for hours
 
 Seconds = Annotated[float, Meta(ge=0, le=9_007_199_254_740_991)]
 Count = Annotated[int, Meta(ge=0, le=65_535)]
@@ -87,7 +86,7 @@ class WireSession(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     def totals(self) -> SessionTotals:
         """The counters; one that is missing is 0, since the tracker leaves them out while they are 0."""
         return SessionTotals(
-            min(self.ping_interval, PING_INTERVAL_MAX_S) if self.ping_interval else None,
+            min(self.ping_interval, LONGEST_PING_INTERVAL_S) if self.ping_interval else None,
             _started_at_ms(self.started_at),
             self.time_played or 0.0,
             self.time_played_muted or 0.0,

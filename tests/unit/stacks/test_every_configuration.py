@@ -10,6 +10,9 @@ from aws_cdk.assertions import Template
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
+from live_viewers.settings import ProcessEventsSettings
+from stacks import function_table
+from stacks.function_table import construct_id_of
 from tests.unit.stacks.synthesis import CONTEXT, EVERY_CONFIG, EXAMPLES, broken_rules, synthesize
 
 DOORS = Path(__file__).parents[3] / "lambdas"
@@ -27,15 +30,7 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
 }
-FUNCTIONS = [
-    "ProcessEvents",
-    "ProjectChanges",
-    "PushUpdates",
-    "ServeApi",
-    "ServeSockets",
-    "EraseViewers",
-    "RedriveRejected",
-]
+FUNCTIONS = [construct_id_of(name) for name in function_table.FUNCTIONS]
 OF_NEW_CLUSTERS = {"kafka_topics.make_topics.handler", "kafka_topics.topics_resource.handler"}
 """With a bundle of their own (test_kafka_topics.py)."""
 OF_THE_CDK = {"index.handler", "framework.onEvent"}
@@ -113,20 +108,35 @@ def test_every_handler_is_a_door() -> None:
     assert handlers == {f"{path.stem}.handler" for path in DOORS.glob("*.py")}
 
 
-def test_every_function_gets_the_settings_of_the_stage() -> None:
-    for function in _own_functions("customer-key-large-site"):
-        variables = function["Environment"]["Variables"]
-        assert variables["STAGE"] == "customer-key-large-site"
-        assert variables["LIVE_SHARDS"] == "32"
-        assert variables["AUDIENCE_SHARDS"] == "16"
-        assert variables["PING_WRITE_INTERVAL_S"] == "60"
-        assert variables["EVENT_RETENTION_DAYS"] == "7"
-        assert variables["PLACEHOLDER_VIEWER_IDS"] == "PoC user"
+@pytest.mark.parametrize("name", EVERY_CONFIG)
+def test_every_function_gets_the_variables_of_its_settings_and_no_others(name: str) -> None:
+    environments = _environments(name)
+    assert set(environments) == set(function_table.FUNCTIONS)
+    for function, row in function_table.FUNCTIONS.items():
+        assert set(environments[function]) == {*row.settings.variables(), "LOG_LEVEL"}
+
+
+def test_the_settings_are_those_of_the_stage() -> None:
+    environments = _environments("customer-key-large-site")
+    assert {each["STAGE"] for each in environments.values()} == {"customer-key-large-site"}
+    texts = {k: v for k, v in environments["process_events"].items() if isinstance(v, str)}
+    references = {"VIEWER_PROFILES_TABLE": "t", "REJECTED_BUCKET": "b", "LIVE_INDEX_SECRET": "s"}
+    read = ProcessEventsSettings.from_environ({**references, **texts})
+    assert (read.live_shards, read.ping_write_interval_s, read.event_retention_days) == (32, 60, 7)
+    assert read.placeholders == {"PoC user"}
+    assert environments["project_changes"]["AUDIENCE_SHARDS"] == "16"
+    assert environments["serve_api"]["AUDIENCE_SHARDS"] == "16"
+
+
+def test_only_who_writes_sessions_has_the_live_index_s_secret() -> None:
+    holders = [
+        function for function, variables in _environments("dev").items() if "LIVE_INDEX_SECRET" in variables
+    ]
+    assert holders == ["process_events"]
 
 
 def test_the_economy_preset_writes_pings_less_often() -> None:
-    for function in _own_functions("dev"):
-        assert function["Environment"]["Variables"]["PING_WRITE_INTERVAL_S"] == "30"
+    assert _environments("dev")["process_events"]["PING_WRITE_INTERVAL_S"] == "30"
 
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)
@@ -159,3 +169,11 @@ def _functions(name: str, handlers: set[str]) -> list[dict[str, Any]]:
     found = synthesize(name).of_type("AWS::Lambda::Function")
     assert {function["Handler"] for function in found} <= EVERY_HANDLER
     return [function for function in found if function["Handler"] in handlers]
+
+
+def _environments(name: str) -> dict[str, dict[str, Any]]:
+    """The variables of each function, by the function's name."""
+    return {
+        function["Handler"].removesuffix(".handler"): function["Environment"]["Variables"]
+        for function in _own_functions(name)
+    }

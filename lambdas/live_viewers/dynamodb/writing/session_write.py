@@ -14,7 +14,7 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_codec import pack
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import QUIET
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
 # A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
@@ -67,7 +67,7 @@ class SessionWrite:
         """What the store has."""
         self.stored, self.is_read = stored, True
 
-    def join(self, settings: Settings, places: LivePlaces, now_ms: int) -> None:
+    def join(self, settings: ProcessEventsSettings, places: LivePlaces, now_ms: int) -> None:
         """Join the part's events to the session. Raises whatever a fault of ours raises."""
         stored = self.stored
         if stored is not None:

@@ -10,7 +10,7 @@ from live_viewers.dynamodb.writing.known_sessions import KnownSessions
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.dynamodb.writing.slice_writer import SliceWriter
 from live_viewers.intake.store import OutOfTime, SessionPart, Written
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 
 SESSIONS_A_SLICE = 50
 # About 4 KB each.
@@ -20,7 +20,7 @@ SESSIONS_KNOWN = 20_000
 class SessionWriter:
     """Lives as long as the function instance. See store.SessionStore."""
 
-    def __init__(self, calls: Calls, settings: Settings) -> None:
+    def __init__(self, calls: Calls, settings: ProcessEventsSettings) -> None:
         self._calls = calls
         self._settings = settings
         self._places = LivePlaces(settings.live_index_secret, settings.live_shards)

@@ -22,7 +22,7 @@ from live_viewers.dynamodb.writing.row_writer import RowWriter, has_rows
 from live_viewers.dynamodb.writing.session_write import SessionWrite
 from live_viewers.intake.store import SessionPart, StoreUnavailable, Written
 from live_viewers.session.session_codec import UnknownSessionFormat
-from live_viewers.settings import Settings
+from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class SliceWriter:
     def __init__(
         self,
         calls: Calls,
-        settings: Settings,
+        settings: ProcessEventsSettings,
         places: LivePlaces,
         known: KnownSessions,
         clock_ms: Callable[[], int],

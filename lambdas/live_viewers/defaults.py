@@ -1,0 +1,22 @@
+"""What a site may set and what it is where it sets nothing, and what is fixed beside it: one home for functions,
+configuration and tests. Nothing is imported here.
+"""
+
+DEFAULT_PING_INTERVAL_S = 30
+"""Of a session whose events carry none."""
+LONGEST_PING_INTERVAL_S = 300
+"""A longer one that events carry counts as this: it would keep viewers who left live for hours."""
+LEASE_IN_PINGS = 2.5
+"""How many ping intervals a playing session is live after its last event."""
+
+PLACEHOLDER_VIEWER_IDS = ("PoC user",)
+"""User ids that stand for nobody: the default user of Snowplow's demo apps."""
+
+EVENT_RETENTION_DAYS = 30
+PROFILE_RETENTION_DAYS = 90
+LIVE_SHARDS = 8
+AUDIENCE_SHARDS = 8
+TICKET_TTL_S = 60
+
+READ_SCOPE = "viewers:read"
+ERASE_SCOPE = "viewers:erase"
