@@ -62,6 +62,9 @@ class WebMedia:
         self.send(K.SEEK_START, screen)
         self.send(K.SEEK_END, screen)
 
+    def volume(self, screen: Screen) -> None:
+        self.send(K.VOLUME_CHANGE, screen)
+
     def end(self, screen: Screen) -> None:
         self.pause(screen)
         self.ended = True

@@ -66,7 +66,12 @@ class End:
     seconds: int
 
 
-Act = Watch | Pause | Stall | Seek | Ads | End
+@dataclass(frozen=True)
+class Volume:
+    """Turns the volume down."""
+
+
+Act = Volume | Watch | Pause | Stall | Seek | Ads | End
 
 
 @dataclass
@@ -123,6 +128,8 @@ def perform(acts: list[Act], tracker: Onlooker) -> Screen:
             _pass(screen, tracker, act.seconds)
             screen.become(PLAYING)
             tracker.tell("stall_over", screen)
+        elif isinstance(act, Volume):
+            tracker.tell("volume", screen)
         elif isinstance(act, Seek) and screen.status in (PLAYING, PAUSED):
             screen.position_s = act.to_s
             tracker.tell("seek", screen)

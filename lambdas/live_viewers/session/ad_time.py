@@ -65,14 +65,14 @@ def ad_ends_ms(session: MediaSession) -> int:
 
     The newest event of an ad's kind (a ping that carries the ad doesn't count), plus what is left of the ad, plus
     10 s. An ad of which nothing came but what carries it lasts as long as it is carried: its start was lost. One
-    that is over ends at once where a play came after it and the content has moved on since.
+    that is over ends with the play or pause that comes after it: those are of the content.
     """
     newest_ad = max(session.registers[kind] for kind in OF_ADS)
     if _start_was_lost(session, newest_ad):
         return session.last_order_ms + UNKNOWN_AD_MS + AD_GRACE_MS
-    play = session.registers[EventKind.PLAY]
-    if kind_of(newest_ad) in _AD_OVER and play > newest_ad and moved_on(session, play):
-        return play[0]
+    content = max(session.registers[EventKind.PLAY], session.registers[EventKind.PAUSE])
+    if kind_of(newest_ad) in _AD_OVER and content > newest_ad:
+        return content[0]
     return newest_ad[0] + _left_ms(session, newest_ad) + AD_GRACE_MS
 
 
@@ -87,12 +87,14 @@ def _start_was_lost(session: MediaSession, newest_ad: OrderPrefix) -> bool:
 
 
 def _left_ms(session: MediaSession, newest_ad: OrderPrefix) -> int:
-    """What is left of the ad at its newest event: nothing of one that is over, with the content playing on."""
+    """What is left of the ad at its newest event: nothing of one that is over, but while the content waits, paused
+    for a break, another may come."""
     snapshot = session.newest or session.newest_ad
     ad = None if snapshot is None else snapshot.ad
     gone = snapshot is not None and snapshot.key > newest_ad and snapshot.ad_break is not None and ad is None
     is_over = kind_of(newest_ad) in _AD_OVER or (gone and kind_of(newest_ad) != EventKind.AD_BREAK_START)
-    if is_over and (session.registers[EventKind.PLAY] > newest_ad or moved_on(session, newest_ad)):
+    waits = snapshot is None or snapshot.player is None or snapshot.player.paused
+    if is_over and (not waits or moved_on(session, newest_ad)):
         return 0
     start = session.registers[EventKind.AD_START]
     if ad is None or ad.duration_s is None or start == NEVER:

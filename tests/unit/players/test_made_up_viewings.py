@@ -15,7 +15,20 @@ from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.media_session import fold
 from live_viewers.session.status import status_of
 from tests.players.trackers import TRACKERS, WebMedia
-from tests.players.viewings import PING_S, Act, Ads, Advert, End, Pause, Screen, Seek, Stall, Watch, perform
+from tests.players.viewings import (
+    PING_S,
+    Act,
+    Ads,
+    Advert,
+    End,
+    Pause,
+    Screen,
+    Seek,
+    Stall,
+    Volume,
+    Watch,
+    perform,
+)
 from tests.viewing import START_MS
 
 SECONDS = st.integers(1, 100)
@@ -32,10 +45,11 @@ ACTS = st.one_of(
     st.builds(Seek, st.integers(0, 3000).map(float)),
     st.builds(Ads, st.lists(ADVERTS, min_size=1, max_size=3).map(tuple), st.booleans()),
     st.builds(End, SECONDS),
+    st.just(Volume()),
 )
-VIEWINGS = st.lists(ACTS, max_size=12).map(lambda acts: [Watch(3), *acts])
+VIEWINGS = st.lists(ACTS, min_size=2, max_size=12).map(lambda acts: [Watch(3), *acts])
 RANDOMS = st.randoms(use_true_random=False)
-EXAMPLES = max(50, settings().max_examples // 4)
+EXAMPLES = max(400, settings().max_examples)
 EACH_TRACKER = pytest.mark.parametrize("model", TRACKERS, ids=lambda model: model.__name__)
 
 
@@ -66,12 +80,12 @@ def second_of(event: MediaEvent) -> int:
 def test_the_status_is_what_the_viewer_sees_within_one_ping(model, acts, random):
     screen, events = viewed(acts, model)
     came = arrived(events, random)
-    until_s = random.choice(sorted({second_of(event) for event in came}))
-    known = [event for event in came if second_of(event) <= until_s]
-    pings = {second_of(event) for event in known if event.kind is EventKind.PING}
-    before_s = max((ping_s for ping_s in pings if ping_s < until_s), default=0)
-    seen = screen.seen_since(max(before_s, until_s - 2 * PING_S), until_s)
-    assert status_of(fold(known)) in seen
+    pings = {second_of(event) for event in came if event.kind is EventKind.PING}
+    for until_s in sorted({second_of(event) for event in came}):
+        known = [event for event in came if second_of(event) <= until_s]
+        before_s = max((ping_s for ping_s in pings if ping_s <= until_s - PING_S), default=0)
+        seen = screen.seen_since(max(before_s, until_s - 2 * PING_S), until_s)
+        assert status_of(fold(known)) in seen
 
 
 @EACH_TRACKER
