@@ -74,7 +74,7 @@ _CLIENT_SESSION_DECODER = msgspec.json.Decoder(WireClientSession)
 # Schema URI up to its model: a later revision or addition of the same model is read the same way.
 _ENTITIES = {
     "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2": "player",
-    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/1": "player",
+    "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/1": "player_1",
     "iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1": "session",
     "iglu:com.snowplowanalytics.snowplow.media/ad/jsonschema/1": "ad",
     "iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1": "ad_break",
@@ -104,7 +104,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     if kind is None and not is_v1 and _MARK_OF_PLAYER not in contexts:
         return None
 
-    player = session = ad = ad_break = client_session = None
+    player = player_1 = session = ad = ad_break = client_session = None
     if contexts:
         for entity in read_json(_CONTEXTS_DECODER, cleaned(contexts), "contexts").data:
             what = _ENTITIES.get(entity.schema.partition("-")[0])
@@ -112,6 +112,8 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
                 continue
             if what == "player":
                 player = player or read_json(_PLAYER_DECODER, entity.data, what)
+            elif what == "player_1":
+                player_1 = player_1 or read_json(_PLAYER_DECODER, entity.data, "player")
             elif what == "session":
                 session = session or read_json(_SESSION_DECODER, entity.data, what)
             elif what == "ad":
@@ -120,6 +122,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
                 ad_break = ad_break or read_json(_AD_BREAK_DECODER, entity.data, what)
             else:
                 client_session = client_session or entity.data
+    player = player or player_1  # of two versions of an entity the higher
     if kind is None and not is_v1 and player is None:
         return None
 

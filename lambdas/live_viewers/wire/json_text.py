@@ -15,11 +15,22 @@ _ESCAPE = re.compile(
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 
 
+# Strings too, so that what stands in them is left alone.
+_STRING_OR_DECIMAL = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)', re.DOTALL)
+
+
 def read_json(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, what: str) -> T:
-    """Decode, or raise Unreadable naming `what` was being read."""
+    """Decode, or raise Unreadable naming `what` was being read.
+
+    A whole number may be written as `50.0`, which JSON Schema calls an integer and typed languages write: where
+    one is in the way, all are rewritten and the value is read again.
+    """
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
+        whole = _STRING_OR_DECIMAL.sub(_whole_number, bytes(data)) if "got `float`" in str(error) else data
+        if whole != data:
+            return read_json(decoder, whole, what)
         raise Unreadable(RejectReason.BAD_ENTITY, f"{what}: {error}") from None
     except msgspec.DecodeError as error:
         raise Unreadable(RejectReason.BAD_JSON, f"{what}: {error}") from None
@@ -27,6 +38,14 @@ def read_json(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, what:
         raise Unreadable(RejectReason.BAD_UTF8, what) from None
     except RecursionError:
         raise Unreadable(RejectReason.BAD_JSON, f"{what}: nested too deep") from None
+
+
+def _whole_number(match: re.Match[bytes]) -> bytes:
+    text = match[0]
+    if text[:1] == b'"':
+        return text
+    number = float(text)
+    return b"%d" % int(number) if number.is_integer() else text
 
 
 def cleaned(data: bytes) -> bytes:
