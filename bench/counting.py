@@ -19,7 +19,7 @@ from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.store import SessionPart
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.profile.projection_writing import Projector
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.settings import ProcessEventsSettings
 
 WINDOW_S = 5.0  # of the stream's mapping
@@ -85,7 +85,11 @@ class _Changes(ModelledCalls):
         self._sequence += 1
         before = session_of(old) if old else None
         after = session_of(new)
-        self.changes.append(SessionChange(self._sequence, at[0], after.session_id, before, after))
+        self.changes.append(
+            SessionChange(
+                self._sequence, at[0], after.session_id, before and SessionImage.of(before), SessionImage.of(after)
+            )
+        )
 
 
 class _Derived:
@@ -145,7 +149,7 @@ def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tupl
             parts = {}
             derived.take(store.changes)
             if store.changes:
-                count_changes(store.changes, "shard", derived, now_ms, 30)
+                count_changes(store.changes, "shard", derived, now_ms)
                 projector.project(store.changes, now_ms)
             store.changes = []
             if window_ends <= _BEGINS_MS + skipped_s * 1000:

@@ -28,7 +28,7 @@ from live_viewers.wire import DecodeSettings, RejectReason
 # A release that can't handle this share of a batch's media events is broken: better to stop than to reject them.
 BAD_RELEASE_SHARE = 0.2
 BAD_RELEASE_EVENTS = 50
-_OURS = frozenset((RejectReason.INTERNAL_ERROR, RejectReason.UNSTORABLE))
+_OURS = frozenset((RejectReason.INTERNAL_ERROR, RejectReason.UNSTORABLE, RejectReason.DAMAGED))
 _NO_DEADLINE_MS = 900_000
 
 logger = Logger(service="process_events")

@@ -17,6 +17,7 @@ from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
 from live_viewers.profile.projection_writing import Projector
+from live_viewers.session.session_change import until_held
 from live_viewers.settings import ProjectChangesSettings
 
 _THREADS = 16
@@ -63,22 +64,28 @@ def _parts() -> _Parts:
     )
 
 
+class UnreadableChange(RuntimeError):
+    """A change of the last minutes can't be read: a release that reads it may be on its way."""
+
+
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """One batch of one stream shard. Raises when a table can't be written: the batch comes again.
+    """One batch of one stream shard. Raises when a table can't be written, and for ten minutes when a change can't
+    be read: the batch comes again. After that such a change counts by what is beside the packed session, and is
+    skipped otherwise.
 
     The answer holds `state`, which a mapping with a tumbling window asks for; the last call of a window may be
     empty. No state is needed: what was counted is told by the audience's items.
     """
     parts, now_ms = _parts(), int(time.time() * 1000)
     shard_id = shard_of(event)
-    changes = list(changes_of(event))
+    changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
     if changes and shard_id is not None:
-        ping_interval_s = parts.settings.default_ping_interval_s
-        counted = count_changes(changes, shard_id, parts.audience, now_ms, ping_interval_s)
+        counted = count_changes(changes, shard_id, parts.audience, now_ms)
         projected = parts.projector.project(changes, now_ms)
         for name, value in (
             ("ChangesProjected", len(changes)),
+            ("ChangesSkipped", sum(1 for change in changes if change.problem)),
             ("AudienceItemsWritten", counted.items),
             ("AudienceWritesRefused", counted.refused),
             ("ProfilesWritten", projected.written),
@@ -89,6 +96,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             "projected",
             extra={"changes": len(changes), "first": changes[0].sequence, "last": changes[-1].sequence},
         )
+    if held is not None:
+        raise UnreadableChange(held.problem)
     _report_watching_now(parts.audience, now_ms)
     return {"state": {}}
 

@@ -51,7 +51,8 @@ def _pusher() -> Pusher:
 def handler(event: dict[str, Any], context: object) -> None:
     """One batch of one stream shard. Whatever goes wrong is logged and left: the page reads its rows again."""
     try:
-        report = _pusher().push(changes_of(event), int(time.time() * 1000))
+        changes = changes_of(event, _settings().default_ping_interval_s)
+        report = _pusher().push(changes, int(time.time() * 1000))
     except Exception:
         # Failing would have the batch delivered again, late, and hold up the changes behind it.
         logger.exception("changes were not pushed")
@@ -61,6 +62,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         ("MessagesSent", report.sent),
         ("MessagesFailed", report.failed + report.timed_out + report.unsent),
         ("ConnectionsDropped", report.dropped),
+        ("SessionsLeftOut", report.left_out),
     ):
         metrics.add_metric(name, MetricUnit.Count, value)
 

@@ -172,6 +172,7 @@ class LiveViewersStack(Stack):
             "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),
             "DEFAULT_PING_INTERVAL_S": str(viewers.default_ping_interval_s),
             "PING_WRITE_INTERVAL_S": str(self._config.ping_write_interval_s),
+            "WRITE_VERSION": str(self._config.viewers.write_version),
             "PLACEHOLDER_VIEWER_IDS": ",".join(viewers.placeholder_viewer_ids),
             "TICKET_TTL_S": str(viewers.socket_ticket_ttl_s),
             "SOCKET_ENDPOINT": self.socket_endpoint,

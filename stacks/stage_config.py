@@ -78,6 +78,13 @@ class ViewersConfig(StrictModel):
         description="0 writes every change; above, a ping that only moves the playhead is written this often. "
         "Default: 0, and 30 with preset economy.",
     )
+    write_version: int = Field(
+        default=defaults.WRITE_VERSION,
+        ge=1,
+        le=defaults.WRITE_VERSION,
+        description="Format in which sessions and timeline rows are stored. The version before while two releases "
+        "run side by side (docs/upgrading.md).",
+    )
     placeholder_viewer_ids: list[str] = Field(
         default_factory=lambda: list(defaults.PLACEHOLDER_VIEWER_IDS),
         description="User ids that stand for nobody; without commas.",

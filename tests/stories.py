@@ -18,7 +18,7 @@ from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING, live_until_ms
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import status_of
 from tests.viewing import START_MS, with_player
@@ -30,7 +30,20 @@ FIRST_SEQUENCE = 10**34
 
 
 def copy_of(session: MediaSession) -> MediaSession:
-    return unpack(session.viewer_id, session.session_id, pack(session), session.version)
+    return unpack(session.viewer_id, session.session_id, pack(session), session.version, session.media_id)
+
+
+def change_of(
+    sequence: int,
+    viewer_id: str,
+    session_id: str,
+    old: MediaSession | None,
+    new: MediaSession | None,
+    expired: bool = False,
+) -> SessionChange:
+    """The change from one state of a session to another, as this release writes them."""
+    images = [None if session is None else SessionImage.of(session, PING_S) for session in (old, new)]
+    return SessionChange(sequence, viewer_id, session_id, images[0], images[1], expired)
 
 
 @dataclass
@@ -54,7 +67,7 @@ def tell(seed: int, viewers: int = 12, minutes: int = 70, shards: int = 2, begin
         sessions.append(session)
     story = Story([[] for _ in range(shards)], sessions, now_ms)
     for sequence, (_, old, new) in enumerate(sorted(writes, key=lambda write: write[0])):
-        change = SessionChange(FIRST_SEQUENCE + 7 * sequence, new.viewer_id, new.session_id, old, new)
+        change = change_of(FIRST_SEQUENCE + 7 * sequence, new.viewer_id, new.session_id, old, new)
         story.shards[int(new.viewer_id.removeprefix("viewer-")) % shards].append(change)
     return story
 
@@ -137,8 +150,8 @@ def record(change: SessionChange) -> dict[str, Any]:
         "Keys": items.session_key(change.viewer_id, change.session_id),
         "SequenceNumber": str(change.sequence),
     }
-    for name, session in (("OldImage", change.old), ("NewImage", change.new)):
-        if session is not None:
+    for name, image in (("OldImage", change.old), ("NewImage", change.new)):
+        if image is not None and (session := image.session) is not None:
             told_of[name] = {
                 attribute: {"B": b64encode(value["B"]).decode()} if "B" in value else value
                 for attribute, value in session_item(session).items()

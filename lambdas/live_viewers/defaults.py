@@ -18,5 +18,8 @@ LIVE_SHARDS = 8
 AUDIENCE_SHARDS = 8
 TICKET_TTL_S = 60
 
+WRITE_VERSION = 2
+"""The format in which sessions and timeline rows are stored (docs/upgrading.md)."""
+
 READ_SCOPE = "viewers:read"
 ERASE_SCOPE = "viewers:erase"

@@ -52,6 +52,7 @@ class ProcessEventsSettings(Settings, frozen=True, kw_only=True):
     profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
     default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
     ping_write_interval_s: int = 0
+    write_version: Annotated[int, msgspec.Meta(ge=1, le=defaults.WRITE_VERSION)] = defaults.WRITE_VERSION
     placeholder_viewer_ids: str = ",".join(defaults.PLACEHOLDER_VIEWER_IDS)
 
     @property

@@ -65,6 +65,7 @@ class Monitoring(Construct):
             Threshold("RejectedShare", self._metrics.share_rejected(QUARTER), config.rejected_share),
             Threshold("PushFailing", self._metrics.push_failures(FIVE_MINUTES), 10, periods=3),
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
+            Threshold("ChangesSkipped", told("ChangesSkipped", "Sum", FIVE_MINUTES), 0),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
         ]
         for name, function in self._functions.by_name.items():

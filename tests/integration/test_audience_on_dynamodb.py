@@ -26,11 +26,11 @@ from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_change import SessionChange
 from tests.stories import (
     PING_S,
     TITLES,
     Story,
+    change_of,
     copy_of,
     cut,
     figures_of,
@@ -250,10 +250,11 @@ def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
             )
             session.version += 1
             sequence += 1
-            batch.append(SessionChange(sequence, session.viewer_id, session.session_id, old, copy_of(session)))
+            batch.append(change_of(sequence, session.viewer_id, session.session_id, old, copy_of(session)))
         now_ms = START_MS + (window + 5) * 1000
-        put_sessions(client, tables, [one.new for one in batch if needs_rewrite(one) and one.new])
-        count_changes(batch, "shardId-0", counts, now_ms, PING_S)
+        shown = [one.new for one in batch if needs_rewrite(one) and one.new]
+        put_sessions(client, tables, [image.session for image in shown if image.session])
+        count_changes(batch, "shardId-0", counts, now_ms)
         projector.project(batch, now_ms)
         events += len(batch)
     per_event = (audience.units / events, profiles.units / events)

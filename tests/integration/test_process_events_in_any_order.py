@@ -25,11 +25,11 @@ from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_change import SessionChange
 from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
+from tests.stories import change_of
 from tests.tables import client_of
 
 NOW_MS = START_MS + 60_000
@@ -172,7 +172,7 @@ class ProfileItems:
 
     def project(self, sessions: Iterable[MediaSession]) -> None:
         """As when the stream tells of these sessions. What they hold is read from the table."""
-        changes = [SessionChange(1, each.viewer_id, each.session_id, None, each) for each in sessions]
+        changes = [change_of(1, each.viewer_id, each.session_id, None, each) for each in sessions]
         self._projector.project(changes, NOW_MS)
 
 

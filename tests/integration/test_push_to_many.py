@@ -23,6 +23,7 @@ from live_viewers.push.posting import BUDGET_S, Pusher
 from live_viewers.push.subscriptions import OVERVIEW
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange
+from tests.stories import change_of
 from tests.tables import client_of, create_tables
 from tests.viewing import play
 
@@ -113,7 +114,7 @@ def batch(version: int) -> list[SessionChange]:
     for number in range(SESSIONS_A_BATCH):
         session = fold([play(at=0, viewer_id=f"viewer-{number}")])
         session.version = version
-        changes.append(SessionChange(version, session.viewer_id, session.session_id, None, session))
+        changes.append(change_of(version, session.viewer_id, session.session_id, None, session))
     return changes
 
 

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from live_viewers.audience.counts import KEPT_MINUTES, SEEN, Count, Sighting, block_of, counts_of, sighting_of
+from live_viewers.audience.counts import KEPT_MINUTES, SEEN, Count, block_of, counts_of, sighting_of
 from live_viewers.session.bounded_sets import MINUTE_MS
-from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionChange
 
 # Buckets that ended this long ago are behind every reader's clock.
@@ -68,11 +67,10 @@ def count_changes(
     shard_id: str,
     writer: AudienceWriter,
     now_ms: int,
-    default_ping_interval_s: int,
 ) -> CountReport:
     """Count the changes of one batch of one shard, which are in the order of their sequence numbers."""
     report = CountReport()
-    tallies = _tallies(changes, now_ms // MINUTE_MS, default_ping_interval_s)
+    tallies = _tallies(changes, now_ms // MINUTE_MS)
     while tallies:
         additions = [_addition(block, media_id, tally) for (block, media_id), tally in tallies.items()]
         refused: dict[tuple[int, str | None], _Tally] = {}
@@ -89,26 +87,20 @@ def count_changes(
     return report
 
 
-def _tallies(
-    changes: Iterable[SessionChange], now_minute: int, default_ping_interval_s: int
-) -> dict[tuple[int, str | None], _Tally]:
+def _tallies(changes: Iterable[SessionChange], now_minute: int) -> dict[tuple[int, str | None], _Tally]:
     tallies: dict[tuple[int, str | None], _Tally] = {}
     for change in changes:
-        old = _sighting(change.old, default_ping_interval_s)
-        new = _sighting(change.new, default_ping_interval_s)
+        old = None if change.old is None else sighting_of(change.old)
+        new = None if change.new is None else sighting_of(change.new)
         for count in counts_of(old, new):
             if _is_past(count, now_minute):
                 continue
             block = block_of(count.minute)
             tally = tallies.setdefault((block, count.media_id), _Tally())
             tally.counted.append((change.sequence, count.minute - block, count.counter, count.delta))
-            if new is not None and count.media_id is not None and count.media_id == new.media_id:
+            if new is not None and new.title and count.media_id == new.media_id:
                 tally.title = new.title
     return tallies
-
-
-def _sighting(session: MediaSession | None, default_ping_interval_s: int) -> Sighting | None:
-    return None if session is None else sighting_of(session, default_ping_interval_s)
 
 
 def _is_past(count: Count, now_minute: int) -> bool:

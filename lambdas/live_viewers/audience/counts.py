@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from live_viewers.session.bounded_sets import MINUTE_MS
-from live_viewers.session.liveness import live_until_ms
-from live_viewers.session.media_session import MediaSession
-from live_viewers.session.status import Status, status_of
+from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
+from live_viewers.session.session_change import SessionImage
+from live_viewers.session.status import Status
 
 ALL = "ALL"
 SEEN = "n"
@@ -26,11 +26,8 @@ STATUS_LETTERS = {
     Status.READY: "R",
 }
 # One item holds this many minutes of a scope, so that a ping, which moves a lease from one minute to another,
-# mostly touches one item a scope.
-BLOCK_MINUTES = 15
-# A lease counts for at most this long (an ad of an hour beside paused content has a longer one), so that a reader
-# finds every bucket that has not ended in the block of now and the next.
-LONGEST_LEASE_MINUTES = BLOCK_MINUTES
+# mostly touches one item a scope. A lease counts for no longer, so a reader finds every one in two blocks.
+BLOCK_MINUTES = COUNTED_LEASE_MINUTES
 # The chart goes back an hour; what is older than this is read by nobody and is left out.
 KEPT_MINUTES = 120
 
@@ -47,26 +44,30 @@ def block_of(minute: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What the audience needs of a session. Minutes are Unix minutes; bit n of `minutes` is `last_minute` - n."""
+    """What the audience needs of a session. Minutes are Unix minutes; bit n of `minutes` is `last_minute` - n.
+
+    `bucket`: the minute in which the lease ends, and the status's letter; None where they aren't known. `minutes`
+    is None where they can't be read.
+    """
 
     media_id: str | None
     title: str | None
-    status: Status
-    ends_minute: int
+    bucket: tuple[int, str] | None
     last_minute: int
-    minutes: int
+    minutes: int | None
 
 
-def sighting_of(session: MediaSession, default_ping_interval_s: int) -> Sighting:
-    last_minute = session.last_seen_ms // MINUTE_MS
-    ends = live_until_ms(session, default_ping_interval_s) // MINUTE_MS
+def sighting_of(image: SessionImage) -> Sighting:
+    session = image.session
+    bucket = None
+    if image.status is not None and image.lease_minute is not None:
+        bucket = (image.lease_minute, STATUS_LETTERS[image.status])
     return Sighting(
-        session.media_id,
-        session.title,
-        status_of(session),
-        min(ends, last_minute + LONGEST_LEASE_MINUTES - 1),
-        last_minute,
-        session.minutes,
+        media_id=image.media_id,
+        title=None if session is None else session.title,
+        bucket=bucket,
+        last_minute=0 if session is None else session.last_seen_ms // MINUTE_MS,
+        minutes=None if session is None else session.minutes,
     )
 
 
@@ -103,7 +104,9 @@ def counts_of(old: Sighting | None, new: Sighting | None) -> Iterator[Count]:
 
 def _newly_seen(old: Sighting | None, new: Sighting) -> Iterator[int]:
     known = 0
-    if old is not None:
+    if new.minutes is None or (old is not None and old.minutes is None):
+        return
+    if old is not None and old.minutes is not None:
         gap = new.last_minute - old.last_minute  # a join never goes back
         known = old.minutes << gap if 0 <= gap < 64 else 0
     fresh = new.minutes & ~known
@@ -114,7 +117,7 @@ def _newly_seen(old: Sighting | None, new: Sighting) -> Iterator[int]:
 
 
 def _bucket(sighting: Sighting | None) -> tuple[int, str] | None:
-    return None if sighting is None else (sighting.ends_minute, STATUS_LETTERS[sighting.status])
+    return None if sighting is None else sighting.bucket
 
 
 def _moves(media_id: str | None, was: tuple[int, str] | None, now: tuple[int, str] | None) -> Iterator[Count]:

@@ -6,19 +6,25 @@ attribute names are a letter long:
     viewer_id, sk   `session#<media_session_id>`
     v               version, a number that grows with each write
     r               the packed session (session_codec)
-    s, m            status and media_id, for filters on the LiveSessions index
+    s, m, u         status, media_id, and the Unix minute in which the lease ends as the audience counts it (not in
+                    items of version 1): what an image counts for is read from these, never computed again, so that
+                    sums hold across releases and settings. The index has s and m for filters
     lp, lk          the index's key, only while the session may be live: `live#<shard>`, and a time in seconds
     e               when the viewer was erased (epoch ms), on sessions begun after an erasure
     ttl             epoch seconds
 """
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live
+from live_viewers.session import row_codec, session_codec
+from live_viewers.session.liveness import lease_minute
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_codec import pack, unpack
-from live_viewers.session.timeline import TimelineRow, pack_row, unpack_row
+from live_viewers.session.status import Status
+from live_viewers.session.timeline import TimelineRow
+from live_viewers.stored_format import UnreadableBytes
 
 Item = dict[str, dict[str, Any]]
 
@@ -68,6 +74,7 @@ def session_attributes(
     attributes: Item = {
         "r": {"B": packed},
         "s": {"S": status},
+        "u": {"N": str(lease_minute(session.last_seen_ms, live_until_ms))},
         "ttl": {"N": str(expiry_s(session.last_seen_ms, retention_days))},
     }
     media_id = session.media_id
@@ -82,29 +89,75 @@ def session_attributes(
 
 
 def session_of(item: Item) -> MediaSession:
-    """Raises UnknownSessionFormat when another release packed it in a way this one doesn't read."""
-    return unpack(
+    """Raises stored_format.UnreadableBytes."""
+    return session_codec.unpack(
         item["viewer_id"]["S"],
         item["sk"]["S"][len(SESSION_PREFIX) :],
         bytes(item["r"]["B"]),
         int(item["v"]["N"]),
+        media_id_of(item),
     )
 
 
-def timeline_item(row: TimelineRow, retention_days: int) -> Item:
+def media_id_of(item: Item) -> str | None:
+    """The media id of a session's item."""
+    return item["m"]["S"] if "m" in item else None
+
+
+def status_of_item(item: Item) -> Status | None:
+    """The status that was written with a session; None where this release knows none of that name."""
+    text = item["s"]["S"] if "s" in item else ""
+    return Status(text) if text in Status.__members__ else None
+
+
+def lease_minute_of(item: Item) -> int | None:
+    """The minute in which the lease ends, as it was written with a session; None in items of version 1."""
+    return int(item["u"]["N"]) if "u" in item else None
+
+
+def readable_sessions(
+    found: Iterable[Item], left_out: Callable[[UnreadableBytes], None]
+) -> Iterator[MediaSession]:
+    """The sessions of these items; `left_out` is told of each that can't be read."""
+    for item in found:
+        try:
+            session = session_of(item)
+        except UnreadableBytes as unreadable:
+            left_out(unreadable)
+        else:
+            yield session
+
+
+def timeline_item(row: TimelineRow, retention_days: int, format_version: int = row_codec.NEWEST_VERSION) -> Item:
     """PK viewer_id, SK `event#<order time>#<event_id>`, `d` the packed row."""
     return {
         "viewer_id": {"S": row.viewer_id},
         "sk": {"S": event_sort_key(row.order_time_ms, row.event_id)},
-        "d": {"B": pack_row(row)},
+        "d": {"B": row_codec.pack_row(row, format_version)},
         "ttl": {"N": str(expiry_s(row.order_time_ms, retention_days))},
     }
 
 
 def timeline_row_of(item: Item) -> TimelineRow:
-    """Raises UnknownRowFormat when another release packed it in a way this one doesn't read."""
+    """Raises stored_format.UnreadableBytes."""
+    return row_codec.unpack_row(item["viewer_id"]["S"], *event_of_sort_key(item), bytes(item["d"]["B"]))
+
+
+def event_of_sort_key(item: Item) -> tuple[int, str]:
+    """Order time and event id of a timeline item."""
     _, order_time, event_id = item["sk"]["S"].split("#", 2)
-    return unpack_row(item["viewer_id"]["S"], int(order_time), event_id, bytes(item["d"]["B"]))
+    return int(order_time), event_id
+
+
+def readable_rows(found: Iterable[Item], left_out: Callable[[UnreadableBytes], None]) -> Iterator[TimelineRow]:
+    """The timeline rows of these items; `left_out` is told of each that can't be read."""
+    for item in found:
+        try:
+            row = timeline_row_of(item)
+        except UnreadableBytes as unreadable:
+            left_out(unreadable)
+        else:
+            yield row
 
 
 def tombstone_key(viewer_id: str) -> Item:
@@ -132,7 +185,7 @@ def session_item(
         "v": {"N": str(session.version)},
         **session_attributes(
             session,
-            pack(session),
+            session_codec.pack(session),
             status=status,
             live_until_ms=live_until_ms,
             now_ms=now_ms,

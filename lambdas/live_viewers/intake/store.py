@@ -15,6 +15,11 @@ class OutOfTime(StoreUnavailable):
     """The invocation's time was nearly over. What was written stays, so the next delivery gets further."""
 
 
+class NewerRelease(StoreUnavailable):
+    """A session was written by a newer release, in a format that this one doesn't know: Kafka keeps the batch
+    until that release is back (docs/upgrading.md)."""
+
+
 class SessionPart:
     """A batch's events of one session, each with the Kafka record that it came in (its position in both lists)."""
 

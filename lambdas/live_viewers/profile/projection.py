@@ -17,8 +17,8 @@ from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_change import SessionChange
-from live_viewers.session.status import Status, status_of
+from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.session.status import Status
 
 LEASE_MS = 10 * 60 * 1000
 RENEWED_BELOW_MS = 2 * 60 * 1000
@@ -89,18 +89,18 @@ class ProfileStore(Protocol):
 def needs_rewrite(change: SessionChange) -> bool:
     """Whether a change shows in the profile item."""
     old, new = change.old, change.new
-    if old is None or new is None:
+    if old is None or new is None or old.session is None or new.session is None:
         return True
-    if _shown(old) != _shown(new):
+    if _shown(old, old.session) != _shown(new, new.session):
         return True
-    return _lease_number(old) != _lease_number(new)
+    return _lease_number(old.session) != _lease_number(new.session)
 
 
-def _shown(session: MediaSession) -> tuple[object, ...]:
+def _shown(image: SessionImage, session: MediaSession) -> tuple[object, ...]:
     totals = totals_of(session)
     return (
-        status_of(session),
-        session.media_id,
+        image.status,
+        image.media_id,
         totals.ads_seen,
         totals.ads_clicked,
         totals.ads_skipped,

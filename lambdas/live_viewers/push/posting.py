@@ -59,7 +59,8 @@ class Connections(Protocol):
 
 @dataclass(slots=True)
 class PushReport:
-    """How a batch went: messages by outcome, connections that got any, connections forgotten."""
+    """How a batch went: messages by outcome, connections that got any, connections forgotten, and changes left out
+    because they can't be read."""
 
     sent: int = 0
     failed: int = 0
@@ -67,6 +68,7 @@ class PushReport:
     unsent: int = 0
     connections: int = 0
     dropped: int = 0
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -109,21 +111,23 @@ class Pusher:
     def push(self, changes: Iterable[SessionChange], now_ms: int) -> PushReport:
         """Send the changes of one batch. Returns within the budget and a little patience."""
         report = PushReport()
-        self._run(self._deliveries(list(changes), now_ms), report)
+        self._run(self._deliveries(list(changes), now_ms, report), report)
         return report
 
-    def _deliveries(self, changes: list[SessionChange], now_ms: int) -> list[_Delivery]:
+    def _deliveries(self, changes: list[SessionChange], now_ms: int, report: PushReport) -> list[_Delivery]:
         newest: dict[tuple[str, str], SessionChange] = {}
         for change in changes:
-            if change.new is not None or change.was_erased:
+            if change.new is not None and change.new.session is None:
+                report.left_out += 1
+            elif change.new is not None or change.was_erased:
                 newest[change.viewer_id, change.session_id] = change
         told: dict[Scope, list[int]] = {}
         bodies: list[bytes] = []
         erased: dict[str, int] = {}
         for change in newest.values():
-            if change.new is not None:
+            if change.new is not None and change.new.session is not None:
                 number = len(bodies)
-                bodies.append(state_of(change.new, now_ms, self._default_ping_interval_s))
+                bodies.append(state_of(change.new.session, now_ms, self._default_ping_interval_s))
             elif change.viewer_id in erased:
                 number = erased[change.viewer_id]
             else:
@@ -248,7 +252,7 @@ class Pusher:
 def scopes_of(change: SessionChange) -> set[Scope]:
     """Who is told of a change: the overview, its viewer, and its title, the former one too."""
     scopes = {OVERVIEW, Scope("viewer", change.viewer_id)}
-    for session in (change.old, change.new):
-        if session is not None and session.media_id is not None:
-            scopes.add(Scope("title", session.media_id))
+    for image in (change.old, change.new):
+        if image is not None and image.media_id is not None:
+            scopes.add(Scope("title", image.media_id))
     return scopes

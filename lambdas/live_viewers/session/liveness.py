@@ -2,12 +2,15 @@
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S, LEASE_IN_PINGS
 from live_viewers.session.ad_time import ad_ends_ms
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, is_paused, status_of
 
 PAUSED_LEASE_MS = 10 * 60 * 1000  # a paused player sends one more ping and then falls silent
 AD_LEASE_MS = 30 * 60 * 1000  # content paused for an ad, however long the ad says that it is
 COMPLETED_LEASE_MS = 60 * 1000
+# A lease counts in the audience for at most this long, so that a reader finds every one in two blocks of minutes.
+COUNTED_LEASE_MINUTES = 15
 
 WATCHING = frozenset((Status.WATCHING_VIDEO, Status.WATCHING_AD, Status.BUFFERING_VIDEO))
 
@@ -28,6 +31,11 @@ def live_until_ms(session: MediaSession, default_ping_interval_s: int = DEFAULT_
     counters = session.counters
     interval = (counters.ping_interval_s if counters else 0) or default_ping_interval_s
     return session.last_seen_ms + int(LEASE_IN_PINGS * 1000 * interval)
+
+
+def lease_minute(last_seen_ms: int, live_until_ms: int) -> int:
+    """The Unix minute in which a lease ends as the audience counts it."""
+    return min(live_until_ms // MINUTE_MS, last_seen_ms // MINUTE_MS + COUNTED_LEASE_MINUTES - 1)
 
 
 def is_live(session: MediaSession, now_ms: int, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S) -> bool:

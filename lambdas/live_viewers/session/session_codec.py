@@ -1,179 +1,36 @@
-"""A session as bytes: the one packed attribute of its item.
+"""A session as bytes: the packed attribute of its item. A byte of format version, then what that version holds."""
 
-One byte of format version, then MessagePack of `_Packed`. Order times are kept as the distance to the newest
-one, so that they are small; per kind of event a register of two fixed-width numbers.
-"""
+from collections.abc import Callable
 
-import struct
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.packed_session_1 import pack_1, unpack_1
+from live_viewers.session.packed_session_2 import pack_2, unpack_2
+from live_viewers.stored_format import read_stored
 
-import msgspec
-
-from live_viewers.events.order_key import NEVER, position_of
-from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
-from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
-from live_viewers.session.media_session import KINDS, MediaSession
-from live_viewers.session.session_counters import SessionCounters
-from live_viewers.session.snapshot_codec import (
-    PackedKey,
-    PackedSnapshot,
-    make_key,
-    pack_key,
-    pack_snapshot,
-    unpack_key,
-    unpack_snapshot,
-)
-
-FORMAT_VERSION = 1
-
-_NARROW_LIMIT = 1 << 32
-_MEDIA_ID_TAIL = 17  # `~` and 16 digits
-_SYNTHETIC, _TOTALS_VOID = 1, 2
+# A reader fills an empty session; `media_id` is what the item has beside the bytes. None is ever taken away.
+Reader = Callable[[MediaSession, str | None, memoryview], None]
+READERS: dict[int, Reader] = {1: unpack_1, 2: unpack_2}
+WRITERS: dict[int, Callable[[MediaSession], bytes]] = {1: pack_1, 2: pack_2}
+NEWEST_VERSION = max(WRITERS)
 
 
-class UnknownSessionFormat(ValueError):
-    """The bytes are of no format that this release reads (`version` tells which), or are damaged."""
-
-    def __init__(self, version: int | None, detail: str) -> None:
-        super().__init__(f"packed session of format {version}, this release reads {FORMAT_VERSION}: {detail}")
-        self.version = version
-
-
-class _PackedTitle(msgspec.Struct, array_like=True, gc=False):
-    title: str
-    media_id_hash: bytes  # of a media id that was shortened, which begins like the title; else empty
-    key: PackedKey | None  # None: the key of the newest snapshot
-
-
-class _Packed(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
-    base: int  # the newest order time
-    kinds: int  # bit n: there is a register of the kind with rank n; bit 0: registers are wide
-    registers: bytes  # per kind: age << 1 | has_device_time, position + 1
-    last_seen: int  # last_seen - base
-    watched_for: int  # last_seen - first_seen
-    minutes: int
-    flags: int
-    max_position: int
-    first_ready: int | None  # base - it
-    first_play: int | None
-    newest: PackedSnapshot | None = None
-    title: _PackedTitle | None = None
-    counters: list[int] | None = None
-    started_at: int | None = None  # base - it
-    ads: bytes = b""
-    errors: bytes = b""
-    newest_ad: PackedSnapshot | None = None
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Packed)
-
-
-def pack(session: MediaSession) -> bytes:
-    """The session's content, but for the ids and the version, which the item has beside it.
+def pack(session: MediaSession, format_version: int = NEWEST_VERSION) -> bytes:
+    """The session's content, but for the ids, the media id and the version, which the item has beside it.
 
     Raises ValueError for a session without events.
     """
-    base = session.last_order_ms
-    if base < 0:
+    if session.last_order_ms < 0:
         raise ValueError("a session without events can't be packed")
-    kinds, registers = _pack_registers(session, base)
-    counters = session.counters
-    packed = _Packed(
-        base,
-        kinds,
-        registers,
-        session.last_seen_ms - base,
-        session.last_seen_ms - session.first_seen_ms,
-        session.minutes,
-        session.is_synthetic * _SYNTHETIC | session.totals_void * _TOTALS_VOID,
-        session.max_position_ms,
-        base - session.first_ready_ms if session.first_ready_ms <= base else None,
-        base - session.first_play_ms if session.first_play_ms <= base else None,
-        pack_snapshot(session.newest, base),
-        _pack_title(session, base),
-        None if counters is None else counters.dump(),
-        None if counters is None or counters.started_at_ms is None else base - counters.started_at_ms,
-        pack_ads(session.ads),
-        pack_errors(session.errors),
-        pack_snapshot(session.newest_ad, base),
-    )
-    return bytes((FORMAT_VERSION,)) + _encoder.encode(packed)
+    return bytes((format_version,)) + WRITERS[format_version](session)
 
 
-def _pack_registers(session: MediaSession, base: int) -> tuple[int, bytes]:
-    kinds = 0
-    numbers: list[int] = []
-    for kind, prefix in enumerate(session.registers):
-        if prefix != NEVER:
-            kinds |= 1 << kind
-            numbers.append(base - prefix[0] << 1 | prefix[1])
-            numbers.append(position_of(prefix) + 1)
-    wide = max(numbers) >= _NARROW_LIMIT
-    return kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
+def format_version_of(data: bytes) -> int:
+    """The format version of packed bytes."""
+    return data[0]
 
 
-def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
-    title, media_id = session.title, session.media_id
-    if title is None or media_id is None:
-        return None
-    return _PackedTitle(
-        title,
-        b"" if media_id == title else bytes.fromhex(media_id[1 - _MEDIA_ID_TAIL :]),
-        None if session.title_key == session.newest_key else pack_key(session.title_key, base),
-    )
-
-
-def unpack(viewer_id: str, session_id: str, data: bytes, version: int) -> MediaSession:
-    """The session that `pack` wrote. Raises UnknownSessionFormat for other versions and for damaged bytes."""
-    if not data or data[0] != FORMAT_VERSION:
-        raise UnknownSessionFormat(data[0] if data else None, "unpack it with the release that wrote it")
-    try:
-        packed = _decoder.decode(memoryview(data)[1:])
-        return _unpacked(MediaSession(viewer_id, session_id, version), packed)
-    except (msgspec.MsgspecError, struct.error, ValueError, IndexError) as damage:
-        raise UnknownSessionFormat(FORMAT_VERSION, f"damaged ({damage})") from damage
-
-
-def _unpacked(session: MediaSession, packed: _Packed) -> MediaSession:
-    base = packed.base
-    _unpack_registers(session, packed)
-    session.last_seen_ms = base + packed.last_seen
-    session.first_seen_ms = session.last_seen_ms - packed.watched_for
-    session.last_minute = session.last_seen_ms // MINUTE_MS
-    session.minutes = packed.minutes
-    session.is_synthetic = bool(packed.flags & _SYNTHETIC)
-    session.totals_void = bool(packed.flags & _TOTALS_VOID)
-    session.max_position_ms = packed.max_position
-    if packed.first_ready is not None:
-        session.first_ready_ms = base - packed.first_ready
-    if packed.first_play is not None:
-        session.first_play_ms = base - packed.first_play
-    if packed.newest is not None:
-        session.newest = unpack_snapshot(packed.newest, base)
-    if packed.newest_ad is not None:
-        session.newest_ad = unpack_snapshot(packed.newest_ad, base)
-    if packed.title is not None:
-        _unpack_title(session, packed.title, base)
-    if packed.counters is not None:
-        session.counters = SessionCounters()
-        session.counters.load(packed.counters)
-        if packed.started_at is not None:
-            session.counters.started_at_ms = base - packed.started_at
-    session.ads = unpack_ads(packed.ads)
-    session.errors = unpack_errors(packed.errors)
+def unpack(viewer_id: str, session_id: str, data: bytes, version: int, media_id: str | None) -> MediaSession:
+    """The session that `pack` wrote; `media_id` as the item has it. Raises stored_format.UnreadableBytes."""
+    session = MediaSession(viewer_id, session_id, version)
+    read_stored(READERS, data, "packed session", session, media_id)
     return session
-
-
-def _unpack_registers(session: MediaSession, packed: _Packed) -> None:
-    kinds = [kind for kind in range(1, KINDS) if packed.kinds >> kind & 1]
-    numbers = struct.unpack(f"<{2 * len(kinds)}{'Q' if packed.kinds & 1 else 'I'}", packed.registers)
-    for kind, age, position in zip(kinds, numbers[::2], numbers[1::2], strict=True):
-        session.registers[kind] = make_key(packed.base - (age >> 1), age & 1, kind, position - 1)
-
-
-def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int) -> None:
-    title = media_id = packed.title
-    if packed.media_id_hash:
-        media_id = cut_to_bytes(title, MEDIA_ID_BYTES - _MEDIA_ID_TAIL) + "~" + packed.media_id_hash.hex()
-    key = session.newest_key if packed.key is None else unpack_key(packed.key, base)
-    session.set_title(key, title, media_id)

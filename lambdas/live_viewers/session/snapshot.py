@@ -8,12 +8,13 @@ import msgspec
 from live_viewers.events.media_event import Ad, AdBreak, MediaEvent, Player
 from live_viewers.events.order_key import OrderPrefix, content_digest, kind_of, order_prefix, position_of
 from live_viewers.events.title import cut_to_bytes, short_id
+from live_viewers.stored_format import stored_name
 
 MEDIA_TYPES = (None, "video", "audio")
 BREAK_TYPES = (None, "linear", "nonlinear", "companion")
 
 
-class PlayerState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+class PlayerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=stored_name, gc=False):
     """media_player 2-0-0 but for currentTime, which is in the order key, and the label (the session's title)."""
 
     paused: bool
@@ -31,7 +32,7 @@ class PlayerState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=Tr
     player_type: str | None = None
 
 
-class AdState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+class AdState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=stored_name, gc=False):
     """ad 1-0-0, texts cut. A session keeps no creative_id; the timeline does."""
 
     ad_id: str
@@ -42,7 +43,7 @@ class AdState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, 
     skippable: bool | None = None
 
 
-class AdBreakState(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+class AdBreakState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=stored_name, gc=False):
     """ad_break 1-0-0, texts cut. A session keeps no start_time_s; the timeline does."""
 
     break_id: str
@@ -76,27 +77,25 @@ def snapshot_of(event: MediaEvent) -> Snapshot:
     """The snapshot that an event gives a session."""
     ad, ad_break = event.ad, event.ad_break
     return Snapshot(
-        order_prefix(event),
-        content_digest(event),
-        player_state(event.player),
-        None
+        key=order_prefix(event),
+        digest=content_digest(event),
+        player=player_state(event.player),
+        ad=None
         if ad is None
         else AdState(
-            short_id(ad.ad_id, 36),
-            cut(ad.name, 24),
-            None,
-            ad.pod_position,
-            whole_ms(ad.duration_s),
-            ad.skippable,
+            ad_id=short_id(ad.ad_id, 36),
+            name=cut(ad.name, 24),
+            pod_position=ad.pod_position,
+            duration_s=whole_ms(ad.duration_s),
+            skippable=ad.skippable,
         ),
-        None
+        ad_break=None
         if ad_break is None
         else AdBreakState(
-            short_id(ad_break.break_id, 36),
-            cut(ad_break.name, 16),
-            None,
-            ad_break.break_type,
-            ad_break.pod_size,
+            break_id=short_id(ad_break.break_id, 36),
+            name=cut(ad_break.name, 16),
+            break_type=ad_break.break_type,
+            pod_size=ad_break.pod_size,
         ),
     )
 
@@ -106,19 +105,19 @@ def player_state(player: Player | None) -> PlayerState | None:
     if player is None:
         return None
     return PlayerState(
-        player.paused,
-        player.ended,
-        whole_ms(player.duration_s),
-        whole_ms(player.playback_rate),
-        player.muted,
-        player.volume,
-        player.fullscreen,
-        player.picture_in_picture,
-        player.livestream,
-        player.loop,
-        cut(player.quality, 12),
-        player.media_type if player.media_type in MEDIA_TYPES else None,
-        cut(player.player_type, 24),
+        paused=player.paused,
+        ended=player.ended,
+        duration_s=whole_ms(player.duration_s),
+        playback_rate=whole_ms(player.playback_rate),
+        muted=player.muted,
+        volume=player.volume,
+        fullscreen=player.fullscreen,
+        picture_in_picture=player.picture_in_picture,
+        livestream=player.livestream,
+        loop=player.loop,
+        quality=cut(player.quality, 12),
+        media_type=player.media_type if player.media_type in MEDIA_TYPES else None,
+        player_type=cut(player.player_type, 24),
     )
 
 
@@ -127,12 +126,12 @@ def ad_state(ad: Ad | None) -> AdState | None:
     if ad is None:
         return None
     return AdState(
-        short_id(ad.ad_id, 128),
-        cut(ad.name, 128),
-        cut(ad.creative_id, 128),
-        ad.pod_position,
-        ad.duration_s,
-        ad.skippable,
+        ad_id=short_id(ad.ad_id, 128),
+        name=cut(ad.name, 128),
+        creative_id=cut(ad.creative_id, 128),
+        pod_position=ad.pod_position,
+        duration_s=ad.duration_s,
+        skippable=ad.skippable,
     )
 
 
@@ -141,11 +140,11 @@ def ad_break_state(ad_break: AdBreak | None) -> AdBreakState | None:
     if ad_break is None:
         return None
     return AdBreakState(
-        short_id(ad_break.break_id, 128),
-        cut(ad_break.name, 128),
-        ad_break.start_time_s,
-        ad_break.break_type,
-        ad_break.pod_size,
+        break_id=short_id(ad_break.break_id, 128),
+        name=cut(ad_break.name, 128),
+        start_time_s=ad_break.start_time_s,
+        break_type=ad_break.break_type,
+        pod_size=ad_break.pod_size,
     )
 
 

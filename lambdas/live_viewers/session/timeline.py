@@ -27,14 +27,8 @@ _LONGEST_DETAIL = 256
 
 Payload = dict[str, str | int | float | bool | None]
 
-ROW_FORMAT = 1
 
-
-class UnknownRowFormat(ValueError):
-    """The bytes of a timeline row are of no format that this release reads."""
-
-
-class TimelineRow(msgspec.Struct, frozen=True, gc=False):
+class TimelineRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event in the timeline. `player` is the state just after it; texts are cut so that a row is small."""
 
     viewer_id: str
@@ -50,38 +44,23 @@ class TimelineRow(msgspec.Struct, frozen=True, gc=False):
     payload: Payload | None
 
 
-class _PackedRow(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
-    session_id: str
-    kind: int
-    has_device_time: bool
-    position_s: float | None = None
-    player: PlayerState | None = None
-    ad: AdState | None = None
-    ad_break: AdBreakState | None = None
-    payload: Payload | None = None
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_PackedRow)
-
-
 def timeline_row(event: MediaEvent) -> TimelineRow | None:
     """The row of an event; None for pings and progress, which only say that nothing happened."""
     if event.kind in QUIET:
         return None
     position_ms = position_of(order_prefix(event))
     return TimelineRow(
-        event.viewer_id,
-        event.order_time_ms,
-        event.event_id,
-        event.session_id,
-        event.kind,
-        event.has_device_time,
-        None if position_ms < 0 else position_ms / 1000,
-        player_state(event.player),
-        ad_state(event.ad),
-        ad_break_state(event.ad_break),
-        _cut_payload(event.payload),
+        viewer_id=event.viewer_id,
+        order_time_ms=event.order_time_ms,
+        event_id=event.event_id,
+        session_id=event.session_id,
+        kind=event.kind,
+        has_device_time=event.has_device_time,
+        position_s=None if position_ms < 0 else position_ms / 1000,
+        player=player_state(event.player),
+        ad=ad_state(event.ad),
+        ad_break=ad_break_state(event.ad_break),
+        payload=_cut_payload(event.payload),
     )
 
 
@@ -92,48 +71,6 @@ def _cut_payload(payload: Payload | None) -> Payload | None:
         name: cut_to_bytes(value, _LONGEST_DETAIL) if isinstance(value, str) else value
         for name, value in payload.items()
     }
-
-
-def pack_row(row: TimelineRow) -> bytes:
-    """All of a row but its viewer, order time and event id, which are its item's key."""
-    return bytes((ROW_FORMAT,)) + _encoder.encode(
-        _PackedRow(
-            row.session_id,
-            row.kind,
-            row.has_device_time,
-            row.position_s,
-            row.player,
-            row.ad,
-            row.ad_break,
-            row.payload,
-        )
-    )
-
-
-def unpack_row(viewer_id: str, order_time_ms: int, event_id: str, data: bytes) -> TimelineRow:
-    """The inverse of `pack_row`. Raises UnknownRowFormat for other versions and for damaged bytes."""
-    if not data or data[0] != ROW_FORMAT:
-        raise UnknownRowFormat(
-            f"timeline row of format {data[0] if data else None}, this release reads {ROW_FORMAT}"
-        )
-    try:
-        packed = _decoder.decode(memoryview(data)[1:])
-        kind = EventKind(packed.kind)
-    except (msgspec.MsgspecError, ValueError) as damage:
-        raise UnknownRowFormat(f"damaged timeline row ({damage})") from damage
-    return TimelineRow(
-        viewer_id,
-        order_time_ms,
-        event_id,
-        packed.session_id,
-        kind,
-        packed.has_device_time,
-        packed.position_s,
-        packed.player,
-        packed.ad,
-        packed.ad_break,
-        packed.payload,
-    )
 
 
 def with_statuses(rows: Iterable[TimelineRow]) -> list[tuple[TimelineRow, Status]]:
@@ -166,14 +103,14 @@ def _once(rows: Iterable[TimelineRow]) -> list[tuple[TimelineRow, MediaEvent]]:
 def _event_of(row: TimelineRow) -> MediaEvent:
     player, ad, ad_break = row.player, row.ad, row.ad_break
     return MediaEvent(
-        row.viewer_id,
-        row.session_id,
-        row.kind,
-        row.event_id,
-        row.order_time_ms,
-        row.order_time_ms,
-        None,
-        row.position_s,
+        viewer_id=row.viewer_id,
+        session_id=row.session_id,
+        kind=row.kind,
+        event_id=row.event_id,
+        event_time_ms=row.order_time_ms,
+        order_time_ms=row.order_time_ms,
+        collector_time_ms=None,
+        position_s=row.position_s,
         has_device_time=row.has_device_time,
         player=None if player is None else Player(row.position_s or 0.0, player.paused, player.ended),
         ad=None if ad is None else Ad(ad.ad_id),

@@ -16,7 +16,8 @@ class DecodeSettings(msgspec.Struct, frozen=True):
 
 class RejectReason(StrEnum):
     """Reasons for rejection, explained in docs/bad-input.md. They are a closed set: they name metrics, files and
-    redrive filters. A handler gives the last two, a decoder the others."""
+    redrive filters. The store gives `unstorable`
+    and `damaged`, a fault of ours `internal_error`, a decoder the others."""
 
     UNKNOWN_FORMAT = "unknown_format"  # neither a TSV of 131 columns nor a JSON object we know
     BAD_UTF8 = "bad_utf8"
@@ -31,6 +32,7 @@ class RejectReason(StrEnum):
     NO_EVENT_ID = "no_event_id"
     UNUSABLE_ID = "unusable_id"  # too long for a key, or control characters in it
     UNSTORABLE = "unstorable"  # the store can never take it
+    DAMAGED = "damaged"  # the session's stored bytes can't be read
     INTERNAL_ERROR = "internal_error"  # a fault of ours; redrive after the fix
 
 

@@ -16,9 +16,9 @@ from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_change import SessionChange
 from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
+from tests.stories import change_of
 
 _DAYS = 36_500
 
@@ -85,7 +85,7 @@ def projected(client: Any, table: str, profiles: Profiles, now_ms: int) -> dict[
     """The profile items that project_changes' projector writes when the stream tells of these sessions."""
     store = ProfilesTable(client, table, _DAYS)
     changes = [
-        SessionChange(number, viewer, session_id, None, session)
+        change_of(number, viewer, session_id, None, session)
         for number, ((viewer, session_id), session) in enumerate(profiles.sessions.items(), start=1)
     ]
     Projector(store, default_ping_interval_s=30, threads=8).project(changes, now_ms)

@@ -13,12 +13,12 @@ from live_viewers.audience.reading import read_audience, watching_now
 from live_viewers.events.media_event import Ad, EventKind
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import fold
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
 from tests.stories import (
-    PING_S,
     TITLES,
     InMemoryAudience,
     Story,
+    change_of,
     cut,
     figures_of,
     recount,
@@ -28,7 +28,7 @@ from tests.viewing import START_MS, pause, ping, play, with_player
 
 
 def count(audience: InMemoryAudience, changes: list[SessionChange], shard: int, now_ms: int) -> None:
-    count_changes(changes, f"shardId-{shard}", audience, now_ms, PING_S)
+    count_changes(changes, f"shardId-{shard}", audience, now_ms)
 
 
 def assert_exact(audience: InMemoryAudience, story: Story) -> None:
@@ -79,8 +79,8 @@ def test_a_whole_stream_delivered_again_changes_nothing() -> None:
 def test_changes_that_cancel_out_are_marked_as_counted() -> None:
     # Counted up to the first of two, then both come again: the first counts, though they add up to 0.
     watching = fold([play(at=0)])
-    gone = SessionChange(2, "viewer-1", "session-1", watching, None)
-    came = SessionChange(1, "viewer-1", "session-1", None, watching)
+    gone = change_of(2, "viewer-1", "session-1", watching, None)
+    came = change_of(1, "viewer-1", "session-1", None, watching)
     audience = InMemoryAudience()
     count(audience, [came], 0, START_MS)
     count(audience, [came, gone], 0, START_MS)
@@ -92,14 +92,14 @@ def test_changes_that_cancel_out_are_marked_as_counted() -> None:
 def test_two_shards_have_marks_of_their_own() -> None:
     one, two = fold([play(at=0)]), fold([play(at=0, viewer_id="viewer-2")])
     audience = InMemoryAudience()
-    count(audience, [SessionChange(900, "viewer-1", "session-1", None, one)], 0, START_MS)
-    count(audience, [SessionChange(5, "viewer-2", "session-1", None, two)], 1, START_MS)
+    count(audience, [change_of(900, "viewer-1", "session-1", None, one)], 0, START_MS)
+    count(audience, [change_of(5, "viewer-2", "session-1", None, two)], 1, START_MS)
     assert read_audience(audience, None, START_MS).watching_now == 2
 
 
 def test_viewers_that_vanish_fall_out_by_themselves() -> None:
     audience = InMemoryAudience()
-    count(audience, [SessionChange(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0, START_MS)
+    count(audience, [change_of(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0, START_MS)
     until_ms = START_MS + 75_000
     assert read_audience(audience, None, until_ms).watching_now == 1
     assert read_audience(audience, None, until_ms + MINUTE_MS).watching_now == 0
@@ -111,7 +111,7 @@ def test_a_session_counts_once_a_minute() -> None:
     old = None
     for number in range(len(events)):
         new = fold(events[: number + 1])
-        count(audience, [SessionChange(number + 1, "viewer-1", "session-1", old, new)], 0, START_MS)
+        count(audience, [change_of(number + 1, "viewer-1", "session-1", old, new)], 0, START_MS)
         old = new
     minutes = read_audience(audience, None, START_MS + 130_000).minutes
     assert [minute.sessions for minute in minutes[-3:]] == [1, 0, 1]
@@ -129,7 +129,7 @@ def test_a_session_counts_once_a_minute() -> None:
 )
 def test_watching_now_counts_who_plays(events: list, status: str, watching: int) -> None:
     audience = InMemoryAudience()
-    count(audience, [SessionChange(1, "viewer-1", "session-1", None, fold(events))], 0, START_MS)
+    count(audience, [change_of(1, "viewer-1", "session-1", None, fold(events))], 0, START_MS)
     told_of = read_audience(audience, None, START_MS + 6_000)
     assert told_of.watching_now == watching
     assert getattr(told_of.by_status, status) == 1
@@ -139,14 +139,15 @@ def test_watching_now_counts_who_plays(events: list, status: str, watching: int)
 def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_two_blocks() -> None:
     hour = Ad(ad_id="ad-1", duration_s=3600.0)
     session = fold([with_player(EventKind.AD_START, at=0, paused=True, ad=hour)])
-    sighting = sighting_of(session, PING_S)
-    assert sighting.ends_minute < sighting.last_minute + BLOCK_MINUTES
+    sighting = sighting_of(SessionImage.of(session))
+    assert sighting.bucket is not None
+    assert sighting.bucket[0] < sighting.last_minute + BLOCK_MINUTES
     assert len(list(counts_of(None, sighting))) == 4
 
 
 def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
-    counts = list(counts_of(sighting_of(old, PING_S), sighting_of(new, PING_S)))
+    counts = list(counts_of(sighting_of(SessionImage.of(old)), sighting_of(SessionImage.of(new))))
     assert {(count.media_id, count.minute // BLOCK_MINUTES) for count in counts} == {
         (None, START_MS // MINUTE_MS // BLOCK_MINUTES),
         ("Big Buck Bunny", START_MS // MINUTE_MS // BLOCK_MINUTES),

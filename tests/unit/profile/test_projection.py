@@ -15,6 +15,7 @@ from live_viewers.profile.projection_writing import ProfileContended, Projector
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange
+from tests.stories import change_of
 from tests.viewing import START_MS, VIEWER, ad_start, end, pause, ping, play, with_player
 
 PING_S = 30
@@ -60,7 +61,7 @@ class InMemoryProfiles:
 def change(old: MediaSession | None, new: MediaSession | None, *, expired: bool = False) -> SessionChange:
     one = new or old
     assert one is not None
-    return SessionChange(1, one.viewer_id, one.session_id, old, new, expired)
+    return change_of(1, one.viewer_id, one.session_id, old, new, expired)
 
 
 def project(store: InMemoryProfiles, *changes: SessionChange, now_ms: int = NOW_MS) -> None:

@@ -11,6 +11,7 @@ from live_viewers.push.posting import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S
 from live_viewers.push.subscriptions import OVERVIEW, Scope
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange
+from tests.stories import change_of
 from tests.viewing import START_MS, pause, play
 
 NOW_MS = START_MS + 60_000
@@ -74,7 +75,7 @@ def stalls(timeout_s: float) -> Outcome:
 
 
 def change(session: MediaSession, old: MediaSession | None = None, sequence: int = 1) -> SessionChange:
-    return SessionChange(sequence, session.viewer_id, session.session_id, old, session)
+    return change_of(sequence, session.viewer_id, session.session_id, old, session)
 
 
 def at_version(version: int, session: MediaSession) -> MediaSession:
@@ -131,9 +132,9 @@ def test_an_erasure_is_told_once_and_an_expiry_not_at_all() -> None:
     connections = FakeConnections()
     one, two = of("viewer-1"), fold([play(at=0, session_id="session-2")])
     batch = [
-        SessionChange(1, "viewer-1", "session-1", one, None),
-        SessionChange(2, "viewer-1", "session-2", two, None),
-        SessionChange(3, "viewer-2", "session-1", of("viewer-2"), None, expired=True),
+        change_of(1, "viewer-1", "session-1", one, None),
+        change_of(2, "viewer-1", "session-2", two, None),
+        change_of(3, "viewer-2", "session-1", of("viewer-2"), None, expired=True),
     ]
     pusher(FakeSubscribers(page=[OVERVIEW]), connections).push(batch, NOW_MS)
     assert connections.to("page") == [{"type": "erased", "viewer_id": "viewer-1"}]

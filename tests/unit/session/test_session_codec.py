@@ -1,15 +1,18 @@
 """A packed session fits in one write unit, stays small however long it is, and old formats are refused by name."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_codec import FORMAT_VERSION, UnknownSessionFormat, pack, unpack
+from live_viewers.session.session_codec import NEWEST_VERSION, WRITERS, pack, unpack
 from live_viewers.session.status import status_of
+from live_viewers.stored_format import Damaged, NewerFormat, UnreadableBytes
 from tests.any_events import any_events
-from tests.viewing import START_MS, ping, play
+from tests.viewing import SESSION, START_MS, VIEWER, ping, play
 
 SHORT_ID = "v" * 64
 LONG_ID = "v" * 256
@@ -24,7 +27,7 @@ def item_bytes(session: MediaSession) -> int:
         "m": session.media_id or "",
         "lp": "live#7",
     }
-    numbers = {"v": 13, "lk": 13, "ttl": 10}
+    numbers = {"v": 13, "lk": 10, "ttl": 10, "u": 8}
     return (
         sum(len(name) + len(value.encode()) for name, value in texts.items())
         + sum(len(name) + (digits + 1) // 2 + 1 for name, digits in numbers.items())
@@ -112,28 +115,41 @@ def test_an_ordinary_session_is_a_quarter_of_a_write_unit():
     assert len(pack(fold([play(at=0), ping(at=30, position=30)]))) < 256
 
 
-def test_a_format_of_another_release_is_refused_by_its_number():
-    data = bytes((FORMAT_VERSION + 1,)) + pack(fold([play(at=0)]))[1:]
-    with pytest.raises(
-        UnknownSessionFormat, match=f"format {FORMAT_VERSION + 1}, this release reads {FORMAT_VERSION}"
-    ):
-        unpack("v", "s", data, 1)
+def test_bytes_of_the_next_version_are_a_newer_release_s_and_all_others_damaged():
+    data = pack(fold([play(at=0)]))
+    with pytest.raises(NewerFormat, match=f"of version {NEWEST_VERSION + 1}, this release reads 1, 2"):
+        unpack("v", "s", bytes((NEWEST_VERSION + 1,)) + data[1:], 1, None)
+    for version in (0, NEWEST_VERSION + 2, 255):
+        with pytest.raises(Damaged, match=f"of version {version}"):
+            unpack("v", "s", bytes((version,)) + data[1:], 1, None)
 
 
-def test_no_bytes_are_refused():
-    with pytest.raises(UnknownSessionFormat, match="format None"):
-        unpack("v", "s", b"", 1)
+def test_no_bytes_are_damaged():
+    with pytest.raises(Damaged, match="version None"):
+        unpack("v", "s", b"", 1, None)
 
 
+def test_a_title_without_its_media_id_is_damaged():
+    with pytest.raises(Damaged, match="ValueError"):
+        unpack("v", "s", pack(fold([play(at=0)])), 1, None)
+
+
+@pytest.mark.parametrize("version", WRITERS)
 @given(any_events(4), st.integers(0, 10_000), st.binary(max_size=4))
-def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(events, at, noise):
-    data = pack(fold(events))
+def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(version, events, at, noise):
+    session = fold(events)
+    data = pack(session, version)
     at %= len(data)
-    try:
-        unpack("v", "s", data[:at] + noise + data[at + len(noise) :], 1)
-        unpack("v", "s", data[:at], 1)
-    except UnknownSessionFormat:
-        pass
+    for damaged in (data[:at] + noise + data[at + len(noise) :], data[:at]):
+        with suppress(UnreadableBytes):
+            unpack("v", "s", damaged, 1, session.media_id)
+
+
+@pytest.mark.parametrize("version", WRITERS)
+@given(any_events(6))
+def test_each_version_is_read_as_it_was_written(version, events):
+    session = fold(events)
+    assert unpack(VIEWER, SESSION, pack(session, version), 1, session.media_id) == session
 
 
 def test_an_empty_session_has_no_bytes():

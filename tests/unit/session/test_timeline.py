@@ -8,15 +8,13 @@ from hypothesis import strategies as st
 from live_viewers.events.media_event import EventKind
 from live_viewers.profile.timeline_view import timeline_view
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.row_codec import NEWEST_VERSION, WRITERS, pack_row, unpack_row
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import (
-    ROW_FORMAT,
-    UnknownRowFormat,
-    pack_row,
     timeline_row,
-    unpack_row,
     with_statuses,
 )
+from live_viewers.stored_format import Damaged, NewerFormat
 from tests.any_events import any_event, resent
 from tests.viewing import (
     PREROLL,
@@ -102,11 +100,12 @@ def test_viewer_json_has_a_timeline_by_its_registers():
     ]
 
 
+@pytest.mark.parametrize("version", WRITERS)
 @given(any_event())
-def test_a_row_is_read_back_as_it_was_written(event):
+def test_a_row_is_read_back_as_it_was_written(version, event):
     row = timeline_row(event)
     if row is not None:
-        assert unpack_row(row.viewer_id, row.order_time_ms, row.event_id, pack_row(row)) == row
+        assert unpack_row(row.viewer_id, row.order_time_ms, row.event_id, pack_row(row, version)) == row
 
 
 @given(any_event(), st.integers(-25_000, 25_000))
@@ -131,13 +130,15 @@ def test_a_row_with_texts_of_the_greatest_length_is_two_write_units_at_the_most(
     assert len(pack_row(row)) < 900
 
 
-def test_a_row_of_another_format_is_refused_by_its_number():
+def test_a_row_of_another_version_is_told_by_its_number():
     row = timeline_row(play(at=0))
     assert row is not None
-    with pytest.raises(UnknownRowFormat, match="format 9"):
+    with pytest.raises(NewerFormat, match=f"version {NEWEST_VERSION + 1}"):
+        unpack_row(VIEWER, START_MS, "e", bytes((NEWEST_VERSION + 1,)) + pack_row(row)[1:])
+    with pytest.raises(Damaged, match="version 9"):
         unpack_row(VIEWER, START_MS, "e", bytes((9,)) + pack_row(row)[1:])
-    with pytest.raises(UnknownRowFormat, match="damaged"):
-        unpack_row(VIEWER, START_MS, "e", bytes((ROW_FORMAT,)) + b"\xc1")
+    with pytest.raises(Damaged, match="damaged"):
+        unpack_row(VIEWER, START_MS, "e", bytes((NEWEST_VERSION,)) + b"\xc1")
 
 
 def test_the_view_of_a_step():

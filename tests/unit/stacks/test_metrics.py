@@ -51,8 +51,8 @@ class _Doors:
         report_batch(logger, {"records": {"t-0": [record]}}, arrivals, Written(), refused, "prod", 2_000)
 
     def project_changes(self) -> None:
-        change = SimpleNamespace(sequence="1")
-        self._patch.setattr(project_changes, "changes_of", lambda _: [change])
+        change = SimpleNamespace(sequence="1", problem="")
+        self._patch.setattr(project_changes, "changes_of", lambda *_: [change])
         self._patch.setattr(project_changes, "shard_of", lambda _: "shard")
         self._patch.setattr(project_changes, "count_changes", lambda *_: CountReport())
         self._patch.setattr(project_changes, "watching_now", lambda *_: 7)
@@ -66,7 +66,9 @@ class _Doors:
         project_changes.handler({}, CONTEXT)
 
     def push_updates(self) -> None:
-        self._patch.setattr(push_updates, "changes_of", lambda _: [])
+        settings = SimpleNamespace(default_ping_interval_s=30)
+        self._patch.setattr(push_updates, "_settings", lambda: settings)
+        self._patch.setattr(push_updates, "changes_of", lambda *_: [])
         for push in (lambda *_: PushReport(), _raise):
             self._patch.setattr(push_updates, "_pusher", lambda push=push: SimpleNamespace(push=push))
             push_updates.handler({}, CONTEXT)

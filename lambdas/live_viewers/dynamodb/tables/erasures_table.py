@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
 from live_viewers.erasure.jobs import Erasure, ErasureJob, began_before
+from live_viewers.stored_format import UnreadableBytes
 
 _JOBS = "erasures"
 _DAY_S = 24 * 3600
@@ -95,7 +96,7 @@ class ErasuresTable:
         gone: list[str] = []
         for item in self._query(job.viewer_id, items.SESSION_PREFIX):
             begun_after = "e" in item and int(item["e"]["N"]) >= job.asked_ms
-            if not begun_after and began_before(items.session_of(item), job.asked_ms):
+            if not begun_after and _began_before(item, job.asked_ms):
                 gone.append(item["sk"]["S"])
             else:
                 kept = True
@@ -156,6 +157,14 @@ class ErasuresTable:
                 for reason in error.response.get("CancellationReasons", [])
             ):
                 raise
+
+
+def _began_before(item: dict[str, Any], asked_ms: int) -> bool:
+    """A session that can't be read is taken to have begun before, unless its item says otherwise."""
+    try:
+        return began_before(items.session_of(item), asked_ms)
+    except UnreadableBytes:
+        return True
 
 
 def _job_key(viewer_id: str) -> dict[str, Any]:

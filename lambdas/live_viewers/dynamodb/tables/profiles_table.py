@@ -10,7 +10,9 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
+from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
+from live_viewers.session.media_session import MediaSession
 
 _AFTER_SESSIONS = "session$"  # `$` follows `#`
 
@@ -35,13 +37,14 @@ class ProfilesTable:
             },
             ConsistentRead=True,
         )
-        version, profile, sessions = 0, None, []
+        version, profile = 0, None
+        sessions: list[MediaSession] = []
         for page in pages:
             for item in page["Items"]:
                 if item["sk"]["S"] == items.PROFILE_SORT_KEY:
                     version, profile = int(item["v"]["N"]), profile_from_item(item)
                 else:
-                    sessions.append(items.session_of(item))
+                    sessions += items.readable_sessions([item], count_left_out)
         return ViewerItems(version, profile, sessions)
 
     def erased_at_ms(self, viewer_id: str) -> int | None:

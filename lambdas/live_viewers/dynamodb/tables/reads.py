@@ -10,6 +10,7 @@ from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
 from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes, query_all
 from live_viewers.events.title import cut_to_bytes
+from live_viewers.left_out import count_left_out
 from live_viewers.profile.sources import (
     LiveFilter,
     LivePage,
@@ -82,7 +83,7 @@ class ReadProfiles:
             "ConsistentRead": True,
         }
         read, complete = query_all(self._client, request, most)
-        return SessionsOfViewer([items.session_of(item) for item in read], complete)
+        return SessionsOfViewer(list(items.readable_sessions(read, count_left_out)), complete)
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int
@@ -95,10 +96,12 @@ class ReadProfiles:
         with busy_when_it_passes():
             read = self._rows(viewer_id, items.EVENT_PREFIX, high, limit + 1 + EARLIER_ROWS)
         shown = [item for item in read if item["sk"]["S"] >= low][: limit + 1]
-        page = [items.timeline_row_of(item) for item in shown[:limit]]
-        earlier = [items.timeline_row_of(item) for item in read[len(page) :][:EARLIER_ROWS]]
-        last = page[-1] if len(shown) > limit else None
-        return TimelineRows(page, earlier, TimelinePosition(last.order_time_ms, last.event_id) if last else None)
+        rest = read[len(shown[:limit]) :][:EARLIER_ROWS]
+        return TimelineRows(
+            list(items.readable_rows(shown[:limit], count_left_out)),
+            list(items.readable_rows(rest, count_left_out)),
+            TimelinePosition(*items.event_of_sort_key(shown[limit - 1])) if len(shown) > limit else None,
+        )
 
     def _rows(self, viewer_id: str, low: str, below: str, most: int) -> list[dict[str, Any]]:
         """Timeline items, newest first, with a sort key in [low, below)."""
@@ -183,8 +186,8 @@ class ReadProfiles:
         found: dict[tuple[str, str], MediaSession] = {}
         while wanted:
             answer = self._client.batch_get_item(RequestItems=wanted)
-            for item in answer["Responses"].get(self._table, []):
-                found[item["viewer_id"]["S"], item["sk"]["S"]] = items.session_of(item)
+            for session in items.readable_sessions(answer["Responses"].get(self._table, []), count_left_out):
+                found[session.viewer_id, items.session_sort_key(session.session_id)] = session
             wanted = answer.get("UnprocessedKeys") or {}
         return found
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from live_viewers.dynamodb import items
-from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.stored_format import UnreadableBytes
 
 # Who removes items by their time to live.
 _TTL_PRINCIPAL = "dynamodb.amazonaws.com"
 
 
-def changes_of(event: Mapping[str, Any]) -> Iterator[SessionChange]:
+def changes_of(event: Mapping[str, Any], default_ping_interval_s: int) -> Iterator[SessionChange]:
     """The session changes of an event, in its order. Other items are skipped: filters of mappings differ."""
     for record in event.get("Records") or ():
         change = record["dynamodb"]
@@ -24,9 +24,10 @@ def changes_of(event: Mapping[str, Any]) -> Iterator[SessionChange]:
             sequence=int(change["SequenceNumber"]),
             viewer_id=keys["viewer_id"]["S"],
             session_id=sort_key.removeprefix(items.SESSION_PREFIX),
-            old=_session(change.get("OldImage")),
-            new=_session(change.get("NewImage")),
+            old=_image(change.get("OldImage"), default_ping_interval_s),
+            new=_image(change.get("NewImage"), default_ping_interval_s),
             expired=(record.get("userIdentity") or {}).get("principalId") == _TTL_PRINCIPAL,
+            created_ms=int(float(change.get("ApproximateCreationDateTime") or 0) * 1000),
         )
 
 
@@ -40,11 +41,21 @@ def shard_of(event: Mapping[str, Any]) -> str | None:
     return str(records[0]["eventSourceARN"]) if records else None
 
 
-def _session(image: dict[str, Any] | None) -> MediaSession | None:
+def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> SessionImage | None:
     if not image:
         return None
-    session: MediaSession = items.session_of({name: _bytes_again(value) for name, value in image.items()})
-    return session
+    item = {name: _bytes_again(value) for name, value in image.items()}
+    session, problem = None, ""
+    try:
+        session = items.session_of(item)
+    except UnreadableBytes as unreadable:
+        problem = str(unreadable)
+    status, ends = items.status_of_item(item), items.lease_minute_of(item)
+    if status is None:
+        problem = problem or "an unknown status"
+    if ends is None and session is not None:  # of version 1, which has no `u`
+        ends = SessionImage.of(session, default_ping_interval_s).lease_minute
+    return SessionImage(status, ends, items.media_id_of(item), session, problem)
 
 
 def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ A write is conditional on the version, so a session that changed meanwhile is re
 import threading
 
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_codec import pack, unpack
+from live_viewers.session.session_codec import format_version_of, pack, unpack
 
 SessionKey = tuple[str, str]  # viewer_id, session_id
 
@@ -19,22 +19,24 @@ _JUDGEMENTS = 64  # about so many are looked back on
 
 
 class Stored:
-    """A session as its item has it. `packed` are its bytes there, `live_key` its sort key in LiveSessions
-    (None: it isn't there), `erased_ms` when the viewer was erased before the session began (None: never)."""
+    """A session as its item has it: `packed` and `media_id` are as there, `live_key` is its sort key in
+    LiveSessions (None: it isn't there), `erased_ms` the viewer's erasure before the session began (None: there was
+    none)."""
 
-    __slots__ = ("erased_ms", "live_key", "packed", "session")
+    __slots__ = ("erased_ms", "live_key", "media_id", "packed", "session")
 
     def __init__(self, session: MediaSession, packed: bytes, live_key: int | None, erased_ms: int | None) -> None:
         self.session = session
         self.packed = packed
+        self.media_id = session.media_id  # of the session as it is now, before anything is joined to it
         self.live_key = live_key
         self.erased_ms = erased_ms
 
     def as_written(self) -> "Stored":
         """The same, without what was joined to the session since and not written."""
         session = self.session
-        if pack(session) != self.packed:
-            session = unpack(session.viewer_id, session.session_id, self.packed, session.version)
+        if pack(session, format_version_of(self.packed)) != self.packed:
+            session = unpack(session.viewer_id, session.session_id, self.packed, session.version, self.media_id)
         return Stored(session, self.packed, self.live_key, self.erased_ms)
 
 

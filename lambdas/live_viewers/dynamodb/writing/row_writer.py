@@ -9,6 +9,7 @@ from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable
 from live_viewers.session.timeline import QUIET, timeline_row
+from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
 RowKey = tuple[str, str]
@@ -22,9 +23,9 @@ def has_rows(events: Sequence[MediaEvent]) -> bool:
 class RowWriter:
     """Used once."""
 
-    def __init__(self, calls: Calls, retention_days: int, patience: Patience) -> None:
+    def __init__(self, calls: Calls, settings: ProcessEventsSettings, patience: Patience) -> None:
         self._calls = calls
-        self._retention_days = retention_days
+        self._settings = settings
         self._patience = patience
         self._refused: list[Refused] = []
         self._records: dict[RowKey, dict[str, Any]] = {}
@@ -57,7 +58,7 @@ class RowWriter:
                     row = timeline_row(event)
                     if row is None:
                         continue
-                    item = timeline_item(row, self._retention_days)
+                    item = timeline_item(row, self._settings.event_retention_days, self._settings.write_version)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
                     self._refused.append(Refused(record, RejectReason.INTERNAL_ERROR, detail))

@@ -11,7 +11,7 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.session_codec import pack
+from live_viewers.session.session_codec import format_version_of, pack
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import QUIET
 from live_viewers.settings import ProcessEventsSettings
@@ -84,7 +84,9 @@ class SessionWrite:
             session.add(event)
         if self.erased_ms is not None and _began_before(session, self.erased_ms):
             session.totals_void = True
-        self.packed = pack(session)
+        # What is stored in a newer format stays in it: an older one would lose what only that holds.
+        stored_version = 0 if stored is None else format_version_of(stored.packed)
+        self.packed = pack(session, max(settings.write_version, stored_version))
         if stored is not None and self.packed == stored.packed:
             return
         if before is not None and _Shown.of(session).is_near(before, settings.ping_write_interval_s * 1000):
@@ -168,7 +170,7 @@ def update_statement(
     names = [name for name in _OPTIONAL if name in attributes]
     sets = "".join(f" SET {name}=?" for name in names)
     removes = " REMOVE lp REMOVE lk" if leaves_index else ""
-    changes = f'SET v=? SET r=? SET s=? SET "ttl"=?{sets}{removes}'
+    changes = f'SET v=? SET r=? SET s=? SET u=? SET "ttl"=?{sets}{removes}'
     return {
         # Names of ours and of the table; every value is a parameter.
         "Statement": f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND v=?',
@@ -176,6 +178,7 @@ def update_statement(
             {"N": str(version)},
             attributes["r"],
             attributes["s"],
+            attributes["u"],
             attributes["ttl"],
             *(attributes[name] for name in names),
             key["viewer_id"],

@@ -20,9 +20,9 @@ from live_viewers.dynamodb.writing.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.dynamodb.writing.row_writer import RowWriter, has_rows
 from live_viewers.dynamodb.writing.session_write import SessionWrite
-from live_viewers.intake.store import SessionPart, StoreUnavailable, Written
-from live_viewers.session.session_codec import UnknownSessionFormat
+from live_viewers.intake.store import NewerRelease, SessionPart, StoreUnavailable, Written
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.stored_format import Damaged, NewerFormat
 from live_viewers.wire import RejectReason
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class SliceWriter:
                 break
         else:
             raise StoreUnavailable(f"{len(waiting)} of {len(parts)} sessions could not be written")
-        rows = RowWriter(self._calls, self._settings.event_retention_days, self._patience)
+        rows = RowWriter(self._calls, self._settings, self._patience)
         self._written.refused += rows.write([(write.part, write.events) for write in writes])
         return self._written
 
@@ -127,8 +127,10 @@ class SliceWriter:
             try:
                 write.found(Stored(session_of(item), bytes(item["r"]["B"]), live_key_of(item), erased_ms))
                 self._judge(write, write.read_version == write.remembered_version)
-            except UnknownSessionFormat as unknown:
-                self._written.refused += write.refuse(RejectReason.INTERNAL_ERROR, str(unknown))
+            except NewerFormat as newer:
+                raise NewerRelease(str(newer)) from newer
+            except Damaged as damaged:
+                self._written.refused += write.refuse(RejectReason.DAMAGED, str(damaged))
 
     def _join(self, write: SessionWrite) -> None:
         try:

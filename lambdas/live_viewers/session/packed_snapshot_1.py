@@ -1,4 +1,4 @@
-"""A snapshot as part of a packed session: small numbers instead of names, distances instead of times."""
+"""A snapshot in version 1 of the packed session, frozen: numbers for names, distances for times."""
 
 import msgspec
 
@@ -77,14 +77,14 @@ def pack_snapshot(snapshot: Snapshot | None, base: int) -> PackedSnapshot | None
         None
         if player is None
         else _PackedPlayer(
-            _flags_of(player),
-            _to_ms(player.duration_s),
-            _to_ms(player.playback_rate),
+            flags_of_player(player),
+            to_ms(player.duration_s),
+            to_ms(player.playback_rate),
             player.volume,
             player.quality,
             player.player_type,
         ),
-        None if ad is None else _PackedAd(ad.ad_id, ad.name, ad.pod_position, _to_ms(ad.duration_s), ad.skippable),
+        None if ad is None else _PackedAd(ad.ad_id, ad.name, ad.pod_position, to_ms(ad.duration_s), ad.skippable),
         None
         if ad_break is None
         else _PackedBreak(
@@ -102,16 +102,26 @@ def unpack_snapshot(packed: PackedSnapshot, base: int) -> Snapshot:
         None if player is None else _player(player),
         None
         if ad is None
-        else AdState(ad.ad_id, ad.name, None, ad.pod_position, _to_s(ad.duration), ad.skippable),
+        else AdState(
+            ad_id=ad.ad_id,
+            name=ad.name,
+            pod_position=ad.pod_position,
+            duration_s=to_s(ad.duration),
+            skippable=ad.skippable,
+        ),
         None
         if ad_break is None
         else AdBreakState(
-            ad_break.break_id, ad_break.name, None, BREAK_TYPES[ad_break.break_type], ad_break.pod_size
+            break_id=ad_break.break_id,
+            name=ad_break.name,
+            break_type=BREAK_TYPES[ad_break.break_type],
+            pod_size=ad_break.pod_size,
         ),
     )
 
 
-def _flags_of(player: PlayerState) -> int:
+def flags_of_player(player: PlayerState) -> int:
+    """Media type (from bit 12), five values that may be unknown, two bits each, `paused` and `ended`."""
     flags = MEDIA_TYPES.index(player.media_type)
     for value in (
         player.muted,
@@ -125,30 +135,42 @@ def _flags_of(player: PlayerState) -> int:
 
 
 def _player(packed: _PackedPlayer) -> PlayerState:
-    flags = packed.flags
-    muted, fullscreen, picture_in_picture, livestream, loop = (
-        _TRILEAN[flags >> shift & 3] for shift in (10, 8, 6, 4, 2)
+    return player_of_flags(
+        packed.flags, packed.duration, packed.rate, packed.volume, packed.quality, packed.player_type
     )
+
+
+def player_of_flags(
+    flags: int,
+    duration: int | None,
+    rate: int | None,
+    volume: int | None,
+    quality: str | None,
+    player_type: str | None,
+) -> PlayerState:
+    """The state that `flags_of_player` and these numbers (milliseconds, thousandths) tell. Raises IndexError."""
     return PlayerState(
-        bool(flags & 2),
-        bool(flags & 1),
-        _to_s(packed.duration),
-        _to_s(packed.rate),
-        muted,
-        packed.volume,
-        fullscreen,
-        picture_in_picture,
-        livestream,
-        loop,
-        packed.quality,
-        MEDIA_TYPES[flags >> 12],
-        packed.player_type,
+        paused=bool(flags & 2),
+        ended=bool(flags & 1),
+        duration_s=to_s(duration),
+        playback_rate=to_s(rate),
+        muted=_TRILEAN[flags >> 10 & 3],
+        volume=volume,
+        fullscreen=_TRILEAN[flags >> 8 & 3],
+        picture_in_picture=_TRILEAN[flags >> 6 & 3],
+        livestream=_TRILEAN[flags >> 4 & 3],
+        loop=_TRILEAN[flags >> 2 & 3],
+        quality=quality,
+        media_type=MEDIA_TYPES[flags >> 12],
+        player_type=player_type,
     )
 
 
-def _to_ms(seconds: float | None) -> int | None:
+def to_ms(seconds: float | None) -> int | None:
+    """Whole milliseconds of seconds, or thousandths of a number."""
     return None if seconds is None else round(seconds * 1000)
 
 
-def _to_s(milliseconds: int | None) -> float | None:
+def to_s(milliseconds: int | None) -> float | None:
+    """The inverse of `to_ms`."""
     return None if milliseconds is None else milliseconds / 1000

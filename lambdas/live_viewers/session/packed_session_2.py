@@ -1,0 +1,254 @@
+"""Version 2 of the packed session: MessagePack of `_Packed`, where new fields stand at the end, with a default.
+
+The title is told by the media id that the item has beside it: itself, or its beginning. A key that is the newest
+of its kind is told by the kind, since the registers have it. Else as version 1.
+"""
+
+import msgspec
+
+from live_viewers.events.order_key import OrderPrefix, kind_of
+from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.packed_session_1 import pack_counters, pack_registers, unpack_counters, unpack_registers
+from live_viewers.session.packed_snapshot_1 import (
+    PackedKey,
+    flags_of_player,
+    pack_key,
+    player_of_flags,
+    to_ms,
+    to_s,
+    unpack_key,
+)
+from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.snapshot import BREAK_TYPES, AdBreakState, AdState, PlayerState, Snapshot
+
+_MEDIA_ID_TAIL = 17  # `~` and 16 digits (see title.short_id)
+_SYNTHETIC, _TOTALS_VOID = 1, 2
+# What is frequent is a number; new ones stand at the end.
+_PLAYER_TYPES = (
+    "org.whatwg-media_element",
+    "com.youtube-youtube",
+    "com.vimeo-vimeo",
+    "com.apple-avplayer",
+    "com.google-exoplayer",
+    "com.roku-video",
+)
+
+_Key = int | PackedKey  # the rank of the kind of which it is the newest, or all of it
+
+
+class _PackedPlayer(msgspec.Struct, array_like=True, gc=False):
+    flags: int
+    duration: int | None = None
+    rate: int | None = None
+    volume: int | None = None
+    quality: str | None = None
+    player_type: int | str | None = None
+
+
+class _PackedAd(msgspec.Struct, array_like=True, gc=False):
+    ad_id: str
+    name: str | None = None
+    pod_position: int | None = None
+    duration: int | None = None
+    skippable: bool | None = None
+
+
+class _PackedBreak(msgspec.Struct, array_like=True, gc=False):
+    break_id: str
+    name: str | None = None
+    break_type: int = 0
+    pod_size: int | None = None
+
+
+class _PackedSnapshot(msgspec.Struct, array_like=True, gc=False):
+    key: _Key
+    digest: bytes
+    player: _PackedPlayer | None = None
+    ad: _PackedAd | None = None
+    ad_break: _PackedBreak | None = None
+
+
+class _PackedTitle(msgspec.Struct, array_like=True, gc=False):
+    rest: str  # what follows the beginning that a shortened media id has of it; empty: the media id is the title
+    key: _Key | None  # None: the key of the newest snapshot
+
+
+class _Packed(msgspec.Struct, array_like=True, gc=False):
+    base: int  # the newest order time
+    kinds: int
+    registers: bytes
+    last_seen: int  # last_seen - base
+    watched_for: int  # last_seen - first_seen
+    minutes: int
+    flags: int
+    max_position: int
+    first_ready: int | None  # base - it
+    first_play: int | None
+    newest: _PackedSnapshot | None = None
+    newest_ad: _PackedSnapshot | None = None
+    title: _PackedTitle | None = None
+    counters: list[int] | None = None
+    started_at: int | None = None  # base - it
+    ads: bytes = b""
+    errors: bytes = b""
+    # New fields stand here, each with a default: bytes without them are read, and readers without them skip them.
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Packed)
+
+
+def pack_2(session: MediaSession) -> bytes:
+    """What version 2 holds of a session with events."""
+    base = session.last_order_ms
+    kinds, registers = pack_registers(session, base)
+    counters = session.counters
+    return _encoder.encode(
+        _Packed(
+            base=base,
+            kinds=kinds,
+            registers=registers,
+            last_seen=session.last_seen_ms - base,
+            watched_for=session.last_seen_ms - session.first_seen_ms,
+            minutes=session.minutes,
+            flags=session.is_synthetic * _SYNTHETIC | session.totals_void * _TOTALS_VOID,
+            max_position=session.max_position_ms,
+            first_ready=base - session.first_ready_ms if session.first_ready_ms <= base else None,
+            first_play=base - session.first_play_ms if session.first_play_ms <= base else None,
+            newest=_pack_snapshot(session, session.newest, base),
+            newest_ad=_pack_snapshot(session, session.newest_ad, base),
+            title=_pack_title(session, base),
+            counters=None if counters is None else pack_counters(counters),
+            started_at=None
+            if counters is None or counters.started_at_ms is None
+            else base - counters.started_at_ms,
+            ads=pack_ads(session.ads),
+            errors=pack_errors(session.errors),
+        )
+    )
+
+
+def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> None:
+    """Fill an empty session. Raises whatever damaged bytes raise."""
+    packed = _decoder.decode(data)
+    base = packed.base
+    unpack_registers(session, base, packed.kinds, packed.registers)
+    session.last_seen_ms = base + packed.last_seen
+    session.first_seen_ms = session.last_seen_ms - packed.watched_for
+    session.last_minute = session.last_seen_ms // MINUTE_MS
+    session.minutes = packed.minutes
+    session.is_synthetic = bool(packed.flags & _SYNTHETIC)
+    session.totals_void = bool(packed.flags & _TOTALS_VOID)
+    session.max_position_ms = packed.max_position
+    if packed.first_ready is not None:
+        session.first_ready_ms = base - packed.first_ready
+    if packed.first_play is not None:
+        session.first_play_ms = base - packed.first_play
+    if packed.newest is not None:
+        session.newest = _unpack_snapshot(session, packed.newest, base)
+    if packed.newest_ad is not None:
+        session.newest_ad = _unpack_snapshot(session, packed.newest_ad, base)
+    if packed.title is not None:
+        if media_id is None:
+            raise ValueError("a title without its media id")
+        rest, key = packed.title.rest, packed.title.key
+        title = media_id[:-_MEDIA_ID_TAIL] + rest if rest else media_id
+        session.set_title(session.newest_key if key is None else _unpack_key(session, key, base), title, media_id)
+    if packed.counters is not None:
+        session.counters = SessionCounters()
+        unpack_counters(session.counters, packed.counters)
+        if packed.started_at is not None:
+            session.counters.started_at_ms = base - packed.started_at
+    session.ads = unpack_ads(packed.ads)
+    session.errors = unpack_errors(packed.errors)
+
+
+def _pack_key(session: MediaSession, prefix: OrderPrefix, base: int) -> _Key:
+    kind = int(kind_of(prefix))
+    return kind if session.registers[kind] == prefix else pack_key(prefix, base)
+
+
+def _unpack_key(session: MediaSession, key: _Key, base: int) -> OrderPrefix:
+    return session.registers[key] if isinstance(key, int) else unpack_key(key, base)
+
+
+def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
+    title, media_id = session.title, session.media_id
+    if title is None or media_id is None:
+        return None
+    key = None if session.title_key == session.newest_key else _pack_key(session, session.title_key, base)
+    return _PackedTitle("" if media_id == title else title[len(media_id) - _MEDIA_ID_TAIL :], key)
+
+
+def _pack_snapshot(session: MediaSession, snapshot: Snapshot | None, base: int) -> _PackedSnapshot | None:
+    if snapshot is None:
+        return None
+    player, ad, ad_break = snapshot.player, snapshot.ad, snapshot.ad_break
+    return _PackedSnapshot(
+        key=_pack_key(session, snapshot.key, base),
+        digest=snapshot.digest,
+        player=None if player is None else _pack_player(player),
+        ad=None
+        if ad is None
+        else _PackedAd(
+            ad_id=ad.ad_id,
+            name=ad.name,
+            pod_position=ad.pod_position,
+            duration=to_ms(ad.duration_s),
+            skippable=ad.skippable,
+        ),
+        ad_break=None
+        if ad_break is None
+        else _PackedBreak(
+            break_id=ad_break.break_id,
+            name=ad_break.name,
+            break_type=BREAK_TYPES.index(ad_break.break_type),
+            pod_size=ad_break.pod_size,
+        ),
+    )
+
+
+def _pack_player(player: PlayerState) -> _PackedPlayer:
+    player_type = player.player_type
+    return _PackedPlayer(
+        flags=flags_of_player(player),
+        duration=to_ms(player.duration_s),
+        rate=to_ms(player.playback_rate),
+        volume=player.volume,
+        quality=player.quality,
+        player_type=_PLAYER_TYPES.index(player_type) if player_type in _PLAYER_TYPES else player_type,
+    )
+
+
+def _unpack_snapshot(session: MediaSession, packed: _PackedSnapshot, base: int) -> Snapshot:
+    player, ad, ad_break = packed.player, packed.ad, packed.ad_break
+    return Snapshot(
+        key=_unpack_key(session, packed.key, base),
+        digest=packed.digest,
+        player=None if player is None else _unpack_player(player),
+        ad=None
+        if ad is None
+        else AdState(
+            ad_id=ad.ad_id,
+            name=ad.name,
+            pod_position=ad.pod_position,
+            duration_s=to_s(ad.duration),
+            skippable=ad.skippable,
+        ),
+        ad_break=None
+        if ad_break is None
+        else AdBreakState(
+            break_id=ad_break.break_id,
+            name=ad_break.name,
+            break_type=BREAK_TYPES[ad_break.break_type],
+            pod_size=ad_break.pod_size,
+        ),
+    )
+
+
+def _unpack_player(packed: _PackedPlayer) -> PlayerState:
+    player_type = packed.player_type
+    if isinstance(player_type, int):
+        player_type = _PLAYER_TYPES[player_type]
+    return player_of_flags(packed.flags, packed.duration, packed.rate, packed.volume, packed.quality, player_type)

@@ -1,0 +1,53 @@
+"""The calls of the hot path on a table in memory: conditions on versions hold as DynamoDB's do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.writing.calls import Action, Cancelled, Statement
+
+_LOST = "ConditionalCheckFailed"
+
+
+class CallsInMemory:
+    """See writing.calls.Calls."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        return [dict(self.items[_at(key)]) for key in keys if _at(key) in self.items]
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        return [self._update(statement) for statement in statements]
+
+    def _update(self, statement: Statement) -> str | None:
+        changes, _, _ = statement["Statement"].partition(" WHERE ")
+        names = [part.split("=")[0].strip('" ') for part in changes.split(" SET ")[1:]]
+        *values, viewer_id, sk, version = statement["Parameters"]
+        at = viewer_id["S"], sk["S"]
+        if self.items.get(at, {}).get("v") != version:
+            return _LOST
+        removed = {"lp", "lk"} if " REMOVE " in changes else set()
+        kept = {name: value for name, value in self.items[at].items() if name not in removed}
+        self.items[at] = kept | dict(zip(names, values, strict=True))
+        return None
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        reasons = [self._refusal(action) for action in actions]
+        if any(reasons):
+            raise Cancelled(reasons)
+        self.items |= {_at(put["Item"]): put["Item"] for action in actions if (put := action.get("Put"))}
+
+    def _refusal(self, action: Action) -> str | None:
+        """All conditions that there are here ask that the item isn't there."""
+        key = action["Put"]["Item"] if "Put" in action else action["ConditionCheck"]["Key"]
+        return _LOST if _at(key) in self.items else None
+
+    def put(self, items: Sequence[Item]) -> list[Item]:
+        self.items |= {_at(item): item for item in items}
+        return []
+
+
+def _at(key: dict[str, Any]) -> tuple[str, str]:
+    return key["viewer_id"]["S"], key["sk"]["S"]

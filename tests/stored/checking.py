@@ -1,0 +1,36 @@
+"""What makes stored bytes unreadable, found before any byte is read, and said by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+
+
+def check_fields(frozen: Sequence[str], struct: type[msgspec.Struct]) -> None:
+    """Raises AssertionError where the fields of a struct that is stored by place aren't those of stored bytes."""
+    fields = struct.__struct_fields__
+    for place, field in enumerate(frozen):
+        found = fields[place] if place < len(fields) else "nothing"
+        assert found == field, (
+            f"{struct.__name__}: stored bytes have `{field}` at place {place}, where the struct has `{found}` "
+            "now. A new field goes to the end, with a default; none is moved or taken away."
+        )
+    defaults = msgspec.structs.fields(struct)[len(frozen) :]
+    missing = [each.name for each in defaults if each.required]
+    assert not missing, f"{struct.__name__}: {missing} need a default, since stored bytes don't have them"
+
+
+def check_ranks(frozen: Mapping[str, int], kinds: type[IntEnum]) -> None:
+    """Raises AssertionError where a kind of event isn't the number that stands for it in stored bytes."""
+    for name, rank in frozen.items():
+        found = kinds.__members__[name].value if name in kinds.__members__ else "gone"
+        assert found == rank, (
+            f"EventKind.{name} is {found}, and {rank} in stored bytes: ranks are stored, so they stay as they are"
+        )
+
+
+def check_readers(written: Iterable[int], readers: Mapping[int, Any], what: str) -> None:
+    """Raises AssertionError where a version that a release wrote has no reader."""
+    lost = sorted(set(written) - set(readers))
+    assert not lost, f"{what}: the reader of version {lost} is gone, and a release wrote it"
