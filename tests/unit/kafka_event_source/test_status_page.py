@@ -1,10 +1,12 @@
 """The status page: what it shows, and that nothing of a record is ever taken as HTML."""
 
 import json
+import re
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from kafka_event_source.mapping_status import MappingStatus, PartitionState
 from kafka_event_source.record import Partition
 from kafka_event_source.refusal import Refused
 from kafka_event_source.reporting import summary
+from kafka_event_source.status_html import plain_name, verdict
 from kafka_event_source.status_page import StatusServer, display_text, load_decoder
 from tests.unit.kafka_event_source.making import record
 
@@ -92,9 +95,52 @@ def test_a_decoder_that_fails_is_named_and_the_record_still_shown() -> None:
     def broken(value: bytes) -> str:
         raise KeyError("viewer_id")
 
-    assert display_text(b"raw", broken) == "[KeyError: 'viewer_id'] raw"
+    assert display_text(b"raw", broken) == "[not decoded: 'viewer_id'] raw"
     assert display_text(b"\xff", None) == "\ufffd"
     assert len(display_text(b"x" * 100_000, None)) < 5000
+
+
+def test_what_a_decoder_gives_is_shown_as_json_and_not_as_python() -> None:
+    assert display_text(b"x", lambda _: {"ended": False, "ad": None}) == '{"ended": false, "ad": null}'
+
+
+def mapping(**more: Any) -> dict[str, Any]:
+    batch = {"outcome": "succeeded", "detail": ""}
+    known = {"lag": 0, "records_per_s": 8.4, "last_problem": "", "membership": "joined", "last_batches": [batch]}
+    return {**known, **more}
+
+
+@pytest.mark.parametrize(
+    ("more", "tone", "words"),
+    [
+        ({}, "good", "Healthy, nothing waiting, 8.4 records/s"),
+        ({"lag": 40}, "good", "Healthy, 40 waiting, 8.4 records/s"),
+        ({"lag": 1200}, "waiting", "Catching up, 1,200 waiting, 8.4 records/s"),
+        ({"lag": 1200, "records_per_s": 0.0}, "waiting", "Standing still, 1,200 waiting, 0.0 records/s"),
+        ({"lag": None, "membership": "not joined yet"}, "waiting", "Starting: not joined yet"),
+        (
+            {"last_batches": [{"outcome": "function error", "detail": "timed out"}]},
+            "bad",
+            "Failing, nothing waiting, 8.4 records/s: the newest batch ended as function error (timed out)",
+        ),
+        ({"last_problem": "broker away"}, "bad", "In trouble, nothing waiting, 8.4 records/s: broker away"),
+    ],
+)
+def test_the_verdict_says_how_a_mapping_does(more: dict[str, Any], tone: str, words: str) -> None:
+    assert verdict(mapping(**more)) == (tone, words)
+
+
+def test_the_page_begins_with_the_verdict_and_speaks_no_python(url: str) -> None:
+    page, _ = get(url)
+    assert page.index("class='verdict bad'") < page.index("<h2>events</h2>")
+    assert not {"True", "False", "None"} & set(re.findall(r"\w+", page))
+
+
+def test_what_cloudformation_adds_to_a_name_is_left_out() -> None:
+    assert plain_name("LiveViewers-dev-ProcessEvents1A2B3C4D-aB3xY9kLmN01") == "LiveViewers-dev-ProcessEvents"
+    assert plain_name("ProcessEventsKafkaEventSource1A2B3C4D") == "ProcessEventsKafkaEventSource"
+    for name in ("process_events", "1A2B3C4D"):
+        assert plain_name(name) == name
 
 
 def test_a_decoder_is_named_by_module_and_function() -> None:
