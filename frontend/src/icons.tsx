@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 const SHAPES = {
   play: 'M6 4.2v11.6L15.5 10z',
   pause: 'M6 4.5h2.6v11H6zM11.4 4.5H14v11h-2.6z',
+  replay: 'M4.5 10a5.5 5.5 0 1 0 1.9-4.2M6.8 2.6v3.6h3.6',
   volume: 'M3 8v4h3l4 3.2V4.8L6 8zM12.8 7.2a4 4 0 0 1 0 5.6M15 5a7 7 0 0 1 0 10',
   muted: 'M3 8v4h3l4 3.2V4.8L6 8zM13 8l4 4M17 8l-4 4',
   fullscreen: 'M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4',

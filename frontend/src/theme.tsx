@@ -6,6 +6,8 @@ const STORED = 'theme'
 const ORDER: Theme[] = ['auto', 'light', 'dark']
 const ICONS: Record<Theme, IconName> = { auto: 'auto', light: 'sun', dark: 'moon' }
 
+const NAMES: Record<Theme, string> = { auto: 'Auto', light: 'Light', dark: 'Dark' }
+
 function stored(): Theme {
   const value = localStorage.getItem(STORED)
   return value === 'light' || value === 'dark' ? value : 'auto'
@@ -27,9 +29,9 @@ export function ThemeSwitch() {
   return (
     <button
       type="button"
-      class="icon-button"
-      aria-label={`Colours: ${now}. Switch to ${next}`}
-      title={`Colours: ${now}`}
+      class="button"
+      aria-label={`Colours: ${NAMES[now]}. Switch to ${NAMES[next]}`}
+      title={`Colours: ${NAMES[now]}`}
       data-testid="theme"
       onClick={() => {
         localStorage.setItem(STORED, next)
@@ -38,6 +40,7 @@ export function ThemeSwitch() {
       }}
     >
       <Icon name={ICONS[now]} />
+      <span class="wide-only">{NAMES[now]}</span>
     </button>
   )
 }

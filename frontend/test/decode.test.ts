@@ -3,7 +3,7 @@ import { readAudience } from '../src/api/audience'
 import { readSession } from '../src/api/decode'
 import { readMessage } from '../src/api/push-socket'
 import { readTimeline, readViewer } from '../src/api/viewer'
-import { connectionKind } from '../src/live/connection'
+import { connectionKind, standsStill } from '../src/live/connection'
 import { readPageConfig } from '../src/page-config'
 import { NOW } from './sessions'
 
@@ -75,16 +75,39 @@ describe('messages of the socket', () => {
 })
 
 describe('the connection in a word', () => {
-  const facts = { signedOut: false, pushed: true, lastHeard: NOW, failingSince: null }
+  const facts = {
+    signedOut: false,
+    pushed: true,
+    settling: false,
+    loaded: true,
+    still: false,
+    lastHeard: NOW,
+    failingSince: null,
+  }
   it.each([
     [facts, 'live'],
     [{ ...facts, pushed: false }, 'polling'],
-    [{ ...facts, lastHeard: 0 }, 'starting'],
+    [{ ...facts, loaded: false }, 'starting'],
+    [{ ...facts, pushed: false, settling: true }, 'starting'],
+    [{ ...facts, still: true }, 'reconnecting'],
     [{ ...facts, failingSince: NOW - 1000 }, 'reconnecting'],
     [{ ...facts, failingSince: NOW - 6000 }, 'away'],
     [{ ...facts, lastHeard: 0, failingSince: NOW }, 'away'],
     [{ ...facts, signedOut: true, failingSince: NOW }, 'signed-out'],
   ])('%j is %s', (given, kind) => expect(connectionKind(given, NOW)).toBe(kind))
+})
+
+describe('when the screen stands still', () => {
+  it.each([
+    [0, false, false],
+    [5000, false, false],
+    [5001, false, true],
+    [15_000, true, false],
+    [20_001, true, true],
+  ])('after %i ms, in a hidden tab: %j, is %j', (age, hidden, still) =>
+    expect(standsStill(NOW, NOW + age, hidden)).toBe(still),
+  )
+  it('is never before the first word', () => expect(standsStill(0, NOW, false)).toBe(false))
 })
 
 describe('config.json', () => {

@@ -55,6 +55,21 @@ describe('the rows of a view', () => {
     expect(ids({ status: 'PAUSED_VIDEO' })).toEqual(['Ben'])
     expect(ids({ mediaId: 'Night train' })).toEqual(['cy'])
   })
+  it('are filtered by experience, which nobody has before a minute is played', () => {
+    const store = new LiveStore()
+    const played = (viewerId: string, timePlayed: number, rebufferRatio: number) =>
+      session({ viewerId, rebufferRatio, counters: { ...session().counters, timePlayed } })
+    store.apply([played('new', 59, 0.5), played('bad', 60, 0.05), played('fair', 60, 0.02)], NOW)
+    const shown = (view: Partial<ViewState>) =>
+      selectRows(store.rows(), { ...DEFAULT_VIEW, ...view }, NOW).map((row) => row.viewerId)
+    expect(shown({ experience: 'poor' })).toEqual(['bad'])
+    expect(shown({ sort: 'experience', descending: true })).toEqual(['bad', 'fair', 'new'])
+  })
+  it('are found by the name that is shown for a made-up id', () => {
+    const store = new LiveStore()
+    store.apply([session({ viewerId: '8442ECBA-1111-4222-8333-444455556666' })], NOW)
+    expect(selectRows(store.rows(), { ...DEFAULT_VIEW, q: 'anonymous, 8442' }, NOW)).toHaveLength(1)
+  })
   it('are sorted both ways', () => {
     expect(ids({ sort: 'viewer', descending: false })).toEqual(['<img onerror=alert(1)>', 'ada', 'Ben', 'cy'])
     expect(ids({ sort: 'progress', descending: true })[0]).toBe('Ben')
@@ -120,6 +135,7 @@ describe('the view in the address', () => {
     const view: ViewState = {
       q: 'a & b=1',
       status: 'WATCHING_AD',
+      experience: 'poor',
       mediaId: 'Harbour/lights?',
       sort: 'progress',
       descending: false,

@@ -16,8 +16,10 @@ export function session(said: Partial<MediaSession> = {}): MediaSession {
     positionAt: NOW,
     playbackRate: 1,
     duration: 90,
+    livestream: false,
     ad: null,
     counters: {
+      adBreaks: 1,
       adsSeen: 2,
       adsSkipped: 1,
       adsClicked: 0,

@@ -222,6 +222,7 @@ class ApiDouble:
             {
                 "as_of": rfc3339(now_ms()),
                 "sessions": [{**self.viewers.view(each), "key": each["media_session_id"]} for each in page],
+                "partial": False,
                 "next_cursor": base64.b64encode(str(start + limit).encode()).decode() if more else None,
             },
         )
@@ -241,11 +242,11 @@ class ApiDouble:
         )
 
     async def _viewer(self, request: web.Request) -> web.Response:
-        profile = self.viewers.profile(request.match_info["viewer_id"])
+        profile = self.viewers.profile(_viewer_id(request))
         return problem(404, "No session of this viewer is kept.") if profile is None else answer(request, profile)
 
     async def _timeline(self, request: web.Request) -> web.Response:
-        viewer_id = request.match_info["viewer_id"]
+        viewer_id = _viewer_id(request)
         events = self.viewers.timeline(viewer_id) if viewer_id in self.viewers.sessions else []
         return answer(request, {"as_of": rfc3339(now_ms()), "events": events, "next_cursor": None})
 
@@ -333,6 +334,14 @@ class ApiDouble:
     async def _violation(self, request: web.Request) -> web.Response:
         self.violations.append(json.loads(await request.text()))
         return web.Response(status=204)
+
+
+def _viewer_id(request: web.Request) -> str:
+    """The id that the path names, plain or as `~` and base64url."""
+    segment = request.match_info["viewer_id"]
+    if not segment.startswith("~"):
+        return segment
+    return base64.urlsafe_b64decode(segment[1:] + "=" * (-len(segment[1:]) % 4)).decode()
 
 
 def _concerns(scope: Json, state: Json) -> bool:

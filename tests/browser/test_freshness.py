@@ -37,7 +37,7 @@ def test_an_event_on_the_video_page_changes_the_live_page_within_a_second(
     live = browser.new_page()
     live.goto(f"{demo['live_page']}?viewer={viewer_id}")
     expect(live.get_by_test_id("connection")).to_have_attribute("data-kind", "live", timeout=20_000)
-    expect(live.get_by_test_id("panel-status")).to_have_text("Watching", timeout=20_000)
+    expect(live.get_by_test_id("panel-status")).to_have_text("Playing", timeout=20_000)
     live.evaluate(WATCH_STATUS)
     delays_ms = []
     for number in range(CHANGES):

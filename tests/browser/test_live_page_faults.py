@@ -26,18 +26,18 @@ def test_with_push_blocked_it_polls(serve: Serve, open_page: Open) -> None:
     api = serve(viewers)
     api.push_blocked = True
     page = open_page(api.live_page, expect_errors=True)
-    expect(page.get_by_test_id("connection")).to_contain_text("Polling")
+    expect(page.get_by_test_id("connection")).to_contain_text("Live, every 2 s")
     viewers.set("ada", "PAUSED_VIDEO")
     expect(_status(page)).to_have_text("Paused", timeout=3000)
     viewers.set("ada", "WATCHING_VIDEO")
-    expect(_status(page)).to_have_text("Watching", timeout=3000)
+    expect(_status(page)).to_have_text("Playing", timeout=3000)
 
 
 def test_without_a_socket_configured_it_polls(serve: Serve, open_page: Open) -> None:
     viewers = _ada()
     api = serve(viewers, push=False)
     page = open_page(api.live_page)
-    expect(page.get_by_test_id("connection")).to_contain_text("Polling")
+    expect(page.get_by_test_id("connection")).to_contain_text("Live, every 2 s")
     viewers.set("ada", "WATCHING_AD")
     expect(_status(page)).to_have_text("In an ad", timeout=3000)
     assert "POST /v1/socket-tickets" not in api.requests
@@ -71,7 +71,7 @@ def test_with_the_api_away_it_says_so_and_how_old_the_data_is_and_recovers(serve
     viewers = _ada()
     api = serve(viewers)
     page = open_page(api.live_page, expect_errors=True)
-    expect(_status(page)).to_have_text("Watching")
+    expect(_status(page)).to_have_text("Playing")
     api.away = True
     api.push_blocked = True
     api.cut_sockets()
@@ -80,7 +80,7 @@ def test_with_the_api_away_it_says_so_and_how_old_the_data_is_and_recovers(serve
     expect(page.get_by_test_id("away")).to_contain_text("The service can’t be reached", timeout=9000)
     expect(page.get_by_test_id("away-age")).to_contain_text("Data from")
     expect(page.get_by_test_id("data-age")).to_contain_text("s ago")
-    expect(_status(page)).to_have_text("Watching")  # what was known stays on screen
+    expect(_status(page)).to_have_text("Playing")  # what was known stays on screen
     viewers.set("ada", "PAUSED_VIDEO")
     api.away = False
     api.push_blocked = False
@@ -96,7 +96,7 @@ def test_with_the_api_away_from_the_start_it_says_so_and_recovers_by_itself(serv
     page = open_page(api.live_page, expect_errors=True)
     expect(page.get_by_test_id("away")).to_contain_text("Nothing has been read yet")
     api.away = False
-    expect(_status(page)).to_have_text("Watching", timeout=8000)
+    expect(_status(page)).to_have_text("Playing", timeout=8000)
     expect(page.get_by_test_id("away")).to_have_count(0)
 
 
@@ -118,7 +118,7 @@ def test_a_token_that_is_refused_signs_the_page_out(serve: Serve, open_page: Ope
     api = serve(_ada(), needs_sign_in=True)
     page = open_page(api.live_page, expect_errors=True)
     page.get_by_test_id("sign-in").click()
-    expect(_status(page)).to_have_text("Watching")
+    expect(_status(page)).to_have_text("Playing")
     page.route("**/v1/**", lambda route: route.fulfill(status=401, json={"detail": "expired"}))
     expect(page.get_by_test_id("signed-out")).to_be_visible(timeout=6000)
     assert page.get_by_test_id("viewer-row").count() == 0
@@ -128,7 +128,7 @@ def test_signing_out_leaves_by_the_issuers_own_page_and_forgets_the_tokens(serve
     api = serve(_ada(), needs_sign_in=True)
     page = open_page(api.live_page)
     page.get_by_test_id("sign-in").click()
-    expect(_status(page)).to_have_text("Watching")
+    expect(_status(page)).to_have_text("Playing")
     page.get_by_test_id("sign-out").click()
     expect(page.get_by_test_id("signed-out")).to_be_visible()
     expect(page).to_have_url(api.live_page)

@@ -1,5 +1,5 @@
 import { STATUSES, type Status } from '../live/status'
-import { list, number, object, text, time } from './decode'
+import { fields, list, number, text, time } from './decode'
 
 export interface TitleAudience {
   mediaId: string
@@ -22,9 +22,9 @@ export interface Audience {
 }
 
 export function readAudience(value: unknown): Audience | null {
-  const audience = object(value)
+  const audience = fields<'Audience'>(value)
   if (audience === null) return null
-  const counted = object(audience.by_status) ?? {}
+  const counted = fields<'StatusCounts'>(audience.by_status) ?? {}
   return {
     watchingNow: number(audience.watching_now) ?? 0,
     byStatus: Object.fromEntries(STATUSES.map((status) => [status, number(counted[status]) ?? 0])) as Record<
@@ -32,14 +32,14 @@ export function readAudience(value: unknown): Audience | null {
       number
     >,
     topTitles: list(audience.top_titles).flatMap((each) => {
-      const title = object(each)
+      const title = fields<'TitleAudience'>(each)
       const mediaId = text(title?.media_id)
       return mediaId === null
         ? []
         : [{ mediaId, title: text(title?.title) ?? mediaId, watchingNow: number(title?.watching_now) ?? 0 }]
     }),
     minutes: list(audience.minutes).flatMap((each) => {
-      const minute = object(each)
+      const minute = fields<'AudienceMinute'>(each)
       const at = time(minute?.minute)
       return at === null ? [] : [{ at, sessions: number(minute?.sessions) ?? 0 }]
     }),

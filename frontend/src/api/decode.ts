@@ -1,3 +1,4 @@
+import type { components } from '../api-types'
 import { isStatus } from '../live/status'
 import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
 
@@ -6,6 +7,16 @@ import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
  * is taken on trust: a field of another type is unknown, and a session without an identity or a status is left out.
  */
 type Json = Record<string, unknown>
+
+/** The API's schemas, generated from its models. */
+export type Schemas = components['schemas']
+
+/** The fields of a schema, none of them trusted: each is checked where it is read. A name it hasn't doesn't compile. */
+export type Untrusted<Schema> = { readonly [Name in keyof Schema]?: unknown }
+
+export function fields<Name extends keyof Schemas>(value: unknown): Untrusted<Schemas[Name]> | null {
+  return object(value) as Untrusted<Schemas[Name]> | null
+}
 
 export function object(value: unknown): Json | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
@@ -30,7 +41,7 @@ export function time(value: unknown): number | null {
 }
 
 export function readAd(value: unknown): AdPlaying | null {
-  const ad = object(value)
+  const ad = fields<'Ad'>(value)
   if (ad === null) return null
   return {
     id: text(ad.ad_id),
@@ -42,8 +53,9 @@ export function readAd(value: unknown): AdPlaying | null {
 }
 
 export function readCounters(value: unknown): SessionCounters {
-  const totals = object(value) ?? {}
+  const totals = fields<'ViewingTotals'>(value) ?? {}
   return {
+    adBreaks: number(totals.ad_breaks),
     adsSeen: number(totals.ads_seen),
     adsSkipped: number(totals.ads_skipped),
     adsClicked: number(totals.ads_clicked),
@@ -57,7 +69,7 @@ export function readCounters(value: unknown): SessionCounters {
 }
 
 export function readSession(value: unknown): MediaSession | null {
-  const session = object(value)
+  const session = fields<'MediaSession'>(value)
   if (session === null) return null
   const viewerId = text(session.viewer_id)
   const sessionId = text(session.media_session_id)
@@ -65,7 +77,7 @@ export function readSession(value: unknown): MediaSession | null {
   if (viewerId === null || sessionId === null || !isStatus(status)) return null
   const lastSeen = time(session.last_seen) ?? 0
   const liveUntil = time(session.live_until) ?? 0
-  const experience = object(session.experience) ?? {}
+  const experience = fields<'Experience'>(session.experience) ?? {}
   return {
     viewerId,
     sessionId,
@@ -78,7 +90,9 @@ export function readSession(value: unknown): MediaSession | null {
     position: number(session.position_s),
     positionAt: time(session.position_at),
     playbackRate: number(session.playback_rate) ?? 1,
-    duration: number(session.duration_s),
+    // 0 is a length that the player doesn't know.
+    duration: number(session.duration_s) || null,
+    livestream: session.livestream === true,
     ad: readAd(session.ad),
     counters: readCounters(session.totals),
     firstSeen: time(session.first_seen) ?? lastSeen,

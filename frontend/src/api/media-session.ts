@@ -10,6 +10,7 @@ export interface AdPlaying {
 
 /** Cumulative counters of a session; null where the wire format carries none. Times in seconds. */
 export interface SessionCounters {
+  adBreaks: number | null
   adsSeen: number | null
   adsSkipped: number | null
   adsClicked: number | null
@@ -35,6 +36,8 @@ export interface MediaSession {
   positionAt: number | null
   playbackRate: number
   duration: number | null
+  /** A live stream, which has no length. */
+  livestream: boolean
   ad: AdPlaying | null
   counters: SessionCounters
   firstSeen: number

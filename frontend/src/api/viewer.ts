@@ -1,5 +1,16 @@
 import { isStatus, type Status } from '../live/status'
-import { list, number, object, readAd, readCounters, readSession, readSessions, text, time } from './decode'
+import {
+  fields,
+  list,
+  number,
+  object,
+  readAd,
+  readCounters,
+  readSession,
+  readSessions,
+  text,
+  time,
+} from './decode'
 import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
 
 /** A viewer's profile: the fold of the sessions within retention. */
@@ -24,11 +35,11 @@ export interface ViewerProfile {
 }
 
 export function readViewer(value: unknown): ViewerProfile | null {
-  const viewer = object(value)
+  const viewer = fields<'ViewerProfile'>(value)
   const viewerId = text(viewer?.viewer_id)
   if (viewer === null || viewerId === null || !isStatus(viewer.status)) return null
-  const totals = object(viewer.totals) ?? {}
-  const experience = object(viewer.experience) ?? {}
+  const totals = fields<'ViewerTotals'>(viewer.totals) ?? {}
+  const experience = fields<'Experience'>(viewer.experience) ?? {}
   const sessions = readSessions(viewer.sessions)
   const lastSeen = time(viewer.last_seen) ?? 0
   return {
@@ -68,7 +79,7 @@ export interface TimelineEvent {
 
 export function readTimeline(value: unknown): TimelineEvent[] {
   return list(value).flatMap((each) => {
-    const entry = object(each)
+    const entry = fields<'TimelineEvent'>(each)
     const id = text(entry?.event_id)
     const at = time(entry?.time)
     const event = text(entry?.event)

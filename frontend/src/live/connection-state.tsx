@@ -12,16 +12,21 @@ const KIND_CLASS: Record<ConnectionKind, string | undefined> = {
   'signed-out': css.connectionSignedOut,
 }
 
+function ageWords(kind: ConnectionKind, age: number): string {
+  const fault = kind === 'reconnecting' || kind === 'away'
+  return age < 3000 && !fault ? 'up to date' : `data ${ago(Math.max(2000, age))}`
+}
+
 /** The state of the connection and the age of the data: in words, always on screen, with the same facts as a colour. */
 export function ConnectionState({ screen }: { screen: Screen }) {
   const { kind, age } = screen.connection.value
   return (
     <p class={`${css.connection} ${KIND_CLASS[kind]}`} data-testid="connection" data-kind={kind}>
-      <span class={css.connectionDot} aria-hidden="true" />
+      <span class={`mark-colour ${css.connectionDot}`} aria-hidden="true" />
       <span role="status">{connectionWord(kind)}</span>
-      {age !== null && kind !== 'signed-out' && (
+      {age !== null && kind !== 'signed-out' && kind !== 'starting' && (
         <span class={css.connectionAge} data-testid="data-age">
-          {age < 3000 ? 'up to date' : `data ${ago(age)}`}
+          {ageWords(kind, age)}
         </span>
       )}
     </p>

@@ -1,9 +1,12 @@
 import type { MediaSession } from '../api/media-session'
 
-export type Experience = 'smooth' | 'uneven' | 'poor' | 'failed'
+export const EXPERIENCES = ['smooth', 'uneven', 'poor', 'failed'] as const
+export type Experience = (typeof EXPERIENCES)[number]
 
 const UNEVEN_FROM = 0.01
 const POOR_FROM = 0.05
+/** Before a minute has been played, one stall of a second would already be "poor". */
+const GRADED_FROM_S = 60
 
 const WORDS: Record<Experience, string> = {
   smooth: 'Smooth',
@@ -12,16 +15,34 @@ const WORDS: Record<Experience, string> = {
   failed: 'Failed',
 }
 
-/** How the playback is, by the share of time spent buffering; null where the events' format doesn't tell. */
-export function experienceOf(rebufferRatio: number | null, failed: boolean): Experience | null {
+export function isExperience(value: unknown): value is Experience {
+  return EXPERIENCES.includes(value as Experience)
+}
+
+/**
+ * How the playback is, by the share of time spent buffering, once 60 s have been played (`timePlayed`, seconds); null
+ * before that, and where the events' format doesn't tell.
+ */
+export function experienceOf(
+  rebufferRatio: number | null,
+  timePlayed: number | null,
+  failed: boolean,
+): Experience | null {
   if (failed) return 'failed'
-  if (rebufferRatio === null) return null
+  if (rebufferRatio === null || timePlayed === null || timePlayed < GRADED_FROM_S) return null
   if (rebufferRatio >= POOR_FROM) return 'poor'
   return rebufferRatio >= UNEVEN_FROM ? 'uneven' : 'smooth'
 }
 
 export function sessionExperience(session: MediaSession): Experience | null {
-  return experienceOf(session.rebufferRatio, session.status === 'FAILED_VIDEO')
+  return experienceOf(session.rebufferRatio, session.counters.timePlayed, session.status === 'FAILED_VIDEO')
+}
+
+/** From the best to the worst, within a grade by the share; those without a grade come before all. */
+export function experienceRank(session: MediaSession): number {
+  const experience = sessionExperience(session)
+  if (experience === null) return -1
+  return experience === 'failed' ? 2 : (session.rebufferRatio ?? 0)
 }
 
 export function experienceWord(experience: Experience): string {

@@ -1,3 +1,5 @@
+import { effect, signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { ApiClient } from '../api/client'
 import type { SignIn } from '../api/sign-in'
 import { Icon } from '../icons'
@@ -11,6 +13,26 @@ import type { Screen } from './screen'
 import { SignedOut } from './states'
 import { changeView, view } from './view'
 import { ViewersView } from './viewers-view'
+
+/** Narrower than this the panel has no room beside the list; the styles say the same. */
+const NARROW = window.matchMedia('(max-width: 1199px)')
+const narrow = signal(NARROW.matches)
+NARROW.addEventListener('change', () => {
+  narrow.value = NARROW.matches
+})
+
+/** The count in the tab's title, for a reader who looks at something else. */
+function tellTitle(screen: Screen): () => void {
+  return effect(() => {
+    const { watchingNow } = screen.figures.value
+    const { kind, asOf } = screen.connection.value
+    const count =
+      watchingNow === null || kind === 'signed-out'
+        ? ''
+        : `${asOf === null ? '' : '(old) '}${watchingNow.toLocaleString()} watching · `
+    document.title = `${count}Live viewers`
+  })
+}
 
 /** The page's frame: its header, the view that is open, and the panel of one viewer beside it. */
 export function LivePage({
@@ -26,16 +48,20 @@ export function LivePage({
   screen: Screen
   signIn: SignIn | null
 }) {
+  useEffect(() => tellTitle(screen), [screen])
   const signedOut = screen.connection.value.kind === 'signed-out'
   const { viewer, feed } = view.value
+  const open = viewer !== null && !signedOut
+  // A panel that lies over the rest keeps the keyboard, too, from going there.
+  const covered = open && narrow.value
   return (
-    <div class={`${css.livePage} ${viewer === null || signedOut ? '' : css.withPanel}`}>
+    <div class={`${css.livePage} ${open ? css.withPanel : ''}`}>
       {!signedOut && (
-        <a class={css.skipLink} href="#viewers">
+        <a class={css.skipLink} href="#viewers" inert={covered}>
           Skip to the viewers
         </a>
       )}
-      <header class="top">
+      <header class="top" inert={covered}>
         <span class="brand">
           <img src="./icon.svg" alt="" width="28" height="28" />
           <span>Live viewers</span>
@@ -70,10 +96,12 @@ export function LivePage({
         <SignedOut onSignIn={() => void signIn?.begin()} />
       ) : (
         <>
-          <main class={css.liveMain}>
+          <main class={css.liveMain} inert={covered}>
             <ViewersView config={config} data={data} screen={screen} />
           </main>
-          {viewer !== null && <ViewerPanel viewerId={viewer} client={client} data={data} screen={screen} />}
+          {open && (
+            <ViewerPanel viewerId={viewer} client={client} data={data} screen={screen} covers={covered} />
+          )}
         </>
       )}
     </div>

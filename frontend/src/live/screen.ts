@@ -1,11 +1,11 @@
-import { computed, type ReadonlySignal } from '@preact/signals'
-import type { Audience, TitleAudience } from '../api/audience'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { ApiFailure } from '../api/client'
 import { clockTick } from './clock'
 import { type ConnectionKind, connectionKind } from './connection'
 import type { LiveData } from './data/live-data'
+import type { ViewerRow } from './data/live-store'
+import { type Figures, figuresOf, type ListCount, listCount } from './figures'
 import { type Group, groupByTitle, selectRows } from './list/select-rows'
-import { countRows, isWatching, STATUSES, type Status } from './status'
 import { view } from './view'
 
 export interface TitleChoice {
@@ -18,21 +18,6 @@ export interface Drawing {
   groups: Group[]
   /** Time that ages and playheads are drawn for, ms. */
   now: number
-}
-
-export interface Figures {
-  audience: Audience | null
-  watchingNow: number | null
-  byStatus: Record<Status, number> | null
-  topTitles: TitleAudience[]
-  /** Name of the title that the view is narrowed to. */
-  titleName: string | null
-  /** Live sessions in all: the service's figure while the page doesn't hold every row. */
-  all: number
-  /** Rows that fit the view. */
-  shown: number
-  /** Rows that the page holds. */
-  held: number
 }
 
 /** The service can't be read, and hasn't been for a while. */
@@ -48,43 +33,65 @@ export interface Connection {
   kind: ConnectionKind
   /** Age of the newest word from the service, ms; null before the first. */
   age: number | null
+  /** When that word came, by this machine's clock, where the screen stands still since; else null. */
+  asOf: number | null
 }
+
+/** Orders that move with time alone. */
+const MOVING_ORDERS = new Set(['progress', 'seen', 'experience'])
 
 /**
  * All that is drawn, derived from the data, the view and the clock. Here alone it is decided when a component draws
  * again: components read these signals, and nothing of the data that isn't one.
  */
 export class Screen {
-  /** The page's clock on the service's time, ms, once a second. */
+  /** The service's clock, ms, once a second; still while the service isn't heard. */
   readonly now: ReadonlySignal<number>
   readonly connection: ReadonlySignal<Connection>
   readonly away: ReadonlySignal<Away | null>
   readonly figures: ReadonlySignal<Figures>
+  /** Null until rows have been read. */
+  readonly count: ReadonlySignal<ListCount | null>
+  /** Rows that the page holds, before any filter. */
+  readonly held: ReadonlySignal<number>
   readonly drawing: ReadonlySignal<Drawing>
+  /** The list is held still, and its order would be another one by now. */
+  readonly orderChanged: ReadonlySignal<boolean>
   /** Titles to choose from, by name. */
   readonly titles: ReadonlySignal<TitleChoice[]>
+  /** Name of the title that the view is narrowed to. */
+  readonly titleName: ReadonlySignal<string | null>
   /** Messages since the page was opened. */
   readonly messages: ReadonlySignal<number>
+
+  #rows: ReadonlySignal<ViewerRow[]>
+  #ordering: ReadonlySignal<string>
+  #drawnRows: ReadonlySignal<ViewerRow[]>
+  #holding = signal<{ ordering: string; rows: ViewerRow[] } | null>(null)
 
   constructor(data: LiveData, signedOut: () => boolean) {
     this.now = computed(() => {
       clockTick.value
+      data.revision.value
       return data.now()
     })
     this.connection = computed(() => {
-      const now = Math.max(clockTick.value, data.heardAt.value)
       const lastHeard = data.heardAt.value
-      const { failingSince } = data.polling
+      const now = Math.max(clockTick.value, lastHeard)
+      const { still } = data
       const kind = connectionKind(
         {
           signedOut: signedOut(),
           pushed: data.rowsPushed,
+          settling: data.settling,
+          loaded: data.walk.loaded.value,
           lastHeard,
-          failingSince: failingSince.value,
+          failingSince: data.polling.failingSince.value,
+          still,
         },
         now,
       )
-      return { kind, age: lastHeard === 0 ? null : now - lastHeard }
+      return { kind, age: lastHeard === 0 ? null : now - lastHeard, asOf: still ? lastHeard : null }
     })
     this.away = computed(() => {
       const { kind, age } = this.connection.value
@@ -100,25 +107,40 @@ export class Screen {
     })
 
     // Rows keep themselves up to date; their order is made anew only when what it follows has changed.
-    const ordering = computed(() => {
-      const { q, status, mediaId, sort, descending } = view.value
-      return JSON.stringify([q, status, mediaId, sort, descending])
+    this.#ordering = computed(() => {
+      const { q, status, experience, mediaId, sort, descending } = view.value
+      return JSON.stringify([q, status, experience, mediaId, sort, descending])
     })
-    const rows = computed(() => {
-      ordering.value
+    this.#rows = computed(() => {
+      this.#ordering.value
       data.shape.value
       const shown = view.peek()
       if (shown.status !== null || shown.sort === 'status') data.statuses.value
-      const now = shown.sort === 'progress' || shown.sort === 'seen' ? this.now.value : this.now.peek()
-      return selectRows(data.store.rows(), shown, now)
+      const moving = MOVING_ORDERS.has(shown.sort) || shown.experience !== null
+      return selectRows(data.store.rows(), shown, moving ? this.now.value : this.now.peek())
+    })
+    this.#drawnRows = computed(() => {
+      const holding = this.#holding.value
+      if (holding === null || holding.ordering !== this.#ordering.value) return this.#rows.value
+      data.revision.value
+      return holding.rows.filter((row) => data.store.knows(row.viewerId))
+    })
+    this.orderChanged = computed(() => {
+      const [drawn, now] = [this.#drawnRows.value, this.#rows.value]
+      return drawn !== now && (drawn.length !== now.length || drawn.some((row, at) => row !== now[at]))
     })
     const grouped = computed(() => view.value.group)
-    const groups = computed(() =>
-      grouped.value ? groupByTitle(rows.value) : [{ mediaId: null, title: null, rows: rows.value }],
-    )
+    const groups = computed(() => {
+      const rows = this.#drawnRows.value
+      return grouped.value ? groupByTitle(rows) : [{ mediaId: null, title: null, rows }]
+    })
     this.drawing = computed(() => {
       data.revision.value
       return { groups: groups.value, now: this.now.value }
+    })
+    this.held = computed(() => {
+      data.revision.value
+      return data.store.viewers
     })
 
     const chosenTitle = computed(() => view.value.mediaId)
@@ -126,36 +148,42 @@ export class Screen {
       data.shape.value
       return titleChoices(data, chosenTitle.value)
     })
+    this.titleName = computed(() => {
+      const mediaId = chosenTitle.value
+      return this.titles.value.find((title) => title.mediaId === mediaId)?.title ?? mediaId
+    })
     this.figures = computed(() => {
       data.revision.value
       const mediaId = chosenTitle.value
-      const audience = data.audience.value
-      const ofTitle = mediaId === null ? audience : data.titleAudience.value
-      // Counted from the rows while the page holds them in full: fresher than the service's figures.
-      const own = data.countable && mediaId === null ? countRows(data.store.rows()) : null
-      const byStatus = own ?? ofTitle?.byStatus ?? null
-      return {
-        audience: ofTitle,
-        watchingNow: own === null ? (ofTitle?.watchingNow ?? null) : sum(own, isWatching),
-        byStatus,
-        topTitles: audience?.topTitles ?? [],
-        titleName: this.titles.value.find((title) => title.mediaId === mediaId)?.title ?? mediaId,
-        all:
-          data.walk.complete.value || byStatus === null
-            ? data.store.viewers
-            : Math.max(
-                data.store.viewers,
-                sum(byStatus, () => true),
-              ),
-        shown: rows.value.length,
-        held: data.store.viewers,
-      }
+      const rows = [...data.store.rows()]
+      return figuresOf({
+        rows: mediaId === null ? rows : rows.filter((row) => row.session.mediaId === mediaId),
+        whole: data.countable(mediaId),
+        everyone: data.audience.value,
+        ofTitle: data.titleAudience.value,
+        mediaId,
+        loaded: data.walk.loaded.value,
+      })
     })
+    this.count = computed(() =>
+      data.walk.loaded.value
+        ? listCount(this.#rows.value, this.held.value, this.figures.value, view.value, this.now.value)
+        : null,
+    )
   }
-}
 
-function sum(counts: Record<Status, number>, which: (status: Status) => boolean): number {
-  return STATUSES.reduce((total, status) => total + (which(status) ? counts[status] : 0), 0)
+  /** Keeps the rows in their places, e.g. while the pointer is on one of them; false lets them go. */
+  hold(on: boolean): void {
+    if (!on) this.#holding.value = null
+    else this.#holding.value ??= { ordering: this.#ordering.peek(), rows: this.#rows.peek() }
+  }
+
+  /** The viewer so many rows further down (up: negative) in the list; null where there is none. */
+  beside(viewerId: string, steps: number): string | null {
+    const rows = this.drawing.peek().groups.flatMap((group) => group.rows)
+    const at = rows.findIndex((row) => row.viewerId === viewerId)
+    return at < 0 ? null : (rows[at + steps]?.viewerId ?? null)
+  }
 }
 
 function titleChoices(data: LiveData, chosen: string | null): TitleChoice[] {

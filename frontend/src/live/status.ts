@@ -12,7 +12,7 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number]
 
 const WORDS: Record<Status, string> = {
-  WATCHING_VIDEO: 'Watching',
+  WATCHING_VIDEO: 'Playing',
   WATCHING_AD: 'In an ad',
   BUFFERING_VIDEO: 'Buffering',
   PAUSED_VIDEO: 'Paused',

@@ -1,3 +1,4 @@
+import { type Experience, isExperience } from './experience'
 import { ORDERS } from './list/columns'
 import { isStatus, type Status } from './status'
 
@@ -5,6 +6,7 @@ import { isStatus, type Status } from './status'
 export interface ViewState {
   q: string
   status: Status | null
+  experience: Experience | null
   mediaId: string | null
   /** One of ORDERS. */
   sort: string
@@ -18,6 +20,7 @@ export interface ViewState {
 export const DEFAULT_VIEW: ViewState = {
   q: '',
   status: null,
+  experience: null,
   mediaId: null,
   sort: 'joined',
   descending: true,
@@ -36,6 +39,7 @@ export function readView(search: string): ViewState {
   return {
     q: given.get('q') ?? '',
     status: isStatus(status) ? status : null,
+    experience: isExperience(given.get('experience')) ? (given.get('experience') as Experience) : null,
     mediaId: given.get('title'),
     sort: sorted ? named : DEFAULT_VIEW.sort,
     descending: sorted ? sort.startsWith('-') : DEFAULT_VIEW.descending,
@@ -51,6 +55,7 @@ export function writeView(view: ViewState): string {
   const query = new URLSearchParams()
   if (view.q !== '') query.set('q', view.q)
   if (view.status !== null) query.set('status', view.status)
+  if (view.experience !== null) query.set('experience', view.experience)
   if (view.mediaId !== null) query.set('title', view.mediaId)
   if (view.sort !== DEFAULT_VIEW.sort || view.descending !== DEFAULT_VIEW.descending)
     query.set('sort', `${view.descending ? '-' : ''}${view.sort}`)

@@ -3,11 +3,14 @@ import type { PageConfig } from '../page-config'
 import { FeedPanel } from './changes/feed-panel'
 import { AwayBanner } from './connection-state'
 import type { LiveData } from './data/live-data'
+import type { Experience } from './experience'
 import { Toolbar } from './list/toolbar'
 import { ViewerList } from './list/viewer-list'
 import { Overview } from './overview/overview'
+import { TroubleStrip } from './overview/trouble-strip'
 import type { Screen } from './screen'
 import { ListState, LoadingRows } from './states'
+import type { Status } from './status'
 import { changeView, view } from './view'
 import { DEFAULT_VIEW } from './view-state'
 import css from './viewers-view.module.css'
@@ -27,11 +30,16 @@ export function ViewersView({ config, data, screen }: ViewProps) {
       <h1 class="hidden">Live viewers</h1>
       <AwayBanner screen={screen} onRetry={() => data.retryNow()} />
       <Overview screen={screen} />
+      <TroubleStrip screen={screen} />
       {feed && <FeedPanel screen={screen} feed={data.feed} />}
       <section class={`card ${css.listCard}`} id="viewers" aria-label="Viewers">
         <Toolbar screen={screen} />
-        {screen.figures.value.shown > 0 ? (
-          <ViewerList screen={screen} onVisible={(ids) => data.see(ids)} />
+        {screen.drawing.value.groups.some((group) => group.rows.length > 0) ? (
+          <ViewerList
+            screen={screen}
+            isLive={(viewerId) => data.store.row(viewerId) !== undefined}
+            onVisible={(ids) => data.see(ids)}
+          />
         ) : (
           <NoRows config={config} data={data} screen={screen} />
         )}
@@ -40,10 +48,42 @@ export function ViewersView({ config, data, screen }: ViewProps) {
   )
 }
 
+const NOBODY: Record<Status, string> = {
+  WATCHING_VIDEO: 'Nobody is playing',
+  WATCHING_AD: 'Nobody is in an ad',
+  BUFFERING_VIDEO: 'Nobody is buffering',
+  PAUSED_VIDEO: 'Nobody has paused',
+  READY: 'Nobody is about to start',
+  COMPLETED_VIDEO: 'Nobody has just finished',
+  FAILED_VIDEO: 'Nobody has failed',
+}
+
+const NOBODY_WITH: Record<Experience, string> = {
+  smooth: 'Nobody has a smooth experience',
+  uneven: 'Nobody has an uneven experience',
+  poor: 'Nobody has a poor experience',
+  failed: 'Nobody has failed',
+}
+
+/** What an empty list says of its filters: of a single one in its own words. */
+function nobody(
+  q: string,
+  status: Status | null,
+  experience: Experience | null,
+  mediaId: string | null,
+): string {
+  if (q === '' && mediaId === null) {
+    if (status !== null && experience === null) return NOBODY[status]
+    if (status === null && experience !== null) return NOBODY_WITH[experience]
+  }
+  if (q === '' && status === null && experience === null) return 'Nobody watches this title'
+  return 'No viewer matches'
+}
+
 function NoRows({ config, data, screen }: ViewProps) {
-  const { q, status, mediaId } = view.value
-  const { held } = screen.figures.value
-  const filtered = q !== '' || status !== null || mediaId !== null
+  const { q, status, experience, mediaId } = view.value
+  const held = screen.held.value
+  const filtered = q !== '' || status !== null || experience !== null || mediaId !== null
   if (!data.walk.loaded.value) {
     if (data.polling.failure.value === null) return <LoadingRows />
     return (
@@ -53,7 +93,7 @@ function NoRows({ config, data, screen }: ViewProps) {
   if (filtered && held > 0)
     return (
       <ListState
-        heading="No viewer matches"
+        heading={nobody(q, status, experience, mediaId)}
         role="status"
         action={
           <button
@@ -61,14 +101,19 @@ function NoRows({ config, data, screen }: ViewProps) {
             class="button"
             data-testid="clear-filters"
             onClick={() =>
-              changeView({ q: DEFAULT_VIEW.q, status: DEFAULT_VIEW.status, mediaId: DEFAULT_VIEW.mediaId })
+              changeView({
+                q: DEFAULT_VIEW.q,
+                status: DEFAULT_VIEW.status,
+                experience: DEFAULT_VIEW.experience,
+                mediaId: DEFAULT_VIEW.mediaId,
+              })
             }
           >
             Show everyone
           </button>
         }
       >
-        {held.toLocaleString()} live, but none that fits the search and the filters.
+        {held.toLocaleString()} live in all.
       </ListState>
     )
   return (

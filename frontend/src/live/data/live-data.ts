@@ -5,6 +5,7 @@ import { object, text } from '../../api/decode'
 import type { MediaSession } from '../../api/media-session'
 import { PushSocket, type PushState, type Scope } from '../../api/push-socket'
 import { ChangeFeed } from '../changes/change-feed'
+import { standsStill } from '../connection'
 import { LiveStore } from './live-store'
 import { Polling } from './polling'
 import { choosePush, sameScope } from './push-choice'
@@ -13,6 +14,8 @@ import { type Filters, RowWalk } from './row-walk'
 /** Screen updates are gathered this long: far under the second that an update may take, and cheap at any rate. */
 const GATHER_MS = 200
 const EXPIRE_MS = 1000
+/** A socket that says nothing for so long is taken not to get through, until it does. */
+const SETTLED_AFTER_MS = 3000
 const SUBSCRIBED_REREAD_MS = 30_000
 
 export interface Wanted extends Filters {
@@ -38,6 +41,7 @@ export class LiveData {
   /** The same of the title that the view is narrowed to. */
   readonly titleAudience = signal<Audience | null>(null)
   readonly push = signal<PushState>('off')
+  readonly #settled = signal(false)
   /** What the list is subscribed to, besides the viewers that are watched; null: it is polled. */
   readonly scope = signal<Scope | null>(null)
   /** When the newest answer or message came, by this machine's clock, ms; 0 for never. */
@@ -73,12 +77,24 @@ export class LiveData {
         erased: (viewerId) => this.forget(viewerId),
         state: (state) => {
           this.push.value = state
+          if (state === 'open' || state === 'blocked') this.#settled.value = true
         },
       })
   }
 
+  /** The service's clock, ms, by which leases end and playheads move; still at the last word heard while that is old. */
   now(): number {
-    return Date.now() + this.#client.clockOffset
+    return (this.still ? this.heardAt.peek() : Date.now()) + this.#client.clockOffset
+  }
+
+  /** See `standsStill`. */
+  get still(): boolean {
+    return standsStill(this.heardAt.peek(), Date.now(), document.hidden)
+  }
+
+  /** The socket is still to say for the first time whether it gets through. */
+  get settling(): boolean {
+    return this.#socket !== null && this.scope.value !== null && !this.#settled.value
   }
 
   /** Changes of the rows in view are pushed, not only found by polling. */
@@ -86,16 +102,26 @@ export class LiveData {
     return this.push.value === 'open' && this.scope.value !== null
   }
 
-  /** The store holds every live session, and none of them older than a poll: the page can count by itself. */
-  get countable(): boolean {
-    const everyone = this.push.value === 'open' && this.scope.value?.scope === 'overview'
-    return this.walk.complete.value && (everyone || !this.walk.manyPages)
+  /**
+   * The store holds every live session (of a title), and none of them older than a poll: the page can count by
+   * itself, and all that is on screen comes from the same rows.
+   */
+  countable(mediaId: string | null): boolean {
+    const pushed = this.push.value === 'open' ? this.scope.value : null
+    const held = this.walk.complete.value || (mediaId !== null && this.walk.completeTitle.value === mediaId)
+    const fresh =
+      pushed?.scope === 'overview' ||
+      (mediaId !== null && pushed?.scope === 'title' && pushed.media_id === mediaId)
+    return held && (fresh || !this.walk.manyPages)
   }
 
   start(): void {
     const { signal } = this.#stop
     this.#choosePush()
     this.#socket?.start()
+    setTimeout(() => {
+      this.#settled.value = true
+    }, SETTLED_AFTER_MS)
     this.#ticker = setInterval(() => {
       if (this.store.expire(this.now())) this.#changed()
     }, EXPIRE_MS)

@@ -18,7 +18,8 @@ export interface Change {
  * nothing either, since its lease has run out. */
 const FORGET_AFTER_MS = 60_000
 
-function speaksBefore(a: MediaSession, b: MediaSession): boolean {
+/** Which of a viewer's live sessions speaks for the viewer: one that is being watched, then the newest. */
+export function speaksBefore(a: MediaSession, b: MediaSession): boolean {
   const watching = Number(isWatching(a.status)) - Number(isWatching(b.status))
   return watching !== 0 ? watching > 0 : a.lastSeen > b.lastSeen
 }
@@ -100,6 +101,11 @@ export class LiveStore {
 
   row(viewerId: string): ViewerRow | undefined {
     return this.#rows.get(viewerId)
+  }
+
+  /** Something of this viewer is kept, live or lately lapsed. */
+  knows(viewerId: string): boolean {
+    return this.#byViewer.has(viewerId)
   }
 
   /** Viewers with a live session. */

@@ -44,6 +44,8 @@ export class RowWalk {
   readonly loaded = signal(false)
   /** Every live session has been read. */
   readonly complete = signal(false)
+  /** Every live session of this title has been read, by a walk of its own. */
+  readonly completeTitle = signal<string | null>(null)
   /** There is more than one page, so that rows off screen are as old as the last walk. */
   manyPages = false
 
@@ -103,7 +105,9 @@ export class RowWalk {
     if (next !== null && this.#sink.held() < MOST_ROWS) return
     this.#walk = null
     this.#walkedAt = Date.now()
-    this.complete.value = next === null && walk.query.media_id === null && walk.query.status === null
+    const all = next === null && walk.query.status === null
+    this.complete.value = all && walk.query.media_id === null
+    this.completeTitle.value = all ? (walk.query.media_id ?? null) : null
   }
 
   /** What the page may not hold yet: the server looks for a whole viewer id or the beginning of a title. */

@@ -1,10 +1,20 @@
 import type { ComponentChildren } from 'preact'
 import type { MediaSession } from '../../api/media-session'
 import type { ViewerRow } from '../data/live-store'
+import { experienceRank } from '../experience'
 import { progressAt } from '../playhead'
 import { statusRank } from '../status'
-import { StatusBadge } from '../status-badge'
-import { AdCounts, AdNow, ExperienceMark, LastSeen, Progress, Title, ViewerName } from './viewer-facts'
+import { viewerName } from '../viewer-names'
+import {
+  AdCounts,
+  ExperienceMark,
+  Joined,
+  LastSeen,
+  Progress,
+  StatusAndAd,
+  Title,
+  ViewerName,
+} from './viewer-facts'
 
 /** What a cell is drawn from. */
 export interface CellProps {
@@ -12,6 +22,8 @@ export interface CellProps {
   session: MediaSession
   liveSessions: number
   now: number
+  /** The viewer has left, and keeps the place only while the list is held still. */
+  left: boolean
   /** This viewer is open beside the list. */
   opened: boolean
   open: (viewerId: string) => void
@@ -47,11 +59,11 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'viewer',
     name: 'Viewer',
-    width: 'minmax(7rem, 1.3fr)',
+    width: 'minmax(9.6rem, 1.3fr)',
     from: 0,
     narrow: 'viewer',
     card: 'head',
-    sort: (row) => row.viewerId.toLowerCase(),
+    sort: (row) => viewerName(row.viewerId).toLowerCase(),
     render: (cell) => <ViewerName {...cell} />,
   },
   {
@@ -67,12 +79,12 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'status',
     name: 'Status',
-    width: '7.4rem',
+    width: 'minmax(7.4rem, 0.8fr)',
     from: 0,
     narrow: 'status',
     card: 'head',
     sort: ({ session }) => statusRank(session.status),
-    render: ({ session }) => <StatusBadge status={session.status} testId="viewer-status" />,
+    render: (cell) => <StatusAndAd {...cell} />,
   },
   {
     id: 'progress',
@@ -85,33 +97,36 @@ export const COLUMNS: readonly Column[] = [
     render: ({ session, now }) => <Progress session={session} now={now} />,
   },
   {
-    id: 'ad',
-    name: 'Ad playing',
-    width: 'minmax(6rem, 1fr)',
-    from: 70,
-    render: ({ session }) => <AdNow session={session} />,
-  },
-  {
     id: 'ads',
     name: 'Ads',
     hint: 'seen, skipped, clicked',
-    width: '6rem',
-    from: 0,
+    width: '4.6rem',
+    from: 62,
     card: 'fact',
     render: ({ session }) => <AdCounts session={session} />,
   },
   {
     id: 'experience',
     name: 'Experience',
-    width: '6.6rem',
-    from: 70,
+    hint: 'by the time spent buffering, from 60 s played',
+    width: '7rem',
+    from: 0,
     card: 'fact',
+    sort: ({ session }) => experienceRank(session),
     render: ({ session }) => <ExperienceMark session={session} />,
+  },
+  {
+    id: 'joined',
+    name: 'Joined',
+    width: '3.6rem',
+    from: 70,
+    sort: ({ session }) => session.firstSeen,
+    render: ({ session }) => <Joined session={session} />,
   },
   {
     id: 'seen',
     name: 'Last seen',
-    width: '6rem',
+    width: '6.4rem',
     from: 0,
     card: 'fact',
     sort: ({ session }) => session.lastSeen,
@@ -119,18 +134,10 @@ export const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** Orders that are no column's. */
-const OTHER_ORDERS: Record<string, { name: string; sort: NonNullable<Column['sort']> }> = {
-  joined: { name: 'Joined', sort: ({ session }) => session.firstSeen },
-}
-
 /** What rows can be ordered by: the name of each order, and its key. */
-export const ORDERS: Record<string, { name: string; sort: NonNullable<Column['sort']> }> = {
-  ...OTHER_ORDERS,
-  ...Object.fromEntries(
-    COLUMNS.flatMap(({ id, name, sort }) => (sort === undefined ? [] : [[id, { name, sort }]])),
-  ),
-}
+export const ORDERS: Record<string, { name: string; sort: NonNullable<Column['sort']> }> = Object.fromEntries(
+  COLUMNS.flatMap(({ id, name, sort }) => (sort === undefined ? [] : [[id, { name, sort }]])),
+)
 
 /** The columns that fit a list of this width (rem). */
 export function columnsFor(width: number): Column[] {

@@ -1,8 +1,11 @@
 import type { ViewerRow } from '../data/live-store'
+import { isWatching } from '../status'
 import { type Group, NO_TITLE } from './select-rows'
 
 /** What the virtual list places one below the other: a heading, or a row (or line of cards) of viewers. */
-export type Line = { kind: 'title'; title: string; viewers: number } | { kind: 'rows'; rows: ViewerRow[] }
+export type Line =
+  | { kind: 'title'; title: string; viewers: number; watching: number }
+  | { kind: 'rows'; rows: ViewerRow[] }
 
 /**
  * The lines of a list, made one by one as they are asked for: of ten thousand viewers only those on screen cost
@@ -39,7 +42,10 @@ export class ListLines {
     const group = this.#groups[number]
     if (group === undefined) return null
     const place = index - (this.#starts[number] ?? 0) - Number(this.#headings)
-    if (place < 0) return { kind: 'title', title: group.title ?? NO_TITLE, viewers: group.rows.length }
+    if (place < 0) {
+      const watching = group.rows.filter((row) => isWatching(row.session.status)).length
+      return { kind: 'title', title: group.title ?? NO_TITLE, viewers: group.rows.length, watching }
+    }
     return { kind: 'rows', rows: group.rows.slice(place * this.#columns, (place + 1) * this.#columns) }
   }
 }

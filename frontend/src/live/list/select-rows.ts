@@ -1,6 +1,8 @@
 import type { MediaSession } from '../../api/media-session'
 import type { ViewerRow } from '../data/live-store'
+import { sessionExperience } from '../experience'
 import type { ViewState } from '../view-state'
+import { viewerName } from '../viewer-names'
 import { ORDERS } from './columns'
 
 /** Viewers of one title; with grouping off, all of them. */
@@ -16,8 +18,10 @@ const LAST = '\uffff'
 
 function matches(session: MediaSession, viewerId: string, view: ViewState, needle: string): boolean {
   if (view.status !== null && session.status !== view.status) return false
+  if (view.experience !== null && sessionExperience(session) !== view.experience) return false
   if (view.mediaId !== null && session.mediaId !== view.mediaId) return false
   if (needle === '') return true
+  if (viewerName(viewerId).toLowerCase().includes(needle)) return true
   return viewerId.toLowerCase().includes(needle) || (session.title?.toLowerCase().includes(needle) ?? false)
 }
 

@@ -1,5 +1,7 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from '../../icons'
+import { EXPERIENCES, experienceWord, isExperience } from '../experience'
+import { countWords } from '../figures'
 import type { Screen } from '../screen'
 import { isStatus, STATUSES, statusWord } from '../status'
 import { changeView, view } from '../view'
@@ -9,9 +11,10 @@ import css from './toolbar.module.css'
 /** Search, filters, sort, grouping and layout. "/" goes to the search from anywhere. */
 export function Toolbar({ screen }: { screen: Screen }) {
   const titles = screen.titles.value
-  const { shown, all } = screen.figures.value
+  const count = screen.count.value
+  const bar = useRef<HTMLElement>(null)
   const search = useRef<HTMLInputElement>(null)
-  const { q, status, mediaId, sort, descending, group, layout } = view.value
+  const { q, status, experience, mediaId, sort, descending, group, layout } = view.value
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea')
@@ -22,8 +25,19 @@ export function Toolbar({ screen }: { screen: Screen }) {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  // The table's head sticks below the toolbar, however high that is.
+  useLayoutEffect(() => {
+    const element = bar.current
+    const parent = element?.parentElement
+    if (element === null || !parent) return
+    const observer = new ResizeObserver(() =>
+      parent.style.setProperty('--toolbar-height', `${element.offsetHeight}px`),
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
   return (
-    <search class={css.toolbar} aria-label="Viewers">
+    <search class={css.toolbar} aria-label="Viewers" ref={bar} data-testid="toolbar">
       <label class={css.search}>
         <Icon name="search" />
         <input
@@ -40,7 +54,7 @@ export function Toolbar({ screen }: { screen: Screen }) {
         />
         <kbd>/</kbd>
       </label>
-      <label>
+      <label class={css.statusFilter}>
         <span class="hidden">Status</span>
         <select
           class="plain"
@@ -55,6 +69,25 @@ export function Toolbar({ screen }: { screen: Screen }) {
           {STATUSES.map((each) => (
             <option key={each} value={each}>
               {statusWord(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class={css.experienceFilter}>
+        <span class="hidden">Experience</span>
+        <select
+          class="plain"
+          value={experience ?? ''}
+          data-testid="filter-experience"
+          onChange={(event) => {
+            const chosen = event.currentTarget.value
+            changeView({ experience: isExperience(chosen) ? chosen : null })
+          }}
+        >
+          <option value="">Any experience</option>
+          {EXPERIENCES.map((each) => (
+            <option key={each} value={each}>
+              {experienceWord(each)}
             </option>
           ))}
         </select>
@@ -100,17 +133,25 @@ export function Toolbar({ screen }: { screen: Screen }) {
         type="button"
         class="button toggle"
         aria-pressed={group}
+        aria-label="By title"
         data-testid="group"
         onClick={() => changeView({ group: !group })}
       >
         <Icon name="group" />
-        By title
+        <span class={css.groupWord}>By title</span>
       </button>
       <div class={css.toolbarEnd}>
+        {screen.orderChanged.value && (
+          <span
+            class={css.changed}
+            title="Rows stay in their places while the pointer or the focus is on one of them"
+            data-testid="order-changed"
+          >
+            Order changed
+          </span>
+        )}
         <p class="quiet small" role="status" data-testid="shown">
-          {shown === all
-            ? `${all.toLocaleString()} live`
-            : `${shown.toLocaleString()} of ${all.toLocaleString()} live`}
+          {count === null ? '–' : countWords(count)}
         </p>
         <fieldset class={css.segmented}>
           <legend class="hidden">Layout</legend>

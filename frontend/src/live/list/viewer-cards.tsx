@@ -1,6 +1,7 @@
 import { memo } from 'preact/compat'
 import { type CellProps, COLUMNS, type Column } from './columns'
 import css from './viewer-cards.module.css'
+import { unheard } from './viewer-table'
 
 function placed(place: Column['card']): readonly Column[] {
   return COLUMNS.filter((column) => column.card === place)
@@ -17,7 +18,8 @@ export const ViewerCard = memo(function ViewerCard(cell: CellProps) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the name is the button for keyboards
     <div
       role="listitem"
-      class={`card ${css.card} ${opened ? css.opened : ''}`}
+      class={`card ${css.card} ${opened ? css.opened : ''} ${unheard(cell) ? css.unheard : ''}`}
+      data-unheard={unheard(cell)}
       data-testid="viewer-row"
       data-viewer-id={viewerId}
       data-version={session.version}

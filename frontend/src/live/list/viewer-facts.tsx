@@ -1,8 +1,12 @@
-import type { MediaSession } from '../../api/media-session'
+import type { AdPlaying, MediaSession } from '../../api/media-session'
 import { ago, clock } from '../../durations'
 import { experienceWord, percent, sessionExperience } from '../experience'
 import { playheadAt, progressAt } from '../playhead'
+import { silentFor } from '../silence'
 import { statusTone } from '../status'
+import { StatusBadge } from '../status-badge'
+import { toTheMinute } from '../times-of-day'
+import { viewerName } from '../viewer-names'
 import css from './viewer-facts.module.css'
 
 /** The viewer's id: the button for keyboards, where a click anywhere on the row does the same. */
@@ -30,50 +34,73 @@ export function ViewerName({
           open(viewerId)
         }}
       >
-        {viewerId}
+        {viewerName(viewerId)}
       </button>
-      {liveSessions > 1 && <span class={css.moreSessions}>{liveSessions} sessions</span>}
+      {liveSessions > 1 && <span class={css.moreSessions}>{liveSessions} live sessions</span>}
     </span>
   )
 }
 
 export function Title({ session }: { session: MediaSession }) {
   return (
-    <span title={session.title ?? undefined} data-testid="viewer-title">
+    <span class={css.title} title={session.title ?? undefined} data-testid="viewer-title">
       {session.title ?? <span class="quiet">No title</span>}
     </span>
   )
 }
 
-/** The playhead of a session as a bar and as times. */
+/**
+ * The playhead of a session as a bar and as times. A live stream has no length, and what isn't known can't be shared
+ * out: then it is said how much was watched, or where the playhead is.
+ */
 export function Progress({ session, now }: { session: MediaSession; now: number }) {
+  if (session.livestream) {
+    const { contentWatched, timePlayed } = session.counters
+    return (
+      <span class={css.progressLive} data-testid="progress-time">
+        <span class={css.live}>LIVE</span> {clock(contentWatched ?? timePlayed)} watched
+      </span>
+    )
+  }
   const share = progressAt(session, now)
   return (
-    <span class={css.progress}>
-      <span class={`${css.progressTrack} tone-${statusTone(session.status)}`} aria-hidden="true">
-        <i style={{ transform: `scaleX(${(share ?? 0).toFixed(4)})` }} />
-      </span>
-      <span class={css.progressTime} data-testid="progress-time">
-        {clock(playheadAt(session, now))}
-        <span class="quiet"> / {clock(session.duration)}</span>
+    <span class={css.progressPlace}>
+      <span class={css.progress}>
+        <span
+          class={`mark-colour ${css.progressTrack} tone-${statusTone(session.status)}`}
+          aria-hidden="true"
+          data-testid="progress-track"
+        >
+          <i class="mark-colour" style={{ transform: `scaleX(${(share ?? 0).toFixed(4)})` }} />
+        </span>
+        <span class={css.progressTime} data-testid="progress-time">
+          {clock(playheadAt(session, now))}
+          <span class="quiet"> / {clock(session.duration)}</span>
+        </span>
       </span>
     </span>
   )
 }
 
-export function AdNow({ session }: { session: MediaSession }) {
-  const { ad } = session
-  if (ad === null || session.status !== 'WATCHING_AD') return <span class="quiet">–</span>
-  const place =
-    ad.podPosition === null
-      ? ''
-      : ad.podSize === null
-        ? `${ad.podPosition}`
-        : `${ad.podPosition}/${ad.podSize}`
+/** The status, and below it the ad that is playing. */
+export function StatusAndAd({ session, left }: { session: MediaSession; left: boolean }) {
+  if (left) return <span class="quiet">Left</span>
   return (
-    <span class={css.adNow} title={ad.name ?? ad.id ?? ad.breakName ?? undefined}>
-      {ad.name ?? ad.id ?? ad.breakName ?? 'Ad break'}
-      {place !== '' && <span class="quiet"> {place}</span>}
+    <span class={css.status}>
+      <StatusBadge status={session.status} testId="viewer-status" />
+      {session.status === 'WATCHING_AD' && session.ad !== null && <AdNow ad={session.ad} />}
+    </span>
+  )
+}
+
+function AdNow({ ad }: { ad: AdPlaying }) {
+  const name = ad.name ?? ad.id ?? ad.breakName ?? 'Ad break'
+  const place =
+    ad.podPosition === null ? '' : ` ${ad.podPosition}${ad.podSize === null ? '' : `/${ad.podSize}`}`
+  return (
+    <span class={css.adNow} title={name} data-testid="ad-now">
+      {name}
+      <span class="quiet">{place}</span>
     </span>
   )
 }
@@ -99,8 +126,15 @@ export function AdCounts({ session }: { session: MediaSession }) {
   )
 }
 
+export function Joined({ session }: { session: MediaSession }) {
+  return <time dateTime={new Date(session.firstSeen).toISOString()}>{toTheMinute(session.firstSeen)}</time>
+}
+
+/** When the viewer was last heard of; of one that two pings are missed of, for how long there has been silence. */
 export function LastSeen({ session, now }: { session: MediaSession; now: number }) {
-  return <time dateTime={new Date(session.lastSeen).toISOString()}>{ago(now - session.lastSeen)}</time>
+  const silent = silentFor(session, now)
+  const words = silent === null ? ago(now - session.lastSeen) : `silent ${ago(silent).replace(' ago', '')}`
+  return <time dateTime={new Date(session.lastSeen).toISOString()}>{words}</time>
 }
 
 const EXPERIENCE_CLASS = {
@@ -117,7 +151,9 @@ export function ExperienceMark({ session }: { session: MediaSession }) {
   return (
     <span class={EXPERIENCE_CLASS[experience]} data-testid="experience">
       {experienceWord(experience)}
-      {buffering !== null && experience !== 'smooth' && <span class="quiet"> {percent(buffering)}</span>}
+      {buffering !== null && (experience === 'uneven' || experience === 'poor') && (
+        <span class="quiet"> {percent(buffering)}</span>
+      )}
     </span>
   )
 }

@@ -12,10 +12,11 @@ import { gridTracks, TableHead, TableHeading, TableRow } from './viewer-table'
 const ROW_REM = 3.25
 const NARROW_ROW_REM = 5.4
 const HEADING_REM = 3
-const CARD_REM = 9.2
+const CARD_REM = 10.4
 const CARD_GAP_REM = 0.9
 const CARD_WIDTH_REM = 19
-const NARROW_PX = 760
+/** Narrower than this the columns that are always there don't fit beside each other. */
+const NARROW_REM = 55
 
 interface Measures {
   rem: number
@@ -49,13 +50,21 @@ function useMeasures(host: { current: HTMLElement | null }): Measures {
 }
 
 /** The viewers as a table or as cards; only what is on screen is drawn. */
-export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (ids: string[]) => void }) {
+export function ViewerList({
+  screen,
+  isLive,
+  onVisible,
+}: {
+  screen: Screen
+  isLive: (viewerId: string) => boolean
+  onVisible: (ids: string[]) => void
+}) {
   const host = useRef<HTMLDivElement>(null)
   const { rem, width } = useMeasures(host)
   const { layout, group: headings, viewer } = view.value
   const { groups, now } = screen.drawing.value
   const cards = layout === 'cards'
-  const narrow = width < NARROW_PX
+  const narrow = width / rem < NARROW_REM
   const columns = useMemo(
     () => (narrow ? COLUMNS : columnsFor(width / rem)),
     [narrow, narrow ? 0 : Math.floor(width / rem)],
@@ -84,6 +93,15 @@ export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (
   )
   useEffect(() => onVisible(shown))
 
+  // A row must not go from under the pointer, nor the row with the focus out of sight.
+  const insides = useRef(new Set<string>())
+  const inside = (what: 'pointer' | 'focus', on: boolean) => {
+    if (on) insides.current.add(what)
+    else insides.current.delete(what)
+    screen.hold(insides.current.size > 0)
+  }
+  useEffect(() => () => screen.hold(false), [screen])
+
   return (
     <div
       class={cards ? css.cards : narrow ? css.narrow : ''}
@@ -99,6 +117,10 @@ export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (
         ref={host}
         role={cards ? 'presentation' : 'rowgroup'}
         data-testid="viewers-body"
+        onPointerEnter={() => inside('pointer', true)}
+        onPointerLeave={() => inside('pointer', false)}
+        onFocusIn={() => inside('focus', true)}
+        onFocusOut={() => inside('focus', false)}
         style={{ height: `${list.height}px` }}
       >
         {drawn.map(({ item, line }) => {
@@ -107,7 +129,7 @@ export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (
             height: `${item.size}px`,
           }
           if (line.kind === 'title') {
-            const viewers = `${line.viewers.toLocaleString()} ${line.viewers === 1 ? 'viewer' : 'viewers'}`
+            const viewers = `${line.viewers.toLocaleString()} ${line.viewers === 1 ? 'viewer' : 'viewers'}, ${line.watching.toLocaleString()} watching`
             const Heading = cards ? CardHeading : TableHeading
             return <Heading key={`title ${line.title}`} title={line.title} viewers={viewers} place={place} />
           }
@@ -122,6 +144,7 @@ export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (
                 session={row.session}
                 liveSessions={row.liveSessions}
                 now={now}
+                left={!isLive(row.viewerId)}
                 place={item.start - list.margin}
                 height={item.size}
                 index={item.index + 2}
@@ -144,6 +167,7 @@ export function ViewerList({ screen, onVisible }: { screen: Screen; onVisible: (
                   session={row.session}
                   liveSessions={row.liveSessions}
                   now={now}
+                  left={!isLive(row.viewerId)}
                   opened={viewer === row.viewerId}
                   open={openViewer}
                 />

@@ -1,5 +1,6 @@
 import { memo } from 'preact/compat'
 import { Icon } from '../../icons'
+import { silentFor } from '../silence'
 import { changeView, view } from '../view'
 import { type CellProps, COLUMNS, type Column } from './columns'
 import css from './viewer-table.module.css'
@@ -62,6 +63,11 @@ export function TableHead({ columns, narrow }: { columns: readonly Column[]; nar
   )
 }
 
+/** Nothing is heard of the viewer any more: such a row is dimmed. */
+export function unheard({ session, now, left }: CellProps): boolean {
+  return left || silentFor(session, now) !== null
+}
+
 /** A viewer as a row; `place` is its distance from the top of the list, px. */
 export const TableRow = memo(function TableRow({
   columns,
@@ -83,7 +89,8 @@ export const TableRow = memo(function TableRow({
     <div
       role="row"
       aria-rowindex={index}
-      class={`${css.row} ${narrow ? css.narrowColumns : css.columns} ${opened ? css.opened : ''}`}
+      class={`${css.row} ${narrow ? css.narrowColumns : css.columns} ${opened ? css.opened : ''} ${unheard(cell) ? css.unheard : ''}`}
+      data-unheard={unheard(cell)}
       style={{ transform: `translateY(${place}px)`, height: `${height}px` }}
       data-testid="viewer-row"
       data-viewer-id={viewerId}

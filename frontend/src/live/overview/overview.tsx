@@ -1,19 +1,30 @@
 import type { TitleAudience } from '../../api/audience'
 import type { Screen } from '../screen'
 import { STATUSES, type Status, statusTone, statusWord } from '../status'
+import { toTheSecond } from '../times-of-day'
 import { changeView, view } from '../view'
 import { HourChart } from './hour-chart'
 import css from './overview.module.css'
 
 /** The figures at a glance. A status or a title in them is also the filter for it. */
 export function Overview({ screen }: { screen: Screen }) {
-  const { audience, watchingNow, byStatus, topTitles, titleName } = screen.figures.value
+  const { unit, watchingNow, byStatus, topTitles, minutes, liveNow } = screen.figures.value
+  const { asOf } = screen.connection.value
+  const titleName = screen.titleName.value
   return (
-    <section class={css.overview} aria-label="At a glance">
+    <section
+      class={`${css.overview} ${asOf === null ? '' : css.still}`}
+      aria-label="At a glance"
+      data-testid="overview"
+      data-still={asOf !== null}
+    >
       <div class={`card ${css.nowCard}`} data-testid="now-card">
-        <h2 class={css.figureName}>
-          Watching now{titleName === null ? '' : <span class="quiet"> · {titleName}</span>}
-        </h2>
+        <div class={css.cardHead}>
+          <h2 class={css.figureName}>
+            Watching now{titleName === null ? '' : <span class="quiet"> · {titleName}</span>}
+          </h2>
+          <Caption asOf={asOf}>{watchingNow === null ? '' : unit}</Caption>
+        </div>
         <p class={css.figure} data-testid="watching-now">
           {watchingNow === null ? '–' : watchingNow.toLocaleString()}
         </p>
@@ -40,15 +51,19 @@ export function Overview({ screen }: { screen: Screen }) {
       </div>
       <div class={`card ${css.chartCard}`}>
         <div class="card-head">
-          <h2>Last hour</h2>
-          <span class="quiet small">sessions a minute</span>
+          <h2>Sessions seen a minute, last hour</h2>
+          <Caption asOf={asOf}>{liveNow === null ? '' : `${liveNow.toLocaleString()} live now`}</Caption>
         </div>
-        {audience === null ? <div class={css.chartPlace} /> : <HourChart minutes={audience.minutes} />}
+        {minutes === null ? (
+          <div class={css.chartPlace} data-testid="chart-loading" />
+        ) : (
+          <HourChart minutes={minutes} live={liveNow} now={screen.now.value} />
+        )}
       </div>
-      <div class={`card ${css.titlesCard}`}>
+      <div class={`card ${css.titlesCard}`} data-testid="top-titles">
         <div class="card-head">
           <h2>Top titles</h2>
-          <span class="quiet small">watching now</span>
+          <Caption asOf={asOf}>watching now</Caption>
         </div>
         <TopTitles titles={topTitles} />
       </div>
@@ -56,14 +71,27 @@ export function Overview({ screen }: { screen: Screen }) {
   )
 }
 
+/** What the figures of a card are; of an old screen, when they were so. */
+function Caption({ asOf, children }: { asOf: number | null; children: string }) {
+  return (
+    <span class="quiet small" data-testid="as-of">
+      {asOf === null ? children : `as of ${toTheSecond(asOf)}`}
+    </span>
+  )
+}
+
 function StatusBar({ byStatus }: { byStatus: Record<Status, number> | null }) {
   const total = byStatus === null ? 0 : STATUSES.reduce((sum, status) => sum + byStatus[status], 0)
   return (
-    <div class={css.statusBar} aria-hidden="true">
+    <div class={css.statusBar} aria-hidden="true" data-testid="status-bar">
       {byStatus !== null &&
         total > 0 &&
         STATUSES.filter((status) => byStatus[status] > 0).map((status) => (
-          <i key={status} class={`tone-${statusTone(status)}`} style={{ flexGrow: byStatus[status] }} />
+          <i
+            key={status}
+            class={`mark-colour tone-${statusTone(status)}`}
+            style={{ flexGrow: byStatus[status] }}
+          />
         ))}
     </div>
   )
@@ -71,7 +99,15 @@ function StatusBar({ byStatus }: { byStatus: Record<Status, number> | null }) {
 
 const TITLES_SHOWN = 6
 
-function TopTitles({ titles }: { titles: TitleAudience[] }) {
+function TopTitles({ titles }: { titles: TitleAudience[] | null }) {
+  if (titles === null)
+    return (
+      <div class={css.titlesPlace} data-testid="titles-loading" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </div>
+    )
   const most = titles[0]?.watchingNow ?? 1
   if (titles.length === 0) return <p class="empty-note">No title is being watched.</p>
   return (
@@ -88,9 +124,14 @@ function TopTitles({ titles }: { titles: TitleAudience[] }) {
             }
           >
             <span class={css.topTitleName}>{title.title}</span>
-            <span class={css.topTitleCount}>{title.watchingNow.toLocaleString()}</span>
+            <span class={css.topTitleCount} data-testid="top-title-count">
+              {title.watchingNow.toLocaleString()}
+            </span>
             <span class={css.topTitleBar} aria-hidden="true">
-              <i style={{ transform: `scaleX(${title.watchingNow / most})` }} />
+              <i
+                class="mark-colour"
+                style={{ transform: `scaleX(${Math.min(1, title.watchingNow / most)})` }}
+              />
             </span>
           </button>
         </li>

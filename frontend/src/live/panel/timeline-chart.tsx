@@ -3,7 +3,7 @@ import type { Mark, PlaybackStory } from './playback-story'
 import css from './timeline-chart.module.css'
 
 const KINDS: { kind: Mark['kind']; word: string; shape: string }[] = [
-  { kind: 'ad', word: 'Ads', shape: 'M0 -6 L6 0 L0 6 L-6 0 Z' },
+  { kind: 'ad', word: 'Ad breaks', shape: 'M0 -6 L6 0 L0 6 L-6 0 Z' },
   { kind: 'pause', word: 'Pauses', shape: 'M-4 -5 h3 v10 h-3 z M1 -5 h3 v10 h-3 z' },
   { kind: 'buffering', word: 'Buffering', shape: 'M0 -5 a5 5 0 1 1 -0.01 0 z' },
   { kind: 'error', word: 'Errors', shape: 'M-4.5 -4.5 L4.5 4.5 M4.5 -4.5 L-4.5 4.5' },
@@ -52,7 +52,7 @@ export function TimelineChart({
   const bottom = PLAYED_Y + 14 + lanes.length * LANE
   return (
     <svg
-      class={css.timelineChart}
+      class={`mark-colour ${css.timelineChart}`}
       data-testid="timeline-chart"
       viewBox={`0 0 ${WIDTH} ${bottom + 24}`}
       role="img"

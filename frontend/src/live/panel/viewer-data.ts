@@ -58,7 +58,10 @@ export class ViewerData {
     this.profile.value = {
       ...profile,
       current: changed.get(profile.current?.sessionId ?? '') ?? profile.current,
-      sessions: profile.sessions.map((session) => changed.get(session.sessionId) ?? session),
+      sessions: [
+        ...news.filter((session) => !profile.sessions.some((each) => each.sessionId === session.sessionId)),
+        ...profile.sessions.map((session) => changed.get(session.sessionId) ?? session),
+      ],
     }
     this.#schedule(AFTER_CHANGE_MS)
   }

@@ -1,36 +1,34 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ApiClient } from '../../api/client'
-import type { MediaSession, SessionCounters } from '../../api/media-session'
-import type { TimelineEvent, ViewerProfile } from '../../api/viewer'
-import { ago, clock, spell } from '../../durations'
+import type { ViewerProfile } from '../../api/viewer'
+import { ago, spell } from '../../durations'
 import { Icon } from '../../icons'
 import type { LiveData } from '../data/live-data'
-import { experienceOf, experienceWord, percent } from '../experience'
-import { Progress } from '../list/viewer-facts'
-import { playheadAt } from '../playhead'
 import type { Screen } from '../screen'
 import { StatusBadge } from '../status-badge'
-import { dayAndTime, toTheSecond } from '../times-of-day'
+import { dayAndTime } from '../times-of-day'
 import { changeView } from '../view'
-import { eventDetail, eventWord } from './event-words'
-import { tellStory } from './playback-story'
-import { TimelineChart } from './timeline-chart'
+import { viewerName } from '../viewer-names'
+import { currentSession } from './current-session'
+import { SessionStory } from './session-story'
 import { ViewerData } from './viewer-data'
 import css from './viewer-panel.module.css'
+import { ViewerFacts } from './viewer-totals'
 
-const EVENTS_SHOWN = 60
-
-/** Everything about one viewer, beside the list. Escape closes it and gives the focus back. */
+/** Everything about one viewer, beside the list. Escape closes it and gives the focus back to the viewer's row. */
 export function ViewerPanel({
   viewerId,
   client,
   data,
   screen,
+  covers,
 }: {
   viewerId: string
   client: ApiClient
   data: LiveData
   screen: Screen
+  /** The panel lies over the list, which can't be reached meanwhile. */
+  covers: boolean
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const viewer = useMemo(() => new ViewerData(client, data, viewerId), [client, data, viewerId])
@@ -40,14 +38,11 @@ export function ViewerPanel({
     viewer.start()
     return () => viewer.stop()
   }, [viewer])
-  // the focus goes to each viewer that is opened
-  useEffect(() => {
-    const before = document.activeElement
-    heading.current?.focus({ preventScroll: true })
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
-    }
-  }, [viewerId])
+  // the focus goes to each viewer that is opened, and from the last one back to its row
+  const last = useRef(viewerId)
+  last.current = viewerId
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [viewerId])
+  useEffect(() => () => focusRow(last.current), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !(event.target instanceof HTMLInputElement)) close()
@@ -55,63 +50,114 @@ export function ViewerPanel({
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  const go = (steps: number) => {
+    const next = screen.beside(viewerId, steps)
+    if (next !== null) changeView({ viewer: next })
+  }
 
   const profile = viewer.profile.value
   const failure = viewer.failure.value
+  screen.drawing.value // the viewers before and after this one may be others now
+  const now = screen.now.value
+  const name = viewerName(viewerId)
   return (
-    <dialog open class={css.panel} aria-labelledby="panel-heading" data-testid="viewer-panel">
-      <div class={css.panelHead}>
-        <div class={css.panelName}>
-          <h2 id="panel-heading" ref={heading} tabIndex={-1}>
-            {viewerId}
-          </h2>
-          {profile !== null && (
-            <p class="quiet small">
-              {profile.sessionCount === 1 ? '1 session' : `${profile.sessionCount} sessions`} · first seen{' '}
-              {ago(screen.now.value - profile.firstSeen)}
-            </p>
-          )}
-        </div>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Close"
-          data-testid="close-panel"
-          onClick={close}
+    <>
+      {covers && <div class={css.cover} data-testid="panel-cover" onPointerDown={close} />}
+      <dialog
+        open
+        class={css.panel}
+        aria-labelledby="panel-heading"
+        aria-modal={covers}
+        data-testid="viewer-panel"
+      >
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrows do what the two buttons in it do */}
+        <div
+          class={css.head}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+            event.preventDefault()
+            go(event.key === 'ArrowDown' ? 1 : -1)
+          }}
         >
-          <Icon name="close" />
-        </button>
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section class={css.panelBody} tabIndex={0} aria-label="Profile">
-        {profile === null ? (
-          failure === null ? (
-            <p class="empty-note" role="status">
-              Loading the profile…
-            </p>
+          <div class={css.name}>
+            <h2 id="panel-heading" ref={heading} tabIndex={-1}>
+              {name}
+            </h2>
+            {name !== viewerId && <p class={`quiet small ${css.id}`}>{viewerId}</p>}
+            {profile !== null && <p class="quiet small">{sessionWords(profile, now)}</p>}
+          </div>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Previous viewer"
+            disabled={screen.beside(viewerId, -1) === null}
+            onClick={() => go(-1)}
+          >
+            <Icon name="up" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Next viewer"
+            disabled={screen.beside(viewerId, 1) === null}
+            onClick={() => go(1)}
+          >
+            <Icon name="down" />
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Close"
+            data-testid="close-panel"
+            onClick={close}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+        <section class={css.body} tabIndex={0} aria-label="Profile">
+          {profile === null ? (
+            failure === null ? (
+              <p class="empty-note" role="status">
+                Loading the profile…
+              </p>
+            ) : (
+              <p class="empty-note" role="alert" data-testid="panel-failure">
+                {failure.kind === 'not-found'
+                  ? 'No session of this viewer is kept: it may have been erased, or its retention is over.'
+                  : `${failure.message} It is tried again by itself.`}
+              </p>
+            )
           ) : (
-            <p class="empty-note" role="alert" data-testid="panel-failure">
-              {failure.kind === 'not-found'
-                ? 'No session of this viewer is kept: it may have been erased, or its retention is over.'
-                : `${failure.message} It is tried again by itself.`}
-            </p>
-          )
-        ) : (
-          <Profile
-            profile={profile}
-            viewer={viewer}
-            now={screen.now.value}
-            chosen={chosen}
-            choose={setChosen}
-          />
-        )}
-      </section>
-    </dialog>
+            <Profile profile={profile} viewer={viewer} now={now} chosen={chosen} choose={setChosen} />
+          )}
+        </section>
+      </dialog>
+    </>
   )
 }
 
 function close(): void {
   changeView({ viewer: null })
+}
+
+/** Once the list can take it again: a list that was covered is freed with the panel. */
+function focusRow(viewerId: string): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== null && document.activeElement !== document.body) return
+    const row = document.querySelector(
+      `[data-viewer-id="${CSS.escape(viewerId)}"] [data-testid="viewer-name"]`,
+    )
+    const target = row ?? document.querySelector('[data-testid="viewer-name"]')
+    if (target instanceof HTMLElement) target.focus({ preventScroll: row !== null })
+  })
+}
+
+/** "4 sessions, 1 live · first seen 3 d ago" */
+function sessionWords(profile: ViewerProfile, now: number): string {
+  const live = profile.sessions.filter((session) => session.liveUntil > now).length
+  const kept = profile.sessionCount === 1 ? '1 session' : `${profile.sessionCount} sessions`
+  return `${kept}, ${live} live · first seen ${ago(now - profile.firstSeen)}`
 }
 
 function Profile({
@@ -127,7 +173,7 @@ function Profile({
   chosen: string | null
   choose: (sessionId: string) => void
 }) {
-  const session = profile.sessions.find((each) => each.sessionId === chosen) ?? profile.current
+  const session = profile.sessions.find((each) => each.sessionId === chosen) ?? currentSession(profile, now)
   return (
     <>
       {viewer.failure.value !== null && (
@@ -165,116 +211,12 @@ function Profile({
           ))}
         </ul>
       </section>
-      <Totals profile={profile} />
-    </>
-  )
-}
-
-function SessionStory({
-  session,
-  events,
-  now,
-  cut,
-}: {
-  session: MediaSession
-  events: TimelineEvent[]
-  now: number
-  cut: boolean
-}) {
-  // Newest first as they come; a story is told from its beginning.
-  const own = useMemo(
-    () => events.filter((event) => event.sessionId === session.sessionId).reverse(),
-    [events, session.sessionId],
-  )
-  const playhead = playheadAt(session, now)
-  const story = useMemo(() => tellStory(own, playhead, session.duration), [own, playhead, session.duration])
-  const live = session.liveUntil > now
-  return (
-    <section aria-labelledby="story-heading">
-      <div class={css.storyHead}>
-        <h3 id="story-heading" class={css.storyTitle}>
-          {session.title ?? 'No title'}
+      <section aria-labelledby="all-heading" data-testid="all-sessions">
+        <h3 id="all-heading">
+          All sessions <span class="quiet">({profile.sessionCount})</span>
         </h3>
-        {live ? (
-          <StatusBadge status={session.status} testId="panel-status" />
-        ) : (
-          <span class="badge tone-paused" data-testid="panel-status">
-            Left {ago(now - session.lastSeen)}
-          </span>
-        )}
-      </div>
-      <Progress session={session} now={now} />
-      {session.duration !== null && session.duration > 0 && (
-        <TimelineChart story={story} duration={session.duration} playhead={live ? playhead : null} />
-      )}
-      <details class={css.eventDetails}>
-        <summary>
-          {own.length === 1 ? '1 event' : `${own.length} events`}
-          {cut ? ', the newest ones' : ''}
-        </summary>
-        <ol class={css.stepList} data-testid="timeline">
-          {own
-            .slice(-EVENTS_SHOWN)
-            .reverse()
-            .map((event) => (
-              <li key={event.id} class={css.step}>
-                <time class="quiet" dateTime={new Date(event.at).toISOString()}>
-                  {toTheSecond(event.at)}
-                </time>
-                <span class={`quiet ${css.stepPosition}`}>{clock(event.position)}</span>
-                <span>
-                  {eventWord(event)} <span class="quiet">{eventDetail(event)}</span>
-                </span>
-              </li>
-            ))}
-        </ol>
-      </details>
-    </section>
-  )
-}
-
-function Totals({ profile }: { profile: ViewerProfile }) {
-  const { totals, experience } = profile
-  const grade = experienceOf(experience.rebufferRatio, false)
-  return (
-    <>
-      <section aria-labelledby="totals-heading">
-        <h3 id="totals-heading">Totals</h3>
-        <dl class={css.facts}>
-          <Fact name="Played" value={spell(totals.timePlayed)} />
-          <Fact name="Content watched" value={spell(totals.contentWatched)} />
-          <Fact name="Paused" value={spell(totals.timePaused)} />
-          <Fact name="In ads" value={spell(totals.timeInAds)} />
-          <Fact name="Ads seen" value={figure(totals.adsSeen)} />
-          <Fact name="Completed" value={figure(totals.adsCompleted)} />
-          <Fact name="Skipped" value={figure(totals.adsSkipped)} />
-          <Fact name="Clicked" value={figure(totals.adsClicked)} />
-        </dl>
-      </section>
-      <section aria-labelledby="experience-heading">
-        <h3 id="experience-heading">Experience</h3>
-        <dl class={css.facts}>
-          <Fact name="Playback" value={grade === null ? '–' : experienceWord(grade)} />
-          <Fact name="Start-up" value={spell(experience.startUp)} />
-          <Fact name="Rebuffering" value={percent(experience.rebufferRatio)} />
-          <Fact name="Buffering" value={spell(totals.timeBuffering)} />
-          <Fact name="Errors" value={figure(experience.errors)} />
-          <Fact name="Failed sessions" value={figure(experience.failedSessions)} />
-        </dl>
+        <ViewerFacts profile={profile} />
       </section>
     </>
-  )
-}
-
-function figure(value: SessionCounters[keyof SessionCounters]): string {
-  return value === null ? '–' : value.toLocaleString()
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div class={css.fact}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   )
 }

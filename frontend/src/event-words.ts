@@ -1,5 +1,5 @@
-import type { TimelineEvent } from '../../api/viewer'
-import { clock } from '../../durations'
+import type { TimelineEvent } from './api/viewer'
+import { clock } from './durations'
 
 const WORDS: Record<string, string> = {
   ready: 'Player ready',
@@ -25,11 +25,14 @@ const WORDS: Record<string, string> = {
   buffer_end: 'Buffering ended',
   quality_change: 'Quality changed',
   error: 'Error',
+  ping: 'Ping',
+  percent_progress: 'Progress reached',
   custom: 'Event of the site’s own',
 }
 
-export function eventWord(event: TimelineEvent): string {
-  return WORDS[event.event] ?? event.event.replaceAll('_', ' ')
+/** A Snowplow media event in words, by its event_name without `_event`. */
+export function eventWord(event: string): string {
+  return WORDS[event] ?? event.replaceAll('_', ' ')
 }
 
 function shown(value: unknown): string | null {
