@@ -73,6 +73,24 @@ def test_play_and_pause_are_media_events_with_player_and_session(api: ApiDouble,
     assert entities["session"]["pingInterval"] == 5
 
 
+def test_time_before_the_first_play_is_no_pause(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    expect(sent(page, "ready_event")).to_be_visible()
+    page.wait_for_timeout(3000)  # a viewer who reads before pressing play
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.wait_for_timeout(500)
+    page.get_by_test_id("pause").click()
+    page.wait_for_timeout(1000)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_count(2)
+    expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    sessions = [entities["session"] for _, entities, _ in Collected(api).events()]
+    assert len({session["mediaSessionId"] for session in sessions}) == 1
+    assert len({session["startedAt"] for session in sessions}) == 1
+    assert 0.9 <= sessions[-1]["timePaused"] < 2.5
+
+
 def test_pings_come_by_themselves(api: ApiDouble, open_page: Open) -> None:
     page = open_page(f"{api.video_page}?ping=1")
     page.get_by_test_id("play").click()
@@ -123,6 +141,27 @@ def test_an_ad_break_of_two_ads_with_skip_and_click(api: ApiDouble, open_page: O
     assert by_name["ad_break_end_event"]["session"]["adsClicked"] == 1
 
 
+def test_a_seek_starts_where_the_viewer_left_from_and_adds_nothing_to_what_was_watched(
+    api: ApiDouble, open_page: Open
+) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.wait_for_timeout(3000)
+    page.get_by_test_id("seek").fill("27")
+    expect(sent(page, "seek_end_event")).to_be_visible()
+    page.wait_for_timeout(1200)
+    page.get_by_test_id("pause").click()
+    expect(sent(page, "pause_event")).to_have_attribute("data-state", "sent")
+    by_name = {name: entities for name, entities, _ in Collected(api).events()}
+    assert by_name["seek_start_event"]["media_player"]["currentTime"] == pytest.approx(3, abs=1.5)
+    assert by_name["seek_start_event"]["media_player"]["paused"] is False
+    assert by_name["seek_end_event"]["media_player"]["currentTime"] == pytest.approx(27, abs=0.5)
+    # 0 to 3 and 27 to 28.x, each second begun counted once; all between would be 29
+    assert by_name["pause_event"]["session"]["contentWatched"] <= 8
+    assert by_name["pause_event"]["session"]["timePlayed"] <= 8
+
+
 def test_a_seek_and_a_stall(api: ApiDouble, open_page: Open) -> None:
     page = open_page(api.video_page)
     page.get_by_test_id("play").click()
@@ -168,6 +207,105 @@ def test_another_title_is_another_media_session(api: ApiDouble, open_page: Open)
     assert first["session"]["mediaSessionId"] != second["session"]["mediaSessionId"]
 
 
+def test_another_title_while_one_plays_ends_the_one_and_plays_the_other(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("title-train").click()
+    expect(sent(page, "play_event")).to_have_count(2)
+    expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    page.wait_for_timeout(800)
+    assert page.get_by_test_id("video").evaluate("video => !video.paused && video.currentTime > 0")
+    by_session: dict[str, list[str]] = {}
+    for name, entities, _ in Collected(api).events():
+        by_session.setdefault(entities["session"]["mediaSessionId"], []).append(name)
+    old, new = by_session.values()
+    assert old == ["ready_event", "play_event", "pause_event"]
+    assert new == ["ready_event", "play_event"]
+
+
+def test_another_viewer_while_one_plays_leaves_nobody_playing_on(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?user=ada")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("user-id").fill("ben")
+    page.get_by_test_id("user-id").press("Enter")
+    expect(sent(page, "play_event")).to_have_count(2)
+    expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    of_ada = [name for name, _, payload in Collected(api).events() if payload["uid"] == "ada"]
+    assert of_ada == ["ready_event", "play_event", "pause_event"]
+
+
+def test_the_picture_and_the_keyboard_play_pause_and_seek(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    expect(sent(page, "ready_event")).to_be_visible()
+    video = page.get_by_test_id("video")
+
+    def paused() -> bool:
+        return bool(video.evaluate("video => video.paused"))
+
+    page.keyboard.press("k")
+    expect(sent(page, "play_event")).to_have_count(1)
+    video.click()
+    expect(sent(page, "pause_event")).to_have_count(1)
+    page.keyboard.press("Space")
+    expect(sent(page, "play_event")).to_have_count(2)
+    video.click()
+    expect(sent(page, "pause_event")).to_have_count(2)
+    at = video.evaluate("video => video.currentTime")
+    page.keyboard.press("ArrowRight")
+    assert video.evaluate("video => video.currentTime") == pytest.approx(at + 5, abs=0.3)
+    page.keyboard.press("ArrowLeft")
+    assert video.evaluate("video => video.currentTime") == pytest.approx(at, abs=0.3)
+    page.keyboard.press("K")  # seeks in a row are one to the plugin, which tells it with the next event
+    expect(sent(page, "seek_start_event")).to_have_count(1)
+    expect(sent(page, "seek_end_event")).to_have_count(1)
+    video.click()
+    page.get_by_test_id("user-id").focus()
+    page.keyboard.type("k k")  # typed, not played
+    assert paused()
+
+
+def test_the_advertisers_link_opens(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    page.get_by_test_id("seek").fill("30.5")
+    with page.expect_popup() as opened:
+        page.get_by_test_id("click-ad").click()
+    expect(opened.value.get_by_role("heading", name="Northwind Coffee")).to_be_visible()
+    expect(sent(page, "ad_click_event")).to_have_count(1)
+
+
+def test_at_the_end_the_button_offers_a_replay(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(f"{api.video_page}?title=garden")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_be_visible()
+    expect(page.get_by_role("button", name="Replay")).to_have_count(0)
+    page.get_by_test_id("seek").fill("59")
+    page.get_by_test_id("skip-ad").click()
+    page.get_by_test_id("skip-ad").click()
+    expect(sent(page, "end_event")).to_be_visible(timeout=8000)
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_test_id("pause")).to_be_visible()
+
+
+def test_faults_stand_together_and_say_when_they_work(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    faults = page.get_by_role("group", name="Faults")
+    expect(faults.get_by_role("button")).to_have_count(2)
+    expect(faults.get_by_role("button").first).to_be_disabled()
+    expect(faults).to_contain_text("They work while the video plays")
+    page.get_by_test_id("play").click()
+    expect(faults.get_by_role("button").first).to_be_enabled()
+
+
+def test_events_are_told_in_words_with_their_raw_name_beside(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(api.video_page)
+    expect(sent(page, "ready_event")).to_contain_text("Player ready")
+    expect(sent(page, "ready_event")).to_contain_text("ready_event")
+
+
 def test_another_user_is_another_viewer(api: ApiDouble, open_page: Open) -> None:
     page = open_page(f"{api.video_page}?user=ada")
     page.get_by_test_id("user-id").fill("ben")
@@ -205,6 +343,7 @@ def test_a_collector_that_is_away_is_said_to_be_so(api: ApiDouble, open_page: Op
     page.goto(api.video_page)
     expect(sent(page, "ready_event")).to_have_attribute("data-state", "failed")
     expect(sent(page, "ready_event")).to_contain_text("not taken")
+    expect(page.get_by_test_id("refusal")).to_contain_text("answered 503")
 
 
 @pytest.mark.parametrize("width", [360, 1440, 3840])

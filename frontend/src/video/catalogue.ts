@@ -54,6 +54,8 @@ export interface Advert {
   name: string
   creativeId: string
   line: string
+  /** The advertiser's page, beside the video page. */
+  page: string
 }
 
 /** The ads of every break, in order; each lasts AD_SECONDS. */
@@ -63,12 +65,14 @@ export const adverts: [Advert, Advert] = [
     name: 'Northwind Coffee',
     creativeId: 'nw-autumn',
     line: 'Roasted slowly, poured quickly.',
+    page: 'advertisers/northwind-coffee.html',
   },
   {
     adId: 'alder-bikes',
     name: 'Alder Bikes',
     creativeId: 'alder-city',
     line: 'The long way home, made short.',
+    page: 'advertisers/alder-bikes.html',
   },
 ]
 

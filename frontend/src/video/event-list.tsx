@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { clock } from '../durations'
+import { eventWord } from '../event-words'
 import css from './event-list.module.css'
 import { type SelfDescribing, type SentEvent, schemaName } from './sent-events'
 
@@ -15,7 +16,16 @@ function time(ms: number): string {
 }
 
 /** What the tracker made, newest first; an event opens to its payload and entities. */
-export function EventList({ events, total }: { events: SentEvent[]; total: number }) {
+export function EventList({
+  events,
+  total,
+  refusal,
+}: {
+  events: SentEvent[]
+  total: number
+  /** Why the newest events weren't taken; null while they are. */
+  refusal: string | null
+}) {
   return (
     <section class="card" aria-labelledby="events-heading">
       <header class="card-head">
@@ -24,6 +34,11 @@ export function EventList({ events, total }: { events: SentEvent[]; total: numbe
           {total}
         </span>
       </header>
+      {refusal !== null && (
+        <p class={`notice ${css.refusal}`} role="status" data-testid="refusal">
+          Not taken: {refusal}
+        </p>
+      )}
       {events.length === 0 ? (
         <p class="empty-note">
           Nothing yet. Press play, and each event shows up here as the tracker sends it.
@@ -44,7 +59,9 @@ function Event({ event }: { event: SentEvent }) {
   return (
     <li class={css.event} data-testid="event" data-event-name={event.name} data-state={event.state}>
       <button type="button" class={css.eventHead} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span class={css.eventName}>{event.name}</span>
+        <span class={css.eventName}>
+          {eventWord(event.name.replace(/_event$/, ''))} <small class="quiet">{event.name}</small>
+        </span>
         <span>{event.position === null ? '' : clock(event.position)}</span>
         <span class="quiet">{time(event.at)}</span>
         <span class={`${css.eventState} ${STATE_CLASS[event.state]}`}>{STATE_WORDS[event.state]}</span>

@@ -35,9 +35,15 @@ export class PlayerController {
   #break: AdBreak | null = null
   #breaksPlayed = new Set<number>()
   #seeking = false
+  /** Where the playhead was before the seek that is going on, seconds. */
+  #before = 0
   /** The play that is going on has been tracked. */
   #playing = false
   #stalled = false
+  /** The picture has moved since the title was loaded: before that, waiting is starting up. */
+  #rolled = false
+  /** The buffering that is going on has been tracked. */
+  #bufferTracked = false
   #timers: number[] = []
   #stallTimer = 0
   #listening = new AbortController()
@@ -49,7 +55,11 @@ export class PlayerController {
     video.muted = true
     video.volume = this.volume.value / 100
     this.#listen()
-    this.#timers.push(window.setInterval(() => this.#tracking.update(this.snapshot()), UPDATE_MS))
+    this.#timers.push(
+      window.setInterval(() => {
+        if (!this.#seeking) this.#tracking.update(this.snapshot())
+      }, UPDATE_MS),
+    )
     this.#timers.push(window.setInterval(() => this.#advanceAd(AD_TICK_MS / 1000), AD_TICK_MS))
   }
 
@@ -75,19 +85,37 @@ export class PlayerController {
     }
   }
 
-  /** Loads a title: a new media session begins as soon as its length is known. */
-  load(title: Title): void {
+  /**
+   * Ends what plays, as a viewer does who turns to something else: the session's last word is that it has paused, so
+   * that nobody takes it for playing on. True if it played.
+   */
+  leave(): boolean {
+    const played = this.#playing || this.#break !== null
+    this.#endStall()
+    if (this.#break !== null) this.#tracking.adBreakEnd(this.snapshot())
+    this.#video.pause()
+    if (this.#playing) this.#tracking.pause(this.snapshot())
+    this.#playing = false
+    return played
+  }
+
+  /** Loads a title: a new media session begins as soon as its length is known, and plays if `play` says so. */
+  load(title: Title, play = false): void {
     this.#dropAd()
     this.#endStall()
     this.#tracking.stop()
     this.#title = title
     this.#breaksPlayed.clear()
     this.#playing = false
+    this.#rolled = false
+    this.buffering.value = false
+    this.#bufferTracked = false
     this.problem.value = null
     this.position.value = 0
     this.ended.value = false
     this.#video.src = title.clip
     this.#video.load()
+    if (play) void this.#video.play().catch(() => undefined)
   }
 
   toggle(): void {
@@ -104,7 +132,15 @@ export class PlayerController {
   }
 
   seek(position: number): void {
-    if (this.#break === null) this.#video.currentTime = position
+    if (this.#break !== null) return
+    if (!this.#seeking) this.#before = this.#video.currentTime
+    this.#video.currentTime = position
+  }
+
+  /** Seeks by so many seconds, back where negative, as far as the video goes. */
+  seekBy(seconds: number): void {
+    const { currentTime, duration } = this.#video
+    if (Number.isFinite(duration)) this.seek(Math.min(Math.max(0, currentTime + seconds), duration))
   }
 
   setVolume(volume: number): void {
@@ -191,26 +227,33 @@ export class PlayerController {
       this.#tracking.end(this.snapshot())
     })
     on('seeking', () => {
-      if (!this.#seeking) this.#tracking.seekStart(this.snapshot())
+      // The element is at its target already: what counts is where the viewer left from.
+      if (!this.#seeking) this.#tracking.seekStart({ ...this.snapshot(), currentTime: this.#before })
       this.#seeking = true
     })
     on('seeked', () => {
       this.#seeking = false
+      this.ended.value = video.ended
       this.position.value = video.currentTime
       this.#tracking.seekEnd(this.snapshot())
     })
     on('waiting', () => {
       if (this.buffering.value || this.#seeking || video.ended) return
       this.buffering.value = true
+      if (!this.#rolled) return
+      this.#bufferTracked = true
       this.#tracking.bufferStart(this.snapshot())
     })
     on('playing', () => {
+      this.#rolled = true
       if (!this.buffering.value || this.#stalled) return
       this.buffering.value = false
-      this.#tracking.bufferEnd(this.snapshot())
+      if (this.#bufferTracked) this.#tracking.bufferEnd(this.snapshot())
+      this.#bufferTracked = false
     })
     on('timeupdate', () => {
       this.position.value = video.currentTime
+      if (!this.#seeking) this.#before = video.currentTime
       this.#maybeBreak()
     })
     on('volumechange', () => {

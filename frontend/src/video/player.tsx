@@ -18,12 +18,21 @@ export function Player({
 }) {
   const frame = useRef<HTMLDivElement>(null)
   const paused = controller?.paused.value ?? true
+  const ended = controller?.ended.value ?? false
   const ad = controller?.advert.value ?? null
   return (
     <div class={css.player} ref={frame}>
       <div class={css.playerPicture}>
         {/* The clips have no sound, so there is nothing to caption. */}
-        <video ref={video} playsInline preload="auto" muted aria-label={title.label} data-testid="video" />
+        <video
+          ref={video}
+          playsInline
+          preload="auto"
+          muted
+          aria-label={title.label}
+          data-testid="video"
+          onClick={() => controller?.toggle()}
+        />
         {ad !== null && controller !== null && <AdOverlay controller={controller} />}
         {controller?.buffering.value && (
           <p class={css.playerNote} data-testid="player-note" role="status">
@@ -43,7 +52,7 @@ export function Player({
             aria-hidden="true"
             onClick={() => controller?.toggle()}
           >
-            <Icon name="play" solid />
+            <Icon name={ended ? 'replay' : 'play'} solid={!ended} />
           </button>
         )}
       </div>
@@ -69,10 +78,17 @@ function AdOverlay({ controller }: { controller: PlayerController }) {
       <div class={css.adCreative}>
         <p class={css.adName}>{advert.name}</p>
         <p class={css.adLine}>{advert.line}</p>
-        <button type="button" class={css.adVisit} data-testid="click-ad" onClick={() => controller.clickAd()}>
+        <a
+          class={css.adVisit}
+          data-testid="click-ad"
+          href={advert.page}
+          target="_blank"
+          rel="noopener"
+          onClick={() => controller.clickAd()}
+        >
           Visit the advertiser
           <Icon name="external" />
-        </button>
+        </a>
       </div>
       <button type="button" class={css.adSkip} data-testid="skip-ad" onClick={() => controller.skipAd()}>
         Skip ad
@@ -98,6 +114,7 @@ function Controls({
 }) {
   const ad = controller?.advert.value ?? null
   const paused = ad !== null ? ad.paused : (controller?.paused.value ?? true)
+  const ended = ad === null && (controller?.ended.value ?? false)
   const duration = controller?.duration.value ?? 0
   const position = controller?.position.value ?? 0
   const muted = controller?.muted.value ?? true
@@ -140,10 +157,11 @@ function Controls({
           type="button"
           class="icon-button"
           data-testid={paused ? 'play' : 'pause'}
-          aria-label={paused ? 'Play' : 'Pause'}
+          aria-label={ended ? 'Replay' : paused ? 'Play' : 'Pause'}
+          title={ended ? 'Replay' : paused ? 'Play (K)' : 'Pause (K)'}
           onClick={() => controller?.toggle()}
         >
-          <Icon name={paused ? 'play' : 'pause'} solid />
+          <Icon name={ended ? 'replay' : paused ? 'play' : 'pause'} solid={!ended} />
         </button>
         <button
           type="button"

@@ -47,7 +47,20 @@ export interface TrackingSettings {
 
 export interface EventWatcher {
   made(event: SentEvent): void
-  answered(eventIds: string[], state: 'sent' | 'failed'): void
+  /** `why` it wasn't taken, as a sentence; null where it was. */
+  answered(eventIds: string[], state: 'sent' | 'failed', why: string | null): void
+}
+
+/** What the tracker says of a request that failed. */
+interface Refusal {
+  events?: unknown
+  status?: number
+  willRetry?: boolean
+}
+
+function refusalWords(collector: string, { status, willRetry }: Refusal): string {
+  const what = status ? `${collector} answered ${status}.` : `${collector} didn’t answer.`
+  return `${what} ${willRetry ? 'The tracker sends these events again by itself.' : 'Is that the collector’s address, and is it running?'}`
 }
 
 function eventIds(batch: unknown): string[] {
@@ -70,6 +83,9 @@ export class Tracking {
   #trackers: string[] = []
   #settings: TrackingSettings | null = null
   #media: string | null = null
+  #startedAt = new Date()
+  /** The session has had its first play. */
+  #played = false
   #watcher: EventWatcher
 
   constructor(watcher: EventWatcher) {
@@ -96,9 +112,13 @@ export class Tracking {
         anonymousTracking: settings.anonymous ? { withSessionTracking: true } : false,
         contexts: { webPage: true, session: false },
         plugins: [SnowplowMediaPlugin(), watchEvents((event) => this.#watcher.made(event))],
-        onRequestSuccess: (batch: unknown) => this.#watcher.answered(eventIds(batch), 'sent'),
+        onRequestSuccess: (batch: unknown) => this.#watcher.answered(eventIds(batch), 'sent', null),
         onRequestFailure: (failure: unknown) =>
-          this.#watcher.answered(eventIds((failure as { events?: unknown }).events), 'failed'),
+          this.#watcher.answered(
+            eventIds((failure as Refusal).events),
+            'failed',
+            refusalWords(settings.collector, failure as Refusal),
+          ),
       })
       this.#trackers = [namespace]
     }
@@ -111,17 +131,25 @@ export class Tracking {
     if (this.#settings === null) return
     this.stop()
     this.#media = randomId()
+    this.#startedAt = new Date()
+    this.#played = false
+    this.#countFrom(player)
+    trackMediaReady({ id: this.#media, player }, this.#trackers)
+  }
+
+  /** Has the plugin count from here on. */
+  #countFrom(player: MediaPlayerUpdate): void {
+    if (this.#media === null || this.#settings === null) return
     startMediaTracking(
       {
         id: this.#media,
         player,
-        session: { startedAt: new Date() },
+        session: { startedAt: this.#startedAt },
         pings: { pingInterval: this.#settings.pingInterval },
         boundaries: [25, 50, 75],
       },
       this.#trackers,
     )
-    trackMediaReady({ id: this.#media, player }, this.#trackers)
   }
 
   stop(): void {
@@ -138,10 +166,25 @@ export class Tracking {
 
   /** Keeps the pings and the cumulative counters true; to be called about once a second. */
   update = (player: MediaPlayerUpdate) => this.#with(updateMediaTracking, { player })
-  play = (player: MediaPlayerUpdate) => this.#with(trackMediaPlay, { player })
+  play = (player: MediaPlayerUpdate) => {
+    // Until the first play nobody has paused anything: the plugin would count the time that a viewer took to press it.
+    if (this.#media !== null && !this.#played) {
+      endMediaTracking({ id: this.#media })
+      this.#countFrom(player)
+    }
+    this.#played = true
+    this.#with(trackMediaPlay, { player })
+  }
   pause = (player: MediaPlayerUpdate) => this.#with(trackMediaPause, { player })
   end = (player: MediaPlayerUpdate) => this.#with(trackMediaEnd, { player })
-  seekStart = (player: MediaPlayerUpdate) => this.#with(trackMediaSeekStart, { player })
+  /**
+   * `player` is as it was before the jump. The plugin counts as watched all that lies between two positions told while
+   * playing, so it is told, without an event, that nothing plays until the seek ends.
+   */
+  seekStart = (player: MediaPlayerUpdate) => {
+    this.#with(trackMediaSeekStart, { player })
+    this.#with(updateMediaTracking, { player: { ...player, paused: true } })
+  }
   seekEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaSeekEnd, { player })
   bufferStart = (player: MediaPlayerUpdate) => this.#with(trackMediaBufferStart, { player })
   bufferEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaBufferEnd, { player })

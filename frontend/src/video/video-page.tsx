@@ -26,6 +26,7 @@ export function VideoPage({ config }: { config: PageConfig }) {
   const [title, setTitle] = useState(() => titleOf(settings.title))
   const [events, setEvents] = useState<SentEvent[]>([])
   const [total, setTotal] = useState(0)
+  const [refusal, setRefusal] = useState<string | null>(null)
   const [controller, setController] = useState<PlayerController | null>(null)
   const video = useRef<HTMLVideoElement>(null)
   const tracking = useRef<Tracking>()
@@ -37,8 +38,10 @@ export function VideoPage({ config }: { config: PageConfig }) {
         setEvents((before) => [event, ...before].slice(0, EVENTS_KEPT))
         setTotal((before) => before + 1)
       },
-      answered: (ids, state) =>
-        setEvents((before) => before.map((event) => (ids.includes(event.id) ? { ...event, state } : event))),
+      answered: (ids, state, why) => {
+        setEvents((before) => before.map((event) => (ids.includes(event.id) ? { ...event, state } : event)))
+        setRefusal(why)
+      },
     })
     tracking.current = tracker
     const made = new PlayerController(video.current, tracker, title)
@@ -74,16 +77,18 @@ export function VideoPage({ config }: { config: PageConfig }) {
     )
       return
     show(next)
+    const played = controller?.leave() ?? false
     if (tracking.current !== undefined) connect(tracking.current, next)
-    controller?.load(title)
+    controller?.load(title, played)
   }
 
   function choose(next: Title): void {
     setTitle(next)
     show({ ...settings, title: next.id })
-    controller?.load(next)
+    controller?.load(next, controller.leave())
   }
 
+  usePlayerKeys(controller)
   const position = controller?.position.value ?? 0
   return (
     <div>
@@ -130,11 +135,33 @@ export function VideoPage({ config }: { config: PageConfig }) {
         </div>
         <div class={css.videoSide}>
           <ViewerForm settings={settings} apply={apply} controller={controller} />
-          <EventList events={events} total={total} />
+          <EventList events={events} total={total} refusal={refusal} />
         </div>
       </main>
     </div>
   )
+}
+
+const SEEK_BY_S = 5
+
+/** Space and K play and pause, the arrows seek 5 s: wherever the focus isn't in something with keys of its own. */
+function usePlayerKeys(controller: PlayerController | null): void {
+  useEffect(() => {
+    if (controller === null) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return
+      if (event.target.matches('input, select, textarea, pre')) return
+      const key = event.key.toLowerCase()
+      const pressed = key === ' ' && event.target.matches('button, a, summary')
+      if (key === 'k' || (key === ' ' && !pressed)) controller.toggle()
+      else if (key === 'arrowleft') controller.seekBy(-SEEK_BY_S)
+      else if (key === 'arrowright') controller.seekBy(SEEK_BY_S)
+      else return
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [controller])
 }
 
 function Chapters({
@@ -259,25 +286,33 @@ function ViewerForm({
           >
             Open as another viewer
           </a>
-          <button
-            type="button"
-            class="button"
-            disabled={!playing}
-            data-testid="stall"
-            onClick={() => controller?.stall()}
-          >
-            Stall 4 s
-          </button>
-          <button
-            type="button"
-            class="button"
-            disabled={!playing}
-            data-testid="fail"
-            onClick={() => controller?.fail()}
-          >
-            Break the stream
-          </button>
         </div>
+        <fieldset class={css.faults}>
+          <legend>Faults</legend>
+          <div class="button-row">
+            <button
+              type="button"
+              class="button"
+              disabled={!playing}
+              data-testid="stall"
+              onClick={() => controller?.stall()}
+            >
+              Stall 4 s
+            </button>
+            <button
+              type="button"
+              class="button"
+              disabled={!playing}
+              data-testid="fail"
+              onClick={() => controller?.fail()}
+            >
+              Break the stream
+            </button>
+          </div>
+          <p class="quiet small" data-testid="faults-when">
+            {playing ? 'For the video that plays.' : 'They work while the video plays, outside ads.'}
+          </p>
+        </fieldset>
       </form>
     </section>
   )
