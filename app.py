@@ -2,6 +2,7 @@
 
 Context: `stage` (default dev), `config` (folder of the stages' files, default config/), `bundle_platform` (`host`
 builds the functions for this machine), `kafka_bootstrap` (host:port of a self-managed broker, not the file's),
+`kafka_mappings` (`none` leaves out the event source mappings, so that others can be made next: docs/deploy.md),
 `pipeline` (on, off: Snowplow's Collector and Enrich) with `accept_limited_use_licence` (yes).
 """
 
@@ -9,14 +10,14 @@ import os
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Environment, Tags
+from aws_cdk import App, Environment
 
 from stacks.bundle import CACHE, KAFKA_TOPICS, BundleError, build_bundle, host_platform, lambda_platform
 from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.config_errors import ConfigError
 from stacks.emulator import Emulator
 from stacks.kafka_config import MskServerlessSource
-from stacks.live_viewers_stack import LiveViewersStack
+from stacks.live_viewers_stack import LiveViewersStack, tag
 
 ROOT = Path(__file__).resolve().parent
 SITE = ROOT / "frontend" / "dist"
@@ -57,11 +58,11 @@ def build_app() -> App:
         site=SITE,
         topics_bundle=build_bundle(platform, CACHE, KAFKA_TOPICS) if makes_topics else None,
         emulator=Emulator(os.environ.get("AWS_ENDPOINT_URL") or Emulator().url) if local else None,
+        with_mappings=app.node.try_get_context("kafka_mappings") != "none",
         env=env,
         termination_protection=config.data.deletion_protection,
     )
-    Tags.of(stack).add("application", "live-viewer-profiles")
-    Tags.of(stack).add("stage", stage)
+    tag(stack, stage)
     return app
 
 

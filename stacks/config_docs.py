@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from stacks.config import Config
 from stacks.kafka_config import PRESETS
-from stacks.strict_model import models_in
+from stacks.strict_model import models_in, why_fixed
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "config" / "schema.json"
@@ -30,6 +30,9 @@ A stage is a file: `config/<stage>.yaml`, chosen by `-c stage=<stage>` (default 
 `config/examples/`: each is a whole configuration, and each is synthesized and checked by the tests. Editors with a
 YAML language server complete and check keys by `config/schema.json`. A key that is unknown, of the wrong kind or
 out of range stops the synthesis with a line that names the file, the key, what was given and what is allowed.
+
+A key marked **fixed** can't be changed in a stage that runs; `make deploy` refuses it and says what to do, and
+[deploy.md](deploy.md#what-cant-be-changed-in-place) says more.
 
 On stages other than `local`, `auth.mode: none` and `authentication: plaintext` are refused.
 """
@@ -64,7 +67,7 @@ def _sections(path: str, model: type[BaseModel]) -> Iterator[str]:
     for name, field in model.model_fields.items():
         key = f"{path}.{name}" if path else name
         nested += [(_place(key, found, name), found) for found in models_in(field.annotation)]
-        yield f"| `{name}` | {_default(field)} | {_allowed(field)} | {field.description or _summary(field)} |"
+        yield f"| `{name}` | {_default(field)} | {_allowed(field)} | {_meaning(field)} |"
     yield ""
     for place, found in nested:
         yield from _sections(place, found)
@@ -76,6 +79,11 @@ def _place(key: str, model: type[BaseModel], name: str) -> str:
         if field := model.model_fields.get(chooser):
             return f"{key}` with `{chooser}: {field.default}"
     return f"{key}.<function>" if name == "sizes" else key
+
+
+def _meaning(field: FieldInfo) -> str:
+    why = why_fixed(field)
+    return (field.description or _summary(field)) + (f" **Fixed**: {why}" if why else "")
 
 
 def _summary(field: FieldInfo) -> str:

@@ -6,9 +6,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from kafka_event_source.provisioned_mode import needing_provisioned_mode, refusal
-from stacks.strict_model import Arn, StrictModel
+from stacks.strict_model import Arn, StrictModel, fixed
 
-Topic = Annotated[str, Field(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
+NEW_MAPPING = fixed("a new mapping of the topic, which Lambda makes only when the old one is gone.")
+NEW_CLUSTER = fixed("a new cluster, while the name is taken and the events are in the old one.")
+
+Topic = Annotated[str, Field(min_length=2, max_length=249, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]+$")]
+"""As CloudFormation takes it: Kafka itself takes one character, and a dot in front."""
 
 
 def ipv4_range(key: str, value: str) -> IPv4Network:
@@ -17,6 +21,10 @@ def ipv4_range(key: str, value: str) -> IPv4Network:
         return IPv4Network(value)
     except ValueError as error:
         raise ValueError(f"{key} {value!r} is no IPv4 range such as 10.0.0.0/16: {error}") from None
+
+
+SecurityGroupId = Annotated[str, Field(pattern=r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")]
+SubnetId = Annotated[str, Field(pattern=r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")]
 
 
 class ProvisionedPollers(StrictModel):
@@ -35,10 +43,11 @@ class ProvisionedPollers(StrictModel):
 class KafkaNetwork(StrictModel):
     """Where the event source mapping reaches the brokers from inside a VPC."""
 
-    vpc_id: str = Field(pattern=r"^vpc-[0-9a-f]+$", description="The brokers' VPC.")
-    subnet_ids: list[str] = Field(min_length=1, description="Subnets the mapping's network interfaces live in.")
-    security_group_id: str = Field(
-        pattern=r"^sg-[0-9a-f]+$",
+    vpc_id: str = Field(pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$", description="The brokers' VPC.")
+    subnet_ids: list[SubnetId] = Field(
+        min_length=1, description="Subnets the mapping's network interfaces live in."
+    )
+    security_group_id: SecurityGroupId = Field(
         description="The security group of the mapping's interfaces; on MSK the cluster's own.",
     )
     manage_rules: bool = Field(
@@ -56,8 +65,8 @@ class KafkaNetwork(StrictModel):
 class MskSource(StrictModel):
     """An Amazon MSK cluster you have."""
 
-    type: Literal["msk"] = "msk"
-    cluster_arn: Arn = Field(description="ARN of the cluster.")
+    type: Literal["msk"] = Field(default="msk", description="chooses the kind", json_schema_extra=NEW_MAPPING)
+    cluster_arn: Arn = Field(description="ARN of the cluster.", json_schema_extra=NEW_MAPPING)
     authentication: Literal["iam", "sasl_scram_512", "mtls"] = Field(
         default="iam", description="iam signs in as the function's role; the others take a secret."
     )
@@ -98,9 +107,11 @@ class MskSource(StrictModel):
 class SelfManagedSource(StrictModel):
     """Kafka that you run, or a vendor runs for you."""
 
-    type: Literal["self_managed"] = "self_managed"
+    type: Literal["self_managed"] = Field(
+        default="self_managed", description="chooses the kind", json_schema_extra=NEW_MAPPING
+    )
     bootstrap_servers: list[Annotated[str, Field(pattern=r"^[^:/\s]+:\d{1,5}$")]] = Field(
-        min_length=1, description="host:port, one or more."
+        min_length=1, description="host:port, one or more.", json_schema_extra=NEW_MAPPING
     )
     authentication: Literal["plaintext", "tls", "sasl_scram_256", "sasl_scram_512", "mtls", "basic"] = Field(
         default="sasl_scram_512",
@@ -138,10 +149,6 @@ MOST_PARTITIONS = 250
 may have 2,400, but its ingress of 200 MB/s fills 40 partitions of 5 MB/s each."""
 
 
-SecurityGroupId = Annotated[str, Field(pattern=r"^sg-[0-9a-f]+$")]
-SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]
-
-
 class ProducersVpc(StrictModel):
     """A VPC of yours from which producers reach the new cluster: MSK puts an endpoint into it."""
 
@@ -170,7 +177,10 @@ class KafkaProducers(StrictModel):
         description="IPv4 ranges that are let in: over peering, a transit gateway or a VPN.",
     )
     vpcs: list[ProducersVpc] = Field(
-        default_factory=list, max_length=4, description="Other VPCs of this account and region."
+        default_factory=list,
+        max_length=4,
+        description="Other VPCs of this account and region.",
+        json_schema_extra=NEW_CLUSTER,
     )
 
     @model_validator(mode="after")
@@ -184,11 +194,17 @@ class KafkaProducers(StrictModel):
 class MskServerlessSource(StrictModel):
     """A new MSK Serverless cluster, made by the stack with VPC, endpoints and topics. IAM is its only sign-in."""
 
-    type: Literal["msk_serverless"] = "msk_serverless"
-    vpc_cidr: str = Field(
-        default="10.61.0.0/20", description="Address range of the new VPC: /16 to /23, with 3 zones to /22."
+    type: Literal["msk_serverless"] = Field(
+        default="msk_serverless", description="chooses the kind", json_schema_extra=NEW_MAPPING
     )
-    availability_zones: int = Field(default=2, ge=2, le=3, description="Zones of the new VPC (2 or 3).")
+    vpc_cidr: str = Field(
+        default="10.61.0.0/20",
+        description="Address range of the new VPC: /16 to /23, with 3 zones to /22.",
+        json_schema_extra=NEW_CLUSTER,
+    )
+    availability_zones: int = Field(
+        default=2, ge=2, le=3, description="Zones of the new VPC (2 or 3).", json_schema_extra=NEW_CLUSTER
+    )
     partitions: int = Field(
         default=4,
         ge=1,
@@ -237,17 +253,23 @@ class KafkaConfig(StrictModel):
         default=None, ge=0, le=300, description="Seconds to gather a batch (0 to 300). Default: the preset's."
     )
     starting_position: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = Field(
-        default="TRIM_HORIZON", description="Where a new consumer group begins."
+        default="TRIM_HORIZON",
+        description="Where a new consumer group begins.",
+        json_schema_extra=NEW_MAPPING,
     )
     starting_position_timestamp_s: int | None = Field(
-        default=None, ge=0, description="Unix seconds; with AT_TIMESTAMP, and only then."
+        default=None,
+        ge=0,
+        description="Unix seconds; with AT_TIMESTAMP, and only then.",
+        json_schema_extra=NEW_MAPPING,
     )
     consumer_group_id: str | None = Field(
         default=None,
         max_length=200,
         pattern=r"^[a-zA-Z0-9\-/*:_+=.@{}]+$",
-        description="{topic} stands for the topic and must be there with several topics. Can't be changed later. "
+        description="{topic} stands for the topic and must be there with several topics. "
         "Default: live-viewers-<stage>-{topic}.",
+        json_schema_extra=NEW_MAPPING,
     )
     filters: list[dict[str, Any]] = Field(
         default_factory=list,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Fn, Stack
+from aws_cdk import Aws, CfnOutput, Fn, Stack, Tags
 from constructs import Construct
 
 from live_viewers.defaults import ERASE_SCOPE, READ_SCOPE
@@ -29,7 +29,7 @@ class LiveViewersStack(Stack):
 
     `bundle` is the folder with the functions' code, `topics_bundle` the one that makes topics (for source
     msk_serverless alone), `site` the built pages. With `emulator` (stage local) there is no CloudFront and nobody
-    signs in: the pages are uploaded by whoever deploys.
+    signs in: the pages are uploaded by whoever deploys. Without `with_mappings` nothing reads Kafka.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class LiveViewersStack(Stack):
         site: Path,
         topics_bundle: Path | None = None,
         emulator: Emulator | None = None,
+        with_mappings: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, description="Live viewer profiles", **kwargs)
@@ -57,7 +58,14 @@ class LiveViewersStack(Stack):
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
         self.kafka = KafkaSourceMappings(
-            self, "Kafka", config.kafka, stage, self.functions, topics_bundle, config.topics_of_pipeline
+            self,
+            "Kafka",
+            config.kafka,
+            stage,
+            self.functions,
+            topics_bundle,
+            config.topics_of_pipeline,
+            with_mappings=with_mappings,
         )
         self.pipeline = (
             Pipeline(
@@ -200,3 +208,11 @@ class LiveViewersStack(Stack):
 
     def _output(self, name: str, value: str) -> None:
         CfnOutput(self, name, value=value)
+
+
+def tag(stack: LiveViewersStack, stage: str) -> None:
+    """Tags of every resource that takes them, for whoever pays."""
+    # A cluster's tags are fixed with it: another tag would make another cluster of the same name.
+    untagged = ["AWS::MSK::ServerlessCluster"]
+    Tags.of(stack).add("application", "live-viewer-profiles", exclude_resource_types=untagged)
+    Tags.of(stack).add("stage", stage, exclude_resource_types=untagged)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from live_viewers import defaults
 from stacks.function_table import FunctionName
-from stacks.strict_model import Arn, StrictModel
+from stacks.strict_model import Arn, StrictModel, fixed
 
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 180, 365)
 
@@ -24,11 +24,16 @@ def reserved_in(prefix: str) -> str | None:
 class CognitoAuth(StrictModel):
     """A user pool made by the stack, with a client for the page and one for services."""
 
-    mode: Literal["cognito"] = "cognito"
+    mode: Literal["cognito"] = Field(
+        default="cognito",
+        description="chooses the kind",
+        json_schema_extra=fixed("with another mode the user pool goes, and everybody in it."),
+    )
     domain_prefix: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
         description="Of the hosted sign-in page; unique in the region. Default: live-viewers-<stage>-<account>.",
+        json_schema_extra=fixed("a user pool has one such page, which goes before another can come."),
     )
     require_mfa: bool = Field(default=True, description="Ask every user for a one-time code.")
 
@@ -119,11 +124,16 @@ class ViewersConfig(StrictModel):
         return self
 
 
+ONLY_HIGHER = fixed("DynamoDB raises it, and refuses to lower it.")
+
+
 class WarmThroughput(StrictModel):
     """What the viewer table takes from its first second; on-demand tables begin at 4,000 writes/s."""
 
-    writes_per_s: int = Field(ge=4000, description="Write units a second.")
-    reads_per_s: int = Field(default=12_000, ge=12_000, description="Read units a second.")
+    writes_per_s: int = Field(ge=4000, description="Write units a second.", json_schema_extra=ONLY_HIGHER)
+    reads_per_s: int = Field(
+        default=12_000, ge=12_000, description="Read units a second.", json_schema_extra=ONLY_HIGHER
+    )
 
 
 class DataConfig(StrictModel):

@@ -3,8 +3,24 @@
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 Arn = Annotated[str, Field(pattern=r"^arn:aws[\w-]*:[a-z0-9-]+:\S+$")]
+
+
+def fixed(why: str) -> dict[str, Any]:
+    """Marks a key that can't be changed in a stage that runs: for `json_schema_extra` of its Field.
+
+    `why` says what a change would do. docs/configuration.md shows it, and a test compares the marks with what a
+    change of each key replaces.
+    """
+    return {"x-fixed": why}
+
+
+def why_fixed(field: FieldInfo) -> str | None:
+    """What marks the key as fixed, if anything does."""
+    extra = field.json_schema_extra
+    return str(extra["x-fixed"]) if isinstance(extra, dict) and "x-fixed" in extra else None
 
 
 class StrictModel(BaseModel):

@@ -57,9 +57,12 @@ class KafkaSourceMappings(Construct):
         functions: Functions,
         topics_bundle: Path | None = None,
         pipeline_topics: Sequence[str] = (),
+        *,
+        with_mappings: bool = True,
     ) -> None:
         """`topics_bundle` is the code that makes topics, for a source that brings its cluster; it then gets
-        `pipeline_topics` too, and public subnets for the pipeline's tasks.
+        `pipeline_topics` too, and public subnets for the pipeline's tasks. Without `with_mappings` all is there but
+        the mappings: a step between two of them that can't be there at once.
         """
         super().__init__(scope, construct_id)
         self.cluster: NewMskServerless | None = None
@@ -78,7 +81,8 @@ class KafkaSourceMappings(Construct):
         else:
             properties = self._msk_serverless(source)
         self._grant_on_failure()
-        self.mappings = [self._mapping(topic, properties) for topic in config.topics]
+        topics = config.topics if with_mappings else []
+        self.mappings = [self._mapping(topic, properties) for topic in topics]
 
     def _msk(self, source: MskSource) -> dict[str, Any]:
         self._grant_cluster(source.cluster_arn)

@@ -14,7 +14,7 @@ from cdk_nag import AwsSolutionsChecks
 from stacks.bundle import host_platform, lambda_platform
 from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.emulator import Emulator
-from stacks.live_viewers_stack import LiveViewersStack
+from stacks.live_viewers_stack import LiveViewersStack, tag
 
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "config"
@@ -64,13 +64,13 @@ def synthesize(name: str) -> Synthesis:
     return Synthesis(stack, template, broken_rules(app, stack))
 
 
-def synthesize_config(stage: str, config: Config) -> Synthesis:
+def synthesize_config(stage: str, config: Config, **options: Any) -> Synthesis:
     """The stack of any configuration. Takes seconds, and is not kept: cdk-nag isn't asked."""
-    _, stack = _stack(stage, config)
+    _, stack = _stack(stage, config, **options)
     return Synthesis(stack, Template.from_stack(stack), ())
 
 
-def _stack(stage: str, config: Config) -> tuple[App, LiveViewersStack]:
+def _stack(stage: str, config: Config, **options: Any) -> tuple[App, LiveViewersStack]:
     local = stage == LOCAL_STAGE
     assets = _assets()
     app = App(context=CONTEXT, analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
@@ -85,7 +85,9 @@ def _stack(stage: str, config: Config) -> tuple[App, LiveViewersStack]:
         topics_bundle=assets / "topics",
         emulator=Emulator() if local else None,
         env=Environment(account=config.account, region=config.region),
+        **options,
     )
+    tag(stack, stage)
     return app, stack
 
 

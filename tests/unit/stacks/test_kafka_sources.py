@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.stacks.synthesis import Synthesis, synthesize
+from stacks.config import load_config
+from tests.unit.stacks.synthesis import CONFIG, Synthesis, synthesize, synthesize_config
 
 CLUSTER = "arn:aws:kafka:eu-west-1:111122223333:cluster/events/0a1b2c3d-1111-2222-3333-444455556666-7"
 TOPIC = CLUSTER.replace(":cluster/", ":topic/")
@@ -298,3 +299,18 @@ def test_stage_local_reads_a_plain_broker() -> None:
     assert servers == ["127.0.0.1:9092"]
     group = mapping["SelfManagedKafkaEventSourceConfig"]["ConsumerGroupId"]
     assert group == f"live-viewers-local-{DEFAULT_TOPIC}"
+
+
+def test_a_step_without_mappings_keeps_all_else() -> None:
+    config = load_config("msk-iam-low-latency", CONFIG / "examples")
+    between = synthesize_config("msk-iam-low-latency", config, with_mappings=False)
+    before = synthesize("msk-iam-low-latency")
+    gone = set(before.resources) - set(between.resources)
+    assert {before.resources[logical_id]["Type"] for logical_id in gone} == {"AWS::Lambda::EventSourceMapping"}
+    assert set(between.resources) < set(before.resources)
+    assert kafka_mappings(between) == []
+
+
+def test_a_cluster_has_no_tags_for_another_tag_would_make_another_cluster() -> None:
+    (cluster,) = synthesize("dev").of_type("AWS::MSK::ServerlessCluster")
+    assert "Tags" not in cluster
