@@ -90,7 +90,9 @@ screenshots: setup ## make the pictures in docs/images anew
 	@$(PY) -m tests.browser.screenshots
 
 deploy: setup ## deploy a stage to AWS: make deploy STAGE=dev
-	$(CDK) deploy -c stage=$(STAGE) $(ARGS)
+	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)
+	@$(OPERATE).preflight --stage $(STAGE)
+	$(CDK) deploy --app cdk.out $(ARGS)
 
 diff: setup ## what a deployment would change
 	$(CDK) diff -c stage=$(STAGE) $(ARGS)

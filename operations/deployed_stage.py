@@ -45,6 +45,11 @@ class DeployedStage:
                 "no region is set: put the stage's into AWS_REGION, or into your profile"
             ) from None
 
+    @property
+    def region(self) -> str:
+        """Where the stage is; empty where no region is set."""
+        return str(self._session.region_name or "")
+
     @cached_property
     def stack(self) -> dict[str, Any]:
         """The stack as CloudFormation describes it. Raises OperationFailed when there is none to be seen."""

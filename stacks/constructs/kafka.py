@@ -61,8 +61,8 @@ class KafkaSourceMappings(Construct):
         with_mappings: bool = True,
     ) -> None:
         """`topics_bundle` is the code that makes topics, for a source that brings its cluster; it then gets
-        `pipeline_topics` too, and public subnets for the pipeline's tasks. Without `with_mappings` all is there but
-        the mappings: a step between two of them that can't be there at once.
+        `pipeline_topics` too, and public subnets for the pipeline's tasks. Without `with_mappings` all is there
+        but the mappings: a step between two of them that can't be there at once.
         """
         super().__init__(scope, construct_id)
         self.cluster: NewMskServerless | None = None
