@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, Any]] = {
     "kafka.source[self_managed].network": {"kafka.source": OWN, "kafka.preset": "economy"},
     "kafka.source[msk_serverless]": {"kafka.source": {"type": "msk_serverless"}},
     "kafka.source[msk_serverless].producers": {"kafka.source": {"type": "msk_serverless"}},
+    "pipeline": {"kafka.source": OWN, "pipeline": {"accept_limited_use_licence": True}},
     "auth[oidc]": {"auth": OIDC},
     "data.warm_throughput": {"data": {"warm_throughput": {"writes_per_s": 8000, "reads_per_s": 20_000}}},
     "site.domain": {"site": {"domain": DOMAIN}},
@@ -54,8 +55,10 @@ NEEDS: dict[str, dict[str, Any]] = {
         "kafka.starting_position_timestamp_s": 1767225600,
     },
     "kafka.on_failure_kms_key_arn": {"kafka.on_failure": QUEUE},
-    "kafka.source[self_managed].secret_kms_key_arn": {},
-    "site.domain.hosted_zone_id": {},
+    "pipeline.bootstrap_servers": {
+        "kafka.source": MSK | {"network": NETWORK},
+        "pipeline.bootstrap_servers": ["b-1.events.example.com:9098"],
+    },
     "monitoring.alarm_topic_arn": {"monitoring.alarms": True},
 }
 VALUES: dict[str, Any] = {
@@ -88,6 +91,11 @@ VALUES: dict[str, Any] = {
     "kafka.source[msk_serverless].producers.vpcs": [
         {"subnet_ids": ["subnet-1a1b2c3d", "subnet-2a1b2c3d"], "security_group_ids": ["sg-1a1b2c3d"]}
     ],
+    "pipeline.bootstrap_servers": ["b-2.events.example.com:9098"],
+    "pipeline.subnet_ids": ["subnet-2a1b2c3d", "subnet-3a1b2c3d"],
+    "pipeline.collector_image": "registry.example.com/collector:3.7.0",
+    "pipeline.enrich_image": "registry.example.com/enrich:6.3.0",
+    "pipeline.partition_key": "user_id",
     "auth[cognito].mode": OIDC,
     "auth[cognito].domain_prefix": "other-viewers",
     "auth[oidc].mode": {"mode": "cognito"},
@@ -130,6 +138,7 @@ NOT_IN_THE_STACK = {
     "account": "of another account: its environment, no property",
     "region": "of another region: its environment",
     "auth[none].mode": "stage local only",
+    "pipeline.accept_limited_use_licence": "refused without",
 }
 
 

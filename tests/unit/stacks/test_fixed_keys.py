@@ -8,7 +8,7 @@ import pytest
 
 from operations.replacements import refusals
 from stacks.config import parse_config
-from tests.unit.stacks.configuration_keys import SMALLEST, VALUES, Key, every_key
+from tests.unit.stacks.configuration_keys import OWN, SMALLEST, VALUES, Key, every_key
 from tests.unit.stacks.synthesis import synthesize_config
 
 KEYS = {key.place: key for key in every_key()}
@@ -48,6 +48,15 @@ def test_any_other_key_can_be_changed_in_a_stage_that_runs(place: str) -> None:
     before, after = change(KEYS[place])
     assert before != after, "the key changes nothing"
     assert refusals(before, after) == []
+
+
+@pytest.mark.parametrize("source", [{"type": "msk_serverless"}, OWN])
+def test_the_pipeline_can_be_added_to_a_stage_that_runs_and_taken_away(source: dict[str, Any]) -> None:
+    values = SMALLEST | {"kafka": {"source": source}}
+    without = template(json.dumps(values))
+    with_it = template(json.dumps(values | {"pipeline": {"accept_limited_use_licence": True}}))
+    assert refusals(without, with_it) == []
+    assert refusals(with_it, without) == []
 
 
 def test_the_smallest_change_of_nothing_is_refused_by_nobody() -> None:
