@@ -11,7 +11,7 @@ from typing import Any
 
 TITLE = "Smoke test"
 DURATION_S = 99.0
-EVENTS = 100
+EVENTS, BATCH = 100, 5
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def new_viewer() -> MarkedViewer:
 
 
 def marked_batch(viewer: MarkedViewer, numbers: range, source: dict[str, str]) -> dict[str, Any]:
-    """AWS's Kafka event with the events of these numbers: a play, pings second by second, a pause, an end.
+    """AWS's Kafka event with the events of these numbers, second by second.
 
     `source`: its eventSource and what goes with it. The coordinates are of a partition that no topic has.
     """
@@ -54,9 +54,14 @@ def _record(viewer: MarkedViewer, number: int) -> dict[str, Any]:
 
 
 def viewer_json(viewer: MarkedViewer, number: int, now_ms: int) -> dict[str, Any]:
-    """Event `number` of EVENTS in wire format 3, tracked at `now_ms` (epoch ms)."""
-    name = {0: "play_event", EVENTS - 2: "pause_event", EVENTS - 1: "end_event"}.get(number, "ping_event")
-    ended = number >= EVENTS - 2
+    """Event `number` of EVENTS in wire format 3, tracked at `now_ms` (epoch ms).
+
+    Each batch begins with a play and ends with a pause, the last one with the end: a ping alone may wait for
+    `viewers.ping_write_interval_s` before it is written, a change of state never does.
+    """
+    name = {0: "play_event", BATCH - 1: "pause_event"}.get(number % BATCH, "ping_event")
+    if number == EVENTS - 1:
+        name = "end_event"
     when = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     position_s = min(float(number), DURATION_S)
     return {
@@ -74,7 +79,7 @@ def viewer_json(viewer: MarkedViewer, number: int, now_ms: int) -> dict[str, Any
         "player": {
             "currentTime": position_s,
             "duration": DURATION_S,
-            "paused": ended,
+            "paused": name in ("pause_event", "end_event"),
             "ended": number == EVENTS - 1,
             "label": TITLE,
         },
@@ -82,6 +87,7 @@ def viewer_json(viewer: MarkedViewer, number: int, now_ms: int) -> dict[str, Any
     }
 
 
-def batches(size: int) -> Iterator[range]:
-    for first in range(0, EVENTS, size):
-        yield range(first, min(first + size, EVENTS))
+def batches() -> Iterator[range]:
+    """The events' numbers, as they are handed over."""
+    for first in range(0, EVENTS, BATCH):
+        yield range(first, first + BATCH)

@@ -35,7 +35,6 @@ from operations.marked_events import (
 from operations.options import BadKafkaProperty, add_kafka_property, kafka_producer, stage_parser
 from operations.stage_api import StageApi, sign_in
 
-BATCH = 5
 SHOWN_WITHIN_S = 30.0
 ERASED_WITHIN_S = 180.0
 
@@ -54,7 +53,7 @@ def run(delivery: Delivery, api: StageApi) -> dict[str, list[float]]:
     handed_over, on_to_api = f"event to {delivery.answer}", f"{delivery.answer} to API"
     hops: dict[str, list[float]] = {handed_over: [], on_to_api: [], "event to API": []}
     try:
-        for numbers in track(list(batches(BATCH)), description=f"{EVENTS} events", transient=True):
+        for numbers in track(list(batches()), description=f"{EVENTS} events", transient=True):
             began = time.monotonic()
             delivery.deliver(viewer, numbers)
             handed = time.monotonic()
