@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 .PHONY: help setup setup-python installed demo up down ps logs check format lock generate unit unit-313 test test-slow \
 	test-thorough audit bench \
 	screenshots \
-	deploy diff outputs destroy smoke doctor redrive clean
+	deploy diff outputs invite destroy smoke doctor redrive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -99,6 +99,9 @@ diff: setup ## what a deployment would change
 
 outputs: setup-python ## the addresses and names of a deployed stage
 	@$(OPERATE).outputs --stage $(STAGE) $(ARGS)
+
+invite: setup-python ## let somebody read: make invite STAGE=dev EMAIL=someone@example.com
+	@$(OPERATE).invite --stage $(STAGE) --email "$(EMAIL)" $(ARGS)
 
 destroy: setup ## remove a stage
 	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
