@@ -19,6 +19,9 @@ import msgspec
 
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 5.0
+KEPT_FOR_S = 20.0
+"""An idle connection is used again within this time. One that died without a word while the function was frozen
+would cost a whole read time-out; a new one costs a handshake. By the wall clock, for others stand still then."""
 
 _VERSION = "DynamoDB_20120810"
 _CONTENT_TYPE = "application/x-amz-json-1.0"
@@ -97,7 +100,7 @@ class Transport:
         return answer
 
     def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        connection: HTTPConnection | None = getattr(self._connections, "kept", None)
+        connection = self._kept()
         if connection is not None:
             try:
                 return self._exchange(connection, body, headers)
@@ -111,6 +114,15 @@ class Transport:
             return self._exchange(self._connect(), body, headers)
         except (OSError, HTTPException) as error:
             raise NoAnswer(type(error).__name__) from error
+
+    def _kept(self) -> HTTPConnection | None:
+        """This thread's connection of the call before, where it can be trusted."""
+        connection: HTTPConnection | None = getattr(self._connections, "kept", None)
+        if connection is not None and not 0 <= time.time() - self._connections.used_at < KEPT_FOR_S:
+            connection.close()
+            self._connections.kept = None
+            return None
+        return connection
 
     def _connect(self) -> HTTPConnection:
         if self._tls is not None:
@@ -133,7 +145,7 @@ class Transport:
             connection.close()
             raise
         if not response.will_close:
-            self._connections.kept = connection
+            self._connections.kept, self._connections.used_at = connection, time.time()
         return response.status, data
 
     def _signed(self, operation: str, body: bytes, now: time.struct_time) -> dict[str, str]:
