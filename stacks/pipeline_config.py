@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
+from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource, SubnetId
 from stacks.strict_model import StrictModel
 
 LICENCE = "https://docs.snowplow.io/limited-use-license-1.1/"
@@ -46,7 +46,7 @@ class PipelineConfig(StrictModel):
         description="host:port of an Amazon MSK cluster you have, for its sign-in: `aws kafka "
         "get-bootstrap-brokers`. The other sources know theirs.",
     )
-    subnet_ids: list[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")]] = Field(
+    subnet_ids: list[SubnetId] = Field(
         default_factory=list,
         description="Where the tasks live in a VPC you have, with a way to the Internet for images and schemas. "
         "Default: those of kafka.source.network.",

@@ -90,7 +90,10 @@ def test_the_policy_writes_the_topics_that_are_read_and_no_other() -> None:
         ({"cidrs": ["0.0.0.0/0"]}, ["cidrs '0.0.0.0/0' is wider than /8"]),
         ({"cidrs": ["10.0.0.1/16"]}, ["cidrs '10.0.0.1/16' is no IPv4 range", "host bits"]),
         ({"security_group_ids": ["default"]}, ["producers.security_group_ids.0", "'default'"]),
-        ({"vpcs": [{"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}]}, ["subnet_ids", "at least 2"]),
+        (
+            {"vpcs": [{"subnet_ids": ["subnet-0a1b2c3d"], "security_group_ids": ["sg-0a1b2c3d"]}]},
+            ["subnet_ids", "at least 2"],
+        ),
         ({"vpcs": [{}] * 5}, ["producers.vpcs", "at most 4"]),
     ],
 )
