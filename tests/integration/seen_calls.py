@@ -36,7 +36,7 @@ CONTEXT = SimpleNamespace(
 
 
 class SeenCalls:
-    """`by_function`: what each function did: (action as IAM calls it, kind of resource)."""
+    """`by_function`: what each function did: (action as IAM calls it, kind of resource and what is in it)."""
 
     def __init__(self, names: dict[str, str]) -> None:
         self.by_function: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -96,7 +96,8 @@ class SeenCalls:
             seen.add(("lambda:InvokeFunction", request["FunctionName"]))
         elif service == "s3":
             action = {"ListObjectsV2": "ListBucket"}.get(operation, operation)
-            seen.add((f"s3:{action}", self._kinds[request["Bucket"]]))
+            an_object = f"/{request['Key']}" if "Key" in request else ""
+            seen.add((f"s3:{action}", self._kinds[request["Bucket"]] + an_object))
         elif operation == "BatchExecuteStatement":
             for statement in request["Statements"]:
                 verb, table = statement["Statement"].split()[:2]
@@ -108,7 +109,7 @@ class SeenCalls:
         elif "RequestItems" in request:
             seen.update((f"dynamodb:{operation}", self._kinds[table]) for table in request["RequestItems"])
         else:
-            index = "/index" if "IndexName" in request else ""
+            index = f"/index/{request['IndexName']}" if "IndexName" in request else ""
             seen.add((f"dynamodb:{operation}", self._kinds[request["TableName"]] + index))
 
 
