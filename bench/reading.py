@@ -28,6 +28,7 @@ from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.events.media_event import EventKind, MediaEvent, Player
+from live_viewers.scope import title_or_all
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import fold
 from live_viewers.session.status import status_of
@@ -142,7 +143,7 @@ def _fill_audience(client: Any, table: str, count: int, step: int) -> None:
             ends = now + 2
             blocks.setdefault(block_of(ends), Counter())[ends - block_of(ends), "V"] += share
             additions += [
-                Addition(block, scope, scope, dict(counts), 2 * step + 1, 2 * step + 2)
+                Addition(block, title_or_all(scope), scope, dict(counts), 2 * step + 1, 2 * step + 2)
                 for block, counts in blocks.items()
                 if counts
             ]

@@ -15,6 +15,7 @@ from live_viewers.audience.reading import BlockCounts
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.scope import ALL, Scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING, live_until_ms
 from live_viewers.session.media_session import MediaSession
@@ -173,9 +174,9 @@ class InMemoryAudience:
     after adding the next: the function is killed there, or the store's answer is lost."""
 
     def __init__(self) -> None:
-        self.items: dict[tuple[int, str | None, str], Counter[tuple[int, str]]] = {}
-        self.marks: dict[tuple[int, str | None, str], int] = {}
-        self.names: dict[str, str] = {}
+        self.items: dict[tuple[int, Scope, str], Counter[tuple[int, str]]] = {}
+        self.marks: dict[tuple[int, Scope, str], int] = {}
+        self.names: dict[Scope, str] = {}
         self.fail_after: int | None = None
         self.lose_answers = False
 
@@ -184,7 +185,7 @@ class InMemoryAudience:
         for addition in additions:
             if self.fail_after == 0 and not self.lose_answers:
                 raise ConnectionError("killed")
-            key = (addition.block, addition.media_id, shard_id)
+            key = (addition.block, addition.scope, shard_id)
             mark = self.marks.get(key)
             if mark is not None and mark >= addition.first:
                 answers.append(mark)
@@ -192,8 +193,8 @@ class InMemoryAudience:
                 continue
             self.items.setdefault(key, Counter()).update(addition.counts)
             self.marks[key] = addition.last
-            if addition.media_id is not None and addition.title is not None:
-                self.names[addition.media_id] = addition.title
+            if addition.title is not None:
+                self.names[addition.scope] = addition.title
             answers.append(None)
             self._count_down()
         return answers
@@ -204,23 +205,23 @@ class InMemoryAudience:
         if self.fail_after is not None:
             self.fail_after -= 1
 
-    def blocks(self, wanted: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+    def blocks(self, wanted: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         return [
-            BlockCounts(at, media_id, self.names.get(media_id or ""), dict(counts))
-            for (at, media_id, _), counts in self.items.items()
-            if at in blocks and media_id == wanted
+            BlockCounts(at, scope, self.names.get(scope), dict(counts))
+            for (at, scope, _), counts in self.items.items()
+            if at in blocks and scope == wanted
         ]
 
     def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
         return [
             BlockCounts(
                 at,
-                media_id,
-                self.names.get(media_id),
+                scope,
+                self.names.get(scope),
                 {(m, c): count for (m, c), count in counts.items() if m >= starts[at] and c in counters},
             )
-            for (at, media_id, _), counts in self.items.items()
-            if at in starts and media_id is not None
+            for (at, scope, _), counts in self.items.items()
+            if at in starts and scope != ALL
         ]
 
 

@@ -24,6 +24,7 @@ from live_viewers.events.media_event import EventKind, SessionTotals
 from live_viewers.profile.projection import needs_rewrite, summary_of
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.scope import title_or_all
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession, fold
 from tests.stories import (
@@ -90,7 +91,7 @@ def assert_exact(client: Any, tables: Tables, story: Story) -> None:
     table = AudienceTable(client, tables.audience, 8)
     for title in TITLES:
         expected = recount(story.sessions, story.now_ms, title)
-        assert figures_of(read_audience(table, title, story.now_ms)) == expected
+        assert figures_of(read_audience(table, title_or_all(title), story.now_ms)) == expected
 
 
 def now_story(seed: int, viewers: int) -> Story:

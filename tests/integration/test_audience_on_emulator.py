@@ -9,6 +9,7 @@ from live_viewers.audience.counting import Addition
 from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
+from live_viewers.scope import ALL, title_scope
 from live_viewers.session.media_session import fold
 from tests.integration.socket_rig import SocketRig, deploy
 from tests.stories import figures_of, recount
@@ -43,11 +44,13 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
     expected = recount(sessions, now_ms)
     assert 0 < expected["watching_now"] < len(sessions)
     until = time.monotonic() + WITHIN_S
-    while figures_of(read_audience(audience, None, now_ms)) != expected and time.monotonic() < until:
+    while figures_of(read_audience(audience, ALL, now_ms)) != expected and time.monotonic() < until:
         time.sleep(0.2)
-    assert figures_of(read_audience(audience, None, now_ms)) == expected
+    assert figures_of(read_audience(audience, ALL, now_ms)) == expected
     for media_id in ("Big Buck Bunny", "Sintel"):
-        assert figures_of(read_audience(audience, media_id, now_ms)) == recount(sessions, now_ms, media_id)
+        assert figures_of(read_audience(audience, title_scope(media_id), now_ms)) == recount(
+            sessions, now_ms, media_id
+        )
     for session in sessions:
         while (shown := profiles.read(session.viewer_id).profile) is None and time.monotonic() < until:
             time.sleep(0.2)
@@ -74,11 +77,11 @@ def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None
     audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
     block = 15 * 1000
     counts = {(3, "n"): 1, (4, "V"): -1}
-    assert audience.add("shard-1", [Addition(block, None, None, counts, 10, 12)]) == [None]
-    assert audience.add("shard-1", [Addition(block, None, None, counts, 12, 20)]) == [12]
-    assert audience.add("shard-2", [Addition(block, None, None, counts, 5, 6)]) == [None]
-    assert audience.add("shard-1", [Addition(block, "Sintel", "Sintel", {}, 13, 13)]) == [None]
-    whole = list(audience.blocks(None, [block]))
+    assert audience.add("shard-1", [Addition(block, ALL, None, counts, 10, 12)]) == [None]
+    assert audience.add("shard-1", [Addition(block, ALL, None, counts, 12, 20)]) == [12]
+    assert audience.add("shard-2", [Addition(block, ALL, None, counts, 5, 6)]) == [None]
+    assert audience.add("shard-1", [Addition(block, title_scope("Sintel"), "Sintel", {}, 13, 13)]) == [None]
+    whole = list(audience.blocks(ALL, [block]))
     assert sum(each.counts[3, "n"] for each in whole) == 2
     assert sum(each.counts[4, "V"] for each in whole) == -2
 
@@ -87,13 +90,13 @@ def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
     audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
     block = 15 * 2000
     counts = {(3, "n"): 7, (3, "V"): 1, (4, "V"): 2, (14, "A"): 3, (4, "P"): 4}
-    audience.add("shard-1", [Addition(block, None, None, counts, 1, 2)])
-    audience.add("shard-1", [Addition(block, "ALL", "A title of that name", counts, 1, 2)])
-    audience.add("shard-1", [Addition(block + 15, "ALL", None, {(0, "V"): 5}, 1, 2)])
+    audience.add("shard-1", [Addition(block, ALL, None, counts, 1, 2)])
+    audience.add("shard-1", [Addition(block, title_scope("ALL"), "A title of that name", counts, 1, 2)])
+    audience.add("shard-1", [Addition(block + 15, title_scope("ALL"), None, {(0, "V"): 5}, 1, 2)])
     found = sorted(audience.titles({block: 4, block + 15: 0}, "AV"), key=lambda each: each.block)
-    assert [(each.block, each.media_id, each.title, each.counts) for each in found] == [
-        (block, "ALL", "A title of that name", {(4, "V"): 2, (14, "A"): 3}),
-        (block + 15, "ALL", None, {(0, "V"): 5}),
+    assert [(each.block, each.scope, each.title, each.counts) for each in found] == [
+        (block, title_scope("ALL"), "A title of that name", {(4, "V"): 2, (14, "A"): 3}),
+        (block + 15, title_scope("ALL"), None, {(0, "V"): 5}),
     ]
 
 
@@ -101,8 +104,8 @@ def test_more_shards_find_what_fewer_have_counted(rig: SocketRig) -> None:
     block = 15 * 3000
     before = AudienceTable(rig.dynamodb, rig.tables["Audience"], 2)
     for number in range(6):
-        additions = [Addition(block, media_id, None, {(1, "V"): 1}, 1, 2) for media_id in (None, "Sintel")]
+        additions = [Addition(block, scope, None, {(1, "V"): 1}, 1, 2) for scope in (ALL, title_scope("Sintel"))]
         assert before.add(f"shard-{number}", additions) == [None, None]
     after = AudienceTable(rig.dynamodb, rig.tables["Audience"], 5)
-    assert sum(each.counts[1, "V"] for each in after.blocks(None, [block])) == 6
+    assert sum(each.counts[1, "V"] for each in after.blocks(ALL, [block])) == 6
     assert sum(each.counts[1, "V"] for each in after.titles({block: 0}, "V")) == 6

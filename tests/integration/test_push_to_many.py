@@ -20,7 +20,7 @@ from botocore.credentials import Credentials
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.push.posting import BUDGET_S, Pusher
-from live_viewers.push.subscriptions import OVERVIEW
+from live_viewers.scope import ALL
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange
 from tests.stories import change_of
@@ -124,11 +124,11 @@ def test_a_thousand_pages_are_told_and_stalled_ones_dropped(double: int, sockets
 
     def enter(connection_id: str) -> None:
         sockets.connect(connection_id, 0)
-        assert sockets.subscribe(connection_id, OVERVIEW, 0)
+        assert sockets.subscribe(connection_id, ALL, 0)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(enter, [*audience.ids, *(each for _, each in stalled)]))
-    assert len(sockets.of([OVERVIEW])[OVERVIEW]) == PAGES + STALLED
+    assert len(sockets.of([ALL])[ALL]) == PAGES + STALLED
     connections = ApiGatewayConnections(
         f"http://127.0.0.1:{double}/socket", "us-east-1", Credentials("test", "test")
     )
@@ -145,7 +145,7 @@ def test_a_thousand_pages_are_told_and_stalled_ones_dropped(double: int, sockets
         time.sleep(0.5)  # the stalled pages' posts go on meanwhile
     time.sleep(1)
     audience.leave()
-    assert sockets.of([OVERVIEW])[OVERVIEW] == set(audience.ids)
+    assert sockets.of([ALL])[ALL] == set(audience.ids)
     for heard in audience.heard:
         assert all(earlier < later for (_, earlier), (_, later) in pairwise(heard))
     # A machine too busy to post within the budget says what it left out; nothing else may be missing.

@@ -25,6 +25,7 @@ from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.sources import LivePosition, TimelinePosition
 from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.scope import title_or_all
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import status_of
@@ -193,7 +194,7 @@ def audience_lines() -> Iterator[dict[str, Any]]:
     for media_id, title in ((None, None), ("sintel", "Sintel"), ("ALL", "ALL")):
         update = _Update()
         AudienceTable(update, "t", 8).add(
-            "shardId-1", [Addition(block, media_id, title, counts, 10**34, 10**34 + 7)]
+            "shardId-1", [Addition(block, title_or_all(media_id), title, counts, 10**34, 10**34 + 7)]
         )
         yield {
             "item": update.item,

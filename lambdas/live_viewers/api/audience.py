@@ -10,6 +10,7 @@ from live_viewers.api.answers import prepare, send
 from live_viewers.api.described import answer_route
 from live_viewers.api.service import Service
 from live_viewers.audience.audience_view import AudienceView
+from live_viewers.scope import title_or_all
 
 
 def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
@@ -21,8 +22,8 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             str | None, Query(min_length=1, max_length=128, description="Only this title.")
         ] = None,
     ) -> Response[Any]:
-        now_ms = service.clock()
+        scope, now_ms = title_or_all(media_id), service.clock()
         answer = service.brief.get(
-            ("audience", media_id), now_ms, lambda: prepare(service.audience.read(media_id, now_ms))
+            ("audience", scope), now_ms, lambda: prepare(service.audience.read(scope, now_ms))
         )
         return send(answer, resolver.current_event)

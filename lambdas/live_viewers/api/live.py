@@ -18,6 +18,7 @@ from live_viewers.api.viewers import Cursor
 from live_viewers.profile.session_view import session_view
 from live_viewers.profile.sources import LiveFilter, LivePosition
 from live_viewers.rfc3339 import rfc3339
+from live_viewers.scope import title_or_all
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status
 
@@ -44,7 +45,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         limit: Annotated[int, Query(ge=1, le=100, description="Sessions a page.")] = 50,
         cursor: Cursor = None,
     ) -> Response[Any]:
-        wanted = LiveFilter(media_id, status.value if status else None, q)
+        wanted = LiveFilter(title_or_all(media_id), status.value if status else None, q)
         start = read_cursor(cursor, LivePosition, media_id, status, q)
         now_ms = service.clock()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from live_viewers.audience.counts import KEPT_MINUTES, SEEN, Count, block_of, counts_of, sighting_of
+from live_viewers.scope import Scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.session_change import SessionChange
 
@@ -27,7 +28,7 @@ class Addition:
     """Counts to add to one item: `counts` by (minute in the block, counter), from the changes `first`..`last`."""
 
     block: int
-    media_id: str | None
+    scope: Scope
     title: str | None
     counts: dict[tuple[int, str], int]
     first: int
@@ -72,14 +73,14 @@ def count_changes(
     report = CountReport()
     tallies = _tallies(changes, now_ms // MINUTE_MS)
     while tallies:
-        additions = [_addition(block, media_id, tally) for (block, media_id), tally in tallies.items()]
-        refused: dict[tuple[int, str | None], _Tally] = {}
+        additions = [_addition(block, scope, tally) for (block, scope), tally in tallies.items()]
+        refused: dict[tuple[int, Scope], _Tally] = {}
         for addition, mark in zip(additions, writer.add(shard_id, additions), strict=True):
             if mark is None:
                 report.items += 1
                 continue
             report.refused += 1
-            key = (addition.block, addition.media_id)
+            key = (addition.block, addition.scope)
             rest = [counted for counted in tallies[key].counted if counted[0] > mark]
             if rest:
                 refused[key] = _Tally(tallies[key].title, rest)
@@ -87,8 +88,8 @@ def count_changes(
     return report
 
 
-def _tallies(changes: Iterable[SessionChange], now_minute: int) -> dict[tuple[int, str | None], _Tally]:
-    tallies: dict[tuple[int, str | None], _Tally] = {}
+def _tallies(changes: Iterable[SessionChange], now_minute: int) -> dict[tuple[int, Scope], _Tally]:
+    tallies: dict[tuple[int, Scope], _Tally] = {}
     for change in changes:
         old = None if change.old is None else sighting_of(change.old)
         new = None if change.new is None else sighting_of(change.new)
@@ -96,9 +97,9 @@ def _tallies(changes: Iterable[SessionChange], now_minute: int) -> dict[tuple[in
             if _is_past(count, now_minute):
                 continue
             block = block_of(count.minute)
-            tally = tallies.setdefault((block, count.media_id), _Tally())
+            tally = tallies.setdefault((block, count.scope), _Tally())
             tally.counted.append((change.sequence, count.minute - block, count.counter, count.delta))
-            if new is not None and new.title and count.media_id == new.media_id:
+            if new is not None and new.title and count.scope.kind == "title" and count.scope in new.scopes:
                 tally.title = new.title
     return tallies
 
@@ -110,13 +111,13 @@ def _is_past(count: Count, now_minute: int) -> bool:
     return count.minute < now_minute - _CLOCK_MARGIN_MINUTES
 
 
-def _addition(block: int, media_id: str | None, tally: _Tally) -> Addition:
+def _addition(block: int, scope: Scope, tally: _Tally) -> Addition:
     counts: dict[tuple[int, str], int] = {}
     for _, minute, counter, delta in tally.counted:
         counts[minute, counter] = counts.get((minute, counter), 0) + delta
     return Addition(
         block,
-        media_id,
+        scope,
         tally.title,
         {key: count for key, count in counts.items() if count},
         tally.counted[0][0],

@@ -1,6 +1,6 @@
 """What a session counts for in the audience, and how a change of it moves the counts.
 
-Two counts for the whole (`ALL`) and for each title: the sessions seen in a minute, and, for *watching now*, a
+Two counts for each scope (the whole, each title): the sessions seen in a minute, and, for *watching now*, a
 histogram of the minutes in which leases end, by status. A session is in one bucket of the histogram at a time.
 Viewers that vanish fall out of it as their bucket ends, so nothing sweeps it, and reading it costs the same
 however many sessions are live.
@@ -9,12 +9,12 @@ however many sessions are live.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from live_viewers.scope import Scope, audience_scopes
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
 from live_viewers.session.session_change import SessionImage
 from live_viewers.session.status import Status
 
-ALL = "ALL"
 SEEN = "n"
 STATUS_LETTERS = {
     Status.WATCHING_VIDEO: "V",
@@ -32,11 +32,6 @@ BLOCK_MINUTES = COUNTED_LEASE_MINUTES
 KEPT_MINUTES = 120
 
 
-def scope_of(media_id: str | None) -> str:
-    """The sort key of a title's counts, or of the whole; the prefix keeps a title named `ALL` apart from it."""
-    return ALL if media_id is None else f"title#{media_id}"
-
-
 def block_of(minute: int) -> int:
     """The first Unix minute of the block that holds `minute`."""
     return minute - minute % BLOCK_MINUTES
@@ -50,7 +45,7 @@ class Sighting:
     is None where they can't be read.
     """
 
-    media_id: str | None
+    scopes: tuple[Scope, ...]
     title: str | None
     bucket: tuple[int, str] | None
     last_minute: int
@@ -63,7 +58,7 @@ def sighting_of(image: SessionImage) -> Sighting:
     if image.status is not None and image.lease_minute is not None:
         bucket = (image.lease_minute, STATUS_LETTERS[image.status])
     return Sighting(
-        media_id=image.media_id,
+        scopes=tuple(audience_scopes(image.media_id)),
         title=None if session is None else session.title,
         bucket=bucket,
         last_minute=0 if session is None else session.last_seen_ms // MINUTE_MS,
@@ -73,9 +68,9 @@ def sighting_of(image: SessionImage) -> Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`delta` sessions more in `counter` (SEEN or a status letter) of a minute, for a title or, with None, ALL."""
+    """`delta` sessions more in `counter` (SEEN or a status letter) of a minute of a scope."""
 
-    media_id: str | None
+    scope: Scope
     minute: int
     counter: str
     delta: int
@@ -85,21 +80,15 @@ def counts_of(old: Sighting | None, new: Sighting | None) -> Iterator[Count]:
     """How the audience changes when a session goes from `old` to `new` (None: it is not there)."""
     if new is not None:
         for minute in _newly_seen(old, new):
-            yield Count(None, minute, SEEN, 1)
-            if new.media_id is not None:
-                yield Count(new.media_id, minute, SEEN, 1)
+            for scope in new.scopes:
+                yield Count(scope, minute, SEEN, 1)
     was, now = _bucket(old), _bucket(new)
-    if was != now:
-        yield from _moves(None, was, now)
-    was_title = None if old is None else old.media_id
-    now_title = None if new is None else new.media_id
-    if was_title != now_title:
-        if was_title is not None:
-            yield from _moves(was_title, was, None)
-        if now_title is not None:
-            yield from _moves(now_title, None, now)
-    elif was_title is not None and was != now:
-        yield from _moves(was_title, was, now)
+    was_in = () if old is None else old.scopes
+    now_in = () if new is None else new.scopes
+    for scope in dict.fromkeys((*was_in, *now_in)):
+        before, after = was if scope in was_in else None, now if scope in now_in else None
+        if before != after:
+            yield from _moves(scope, before, after)
 
 
 def _newly_seen(old: Sighting | None, new: Sighting) -> Iterator[int]:
@@ -120,8 +109,8 @@ def _bucket(sighting: Sighting | None) -> tuple[int, str] | None:
     return None if sighting is None else sighting.bucket
 
 
-def _moves(media_id: str | None, was: tuple[int, str] | None, now: tuple[int, str] | None) -> Iterator[Count]:
+def _moves(scope: Scope, was: tuple[int, str] | None, now: tuple[int, str] | None) -> Iterator[Count]:
     if was is not None:
-        yield Count(media_id, *was, -1)
+        yield Count(scope, *was, -1)
     if now is not None:
-        yield Count(media_id, *now, 1)
+        yield Count(scope, *now, 1)

@@ -17,6 +17,7 @@ from live_viewers.audience.audience_view import (
 )
 from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS, block_of
 from live_viewers.rfc3339 import rfc3339
+from live_viewers.scope import ALL, Scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.status import Status
@@ -31,7 +32,7 @@ class BlockCounts(msgspec.Struct, frozen=True):
     """One item: the counts of one scope in one block by (minute in the block, counter), of one shard."""
 
     block: int
-    media_id: str | None
+    scope: Scope
     title: str | None
     counts: dict[tuple[int, str], int]
 
@@ -47,14 +48,14 @@ class TopTitle(msgspec.Struct, frozen=True):
 class Audience(Protocol):
     """The audience's figures, as a port of the API."""
 
-    def read(self, media_id: str | None, now_ms: int) -> AudienceView:
+    def read(self, scope: Scope, now_ms: int) -> AudienceView:
         """The audience of one title, or of all."""
 
 
 class AudienceReader(Protocol):
     """Where the counts are kept."""
 
-    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+    def blocks(self, scope: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         """The items of one title, or with None of the whole, in these blocks."""
         ...
 
@@ -68,13 +69,13 @@ def watching_now(reader: AudienceReader, now_ms: int) -> int:
     """Only the number of `read_audience`, at the cost of one batch read."""
     now_minute = now_ms // MINUTE_MS
     by_status: Counter[Status] = Counter()
-    for item in reader.blocks(None, _current_blocks(now_minute)):
+    for item in reader.blocks(ALL, _current_blocks(now_minute)):
         by_status.update(_live(item, now_minute))
     return _watching(by_status)
 
 
 def read_audience(
-    reader: AudienceReader, media_id: str | None, now_ms: int, titles: Sequence[TopTitle] | None = None
+    reader: AudienceReader, scope: Scope, now_ms: int, titles: Sequence[TopTitle] | None = None
 ) -> AudienceView:
     """The audience of one title, or with None of all.
 
@@ -83,19 +84,19 @@ def read_audience(
     one still running. `top_titles` are `titles`, read now where they aren't given, and none for one title.
     """
     if titles is None:
-        titles = () if media_id is not None else read_top_titles(reader, now_ms)
+        titles = () if scope != ALL else read_top_titles(reader, now_ms)
     now_minute = now_ms // MINUTE_MS
     hour = range(block_of(now_minute - CHART_MINUTES + 1), now_minute + 1, BLOCK_MINUTES)
     by_status: Counter[Status] = Counter()
     seen: Counter[int] = Counter()
-    for item in reader.blocks(media_id, sorted({*hour, *_current_blocks(now_minute)})):
+    for item in reader.blocks(scope, sorted({*hour, *_current_blocks(now_minute)})):
         by_status.update(_live(item, now_minute))
         for (minute, counter), count in item.counts.items():
             if counter == SEEN:
                 seen[item.block + minute] += count
     return AudienceView(
         as_of=rfc3339(now_ms),
-        media_id=media_id,
+        media_id=scope.id if scope.kind == "title" else None,
         watching_now=_watching(by_status),
         by_status=StatusCountsView(**{status.value: max(0, by_status[status]) for status in Status}),
         top_titles=[
@@ -116,10 +117,10 @@ def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) 
     titles: dict[str, Counter[Status]] = {}
     names: dict[str, str] = {}
     for item in reader.titles(starts, _WATCHING_LETTERS):
-        if item.media_id is not None:
-            titles.setdefault(item.media_id, Counter()).update(_live(item, now_minute))
+        if item.scope.kind == "title":
+            titles.setdefault(item.scope.id, Counter()).update(_live(item, now_minute))
             if item.title is not None:
-                names[item.media_id] = item.title
+                names[item.scope.id] = item.title
     watching = [
         TopTitle(media_id, names.get(media_id, media_id), count)
         for media_id, statuses in titles.items()

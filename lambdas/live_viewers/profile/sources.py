@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from live_viewers.scope import ALL, Scope
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow
 
@@ -17,7 +18,7 @@ class LiveFilter(msgspec.Struct, frozen=True):
     """Which live sessions are wanted: None takes all. `search` is a whole viewer id or the beginning of a
     title."""
 
-    media_id: str | None = None
+    scope: Scope = ALL
     status: str | None = None
     search: str | None = None
 

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from live_viewers.profile.session_view import MediaSessionView, session_view
-from live_viewers.push.subscriptions import ErrorCode, Scope
+from live_viewers.push.subscriptions import ErrorCode
 from live_viewers.response_model import ResponseModel
+from live_viewers.scope import Scope
 from live_viewers.session.media_session import MediaSession
 
 # API Gateway: a message has at most 128 KB (it cuts frames of 32 KB itself, and bills by them).

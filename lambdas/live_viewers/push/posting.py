@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from live_viewers.push.messages import erased_message, sessions_messages, state_of
-from live_viewers.push.subscriptions import OVERVIEW, Scope
+from live_viewers.scope import Scope, audience_scopes, viewer_scope
 from live_viewers.session.session_change import SessionChange
 
 MESSAGE_INTERVAL_S = 0.25  # four messages a second
@@ -251,8 +251,8 @@ class Pusher:
 
 def scopes_of(change: SessionChange) -> set[Scope]:
     """Who is told of a change: the overview, its viewer, and its title, the former one too."""
-    scopes = {OVERVIEW, Scope("viewer", change.viewer_id)}
+    scopes = {viewer_scope(change.viewer_id), *audience_scopes(None)}
     for image in (change.old, change.new):
-        if image is not None and image.media_id is not None:
-            scopes.add(Scope("title", image.media_id))
+        if image is not None:
+            scopes.update(audience_scopes(image.media_id))
     return scopes

@@ -7,7 +7,8 @@ from typing import Protocol
 from live_viewers.profile.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
 from live_viewers.push.messages import error_message, snapshot_messages, state_of
 from live_viewers.push.posting import MESSAGE_INTERVAL_S, POST_TIMEOUT_S, Connections, Outcome
-from live_viewers.push.subscriptions import BadMessage, Scope, Subscribe, Unsubscribe, read_message
+from live_viewers.push.subscriptions import BadMessage, Subscribe, Unsubscribe, read_message
+from live_viewers.scope import Scope
 from live_viewers.session.media_session import MediaSession
 
 # A page that is to show more than this reads them from the API.
@@ -84,7 +85,7 @@ def _snapshot(profiles: Sessions, message: Subscribe, now_ms: int) -> list[Media
             missed_since = message.since_version - CLOCKS_APART_MS
             sessions = [session for session in sessions if session.version > missed_since]
     else:
-        wanted = LiveFilter(media_id=scope.id if scope.kind == "title" else None)
+        wanted = LiveFilter(scope)
         page = profiles.live(wanted, None, _PAGE, now_ms)
         sessions += page.sessions
         while page.then is not None and len(sessions) < SNAPSHOT_SESSIONS:

@@ -1,4 +1,4 @@
-"""What a page says over its socket, and the scopes it can subscribe to."""
+"""What a page says over its socket. The scope of all sessions is called `overview` there."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,22 +6,12 @@ from typing import Literal
 import msgspec
 
 from live_viewers.events.viewer import VIEWER_ID_MAX_BYTES
+from live_viewers.scope import ALL, Scope, title_scope, viewer_scope
 
 _MEDIA_ID_MAX_BYTES = 64
 
 ScopeKind = Literal["overview", "title", "viewer"]
 ErrorCode = Literal["bad_message", "unknown_action", "unknown_scope", "too_many_subscriptions"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a subscription is about: everything, one title (`id` is its media_id) or one viewer (its viewer_id)."""
-
-    kind: ScopeKind
-    id: str = ""
-
-
-OVERVIEW = Scope("overview")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +84,11 @@ def _bad_field(problem: str) -> BadMessage:
 
 def _scope(message: PageMessage) -> Scope:
     if message.scope == "overview":
-        return OVERVIEW
+        return ALL
     if message.scope == "title":
-        return Scope("title", _id(message.media_id, "media_id", _MEDIA_ID_MAX_BYTES))
+        return title_scope(_id(message.media_id, "media_id", _MEDIA_ID_MAX_BYTES))
     if message.scope == "viewer":
-        return Scope("viewer", _id(message.viewer_id, "viewer_id", VIEWER_ID_MAX_BYTES))
+        return viewer_scope(_id(message.viewer_id, "viewer_id", VIEWER_ID_MAX_BYTES))
     raise BadMessage("unknown_scope", "scope is overview, title or viewer")
 
 

@@ -11,6 +11,7 @@ from live_viewers.audience.counting import count_changes
 from live_viewers.audience.counts import BLOCK_MINUTES, counts_of, sighting_of
 from live_viewers.audience.reading import read_audience, watching_now
 from live_viewers.events.media_event import Ad, EventKind
+from live_viewers.scope import ALL, title_or_all, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange, SessionImage
@@ -34,7 +35,7 @@ def count(audience: InMemoryAudience, changes: list[SessionChange], shard: int, 
 def assert_exact(audience: InMemoryAudience, story: Story) -> None:
     for title in TITLES:
         expected = recount(story.sessions, story.now_ms, title)
-        read = read_audience(audience, title, story.now_ms)
+        read = read_audience(audience, title_or_all(title), story.now_ms)
         assert figures_of(read) == expected
         assert title is not None or watching_now(audience, story.now_ms) == read.watching_now
 
@@ -84,9 +85,9 @@ def test_changes_that_cancel_out_are_marked_as_counted() -> None:
     audience = InMemoryAudience()
     count(audience, [came], 0, START_MS)
     count(audience, [came, gone], 0, START_MS)
-    assert read_audience(audience, None, START_MS).watching_now == 0
+    assert read_audience(audience, ALL, START_MS).watching_now == 0
     count(audience, [came, gone], 0, START_MS)
-    assert read_audience(audience, None, START_MS).watching_now == 0
+    assert read_audience(audience, ALL, START_MS).watching_now == 0
 
 
 def test_two_shards_have_marks_of_their_own() -> None:
@@ -94,15 +95,15 @@ def test_two_shards_have_marks_of_their_own() -> None:
     audience = InMemoryAudience()
     count(audience, [change_of(900, "viewer-1", "session-1", None, one)], 0, START_MS)
     count(audience, [change_of(5, "viewer-2", "session-1", None, two)], 1, START_MS)
-    assert read_audience(audience, None, START_MS).watching_now == 2
+    assert read_audience(audience, ALL, START_MS).watching_now == 2
 
 
 def test_viewers_that_vanish_fall_out_by_themselves() -> None:
     audience = InMemoryAudience()
     count(audience, [change_of(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0, START_MS)
     until_ms = START_MS + 75_000
-    assert read_audience(audience, None, until_ms).watching_now == 1
-    assert read_audience(audience, None, until_ms + MINUTE_MS).watching_now == 0
+    assert read_audience(audience, ALL, until_ms).watching_now == 1
+    assert read_audience(audience, ALL, until_ms + MINUTE_MS).watching_now == 0
 
 
 def test_a_session_counts_once_a_minute() -> None:
@@ -113,7 +114,7 @@ def test_a_session_counts_once_a_minute() -> None:
         new = fold(events[: number + 1])
         count(audience, [change_of(number + 1, "viewer-1", "session-1", old, new)], 0, START_MS)
         old = new
-    minutes = read_audience(audience, None, START_MS + 130_000).minutes
+    minutes = read_audience(audience, ALL, START_MS + 130_000).minutes
     assert [minute.sessions for minute in minutes[-3:]] == [1, 0, 1]
     assert minutes[-3].minute == "2026-11-24T11:00:00.000Z"
 
@@ -130,7 +131,7 @@ def test_a_session_counts_once_a_minute() -> None:
 def test_watching_now_counts_who_plays(events: list, status: str, watching: int) -> None:
     audience = InMemoryAudience()
     count(audience, [change_of(1, "viewer-1", "session-1", None, fold(events))], 0, START_MS)
-    told_of = read_audience(audience, None, START_MS + 6_000)
+    told_of = read_audience(audience, ALL, START_MS + 6_000)
     assert told_of.watching_now == watching
     assert getattr(told_of.by_status, status) == 1
     assert sum(msgspec.structs.astuple(told_of.by_status)) == 1
@@ -148,7 +149,7 @@ def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_two_blocks() 
 def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
     counts = list(counts_of(sighting_of(SessionImage.of(old)), sighting_of(SessionImage.of(new))))
-    assert {(count.media_id, count.minute // BLOCK_MINUTES) for count in counts} == {
-        (None, START_MS // MINUTE_MS // BLOCK_MINUTES),
-        ("Big Buck Bunny", START_MS // MINUTE_MS // BLOCK_MINUTES),
+    assert {(count.scope, count.minute // BLOCK_MINUTES) for count in counts} == {
+        (ALL, START_MS // MINUTE_MS // BLOCK_MINUTES),
+        (title_scope("Big Buck Bunny"), START_MS // MINUTE_MS // BLOCK_MINUTES),
     }

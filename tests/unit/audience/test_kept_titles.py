@@ -7,6 +7,7 @@ import pytest
 from live_viewers.audience.counts import block_of
 from live_viewers.audience.kept_titles import KEPT_TIMES, KeptTitles
 from live_viewers.audience.reading import BlockCounts
+from live_viewers.scope import Scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 
 NOW_MS = 1_790_000_000_000
@@ -21,7 +22,7 @@ class _SlowReader:
         self.clock_s = 100.0
         self.reads = 0
 
-    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+    def blocks(self, scope: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         raise AssertionError("only titles are asked for")
 
     def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
@@ -29,7 +30,8 @@ class _SlowReader:
         self.clock_s += self.takes_s
         block = block_of(NOW_MINUTE)
         return [
-            BlockCounts(block, f"title-{n}", None, {(NOW_MINUTE - block, "V"): n + 1}) for n in range(self.reads)
+            BlockCounts(block, title_scope(f"title-{n}"), None, {(NOW_MINUTE - block, "V"): n + 1})
+            for n in range(self.reads)
         ]
 
 

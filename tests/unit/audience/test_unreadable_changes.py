@@ -9,6 +9,7 @@ import pytest
 from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.profile.projection import needs_rewrite
+from live_viewers.scope import ALL
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import UNREADABLE_HELD_MS, SessionChange, until_held
 from live_viewers.session.session_codec import NEWEST_VERSION
@@ -70,10 +71,10 @@ def test_watching_now_stays_exact_over_a_state_that_cannot_be_read() -> None:
     changes = unreadable_story(START_MS)
     for number in range(1, 4):
         count(unread, changes[number - 1 : number], 0, NOW_MS)
-        now = read_audience(unread, None, START_MS + 10_000)
+        now = read_audience(unread, ALL, START_MS + 10_000)
         assert now.watching_now == (0 if number == 2 else 1)
         assert min(msgspec.structs.astuple(now.by_status)) >= 0
-    ours, theirs = (read_audience(each, None, START_MS + 10_000) for each in (unread, read))
+    ours, theirs = (read_audience(each, ALL, START_MS + 10_000) for each in (unread, read))
     assert ours.by_status == theirs.by_status
 
 
@@ -145,9 +146,9 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
             project_changes.handler(event, None)
         assert projected == [1]
         assert reports["ChangesSkipped"] == 0
-        assert read_audience(audience, None, START_MS + 10_000).watching_now == 1
+        assert read_audience(audience, ALL, START_MS + 10_000).watching_now == 1
     else:
         assert project_changes.handler(event, None) == {"state": {}}
         assert projected == [1, 2, 3]
         assert reports["ChangesSkipped"] == 2
-        assert read_audience(audience, None, START_MS + 10_000).watching_now == 1
+        assert read_audience(audience, ALL, START_MS + 10_000).watching_now == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from live_viewers.push.messages import MESSAGE_BYTES, sessions_messages, snapshot_messages
 from live_viewers.push.posting import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S, Outcome, Pusher
-from live_viewers.push.subscriptions import OVERVIEW, Scope
+from live_viewers.scope import ALL, Scope
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange
 from tests.stories import change_of
@@ -89,10 +89,10 @@ def of(viewer_id: str, label: str = "Big Buck Bunny") -> MediaSession:
 
 def test_each_page_gets_what_it_subscribed_to_and_nothing_else() -> None:
     subscribers = FakeSubscribers(
-        everything=[OVERVIEW],
+        everything=[ALL],
         one=[VIEWER_1],
         title=[BUNNY],
-        both=[VIEWER_2, OVERVIEW],
+        both=[VIEWER_2, ALL],
         other=[Scope("title", "Sintel")],
     )
     connections = FakeConnections()
@@ -114,7 +114,7 @@ def test_a_batch_is_one_message_with_the_newest_state_of_each_session() -> None:
     connections = FakeConnections()
     states = [at_version(5, fold([play(at=0)])), at_version(6, fold([play(at=0), pause(at=5)]))]
     batch = [change(states[0], sequence=1), change(states[1], states[0], sequence=2)]
-    pusher(FakeSubscribers(page=[VIEWER_1, OVERVIEW]), connections).push(batch, NOW_MS)
+    pusher(FakeSubscribers(page=[VIEWER_1, ALL]), connections).push(batch, NOW_MS)
     (message,) = connections.to("page")
     assert message["type"] == "sessions"
     ((session),) = message["sessions"]
@@ -136,13 +136,13 @@ def test_an_erasure_is_told_once_and_an_expiry_not_at_all() -> None:
         change_of(2, "viewer-1", "session-2", two, None),
         change_of(3, "viewer-2", "session-1", of("viewer-2"), None, expired=True),
     ]
-    pusher(FakeSubscribers(page=[OVERVIEW]), connections).push(batch, NOW_MS)
+    pusher(FakeSubscribers(page=[ALL]), connections).push(batch, NOW_MS)
     assert connections.to("page") == [{"type": "erased", "viewer_id": "viewer-1"}]
 
 
 def test_at_most_four_messages_a_second_reach_a_page() -> None:
     connections = FakeConnections()
-    one = pusher(FakeSubscribers(page=[OVERVIEW], idle=[VIEWER_2]), connections)
+    one = pusher(FakeSubscribers(page=[ALL], idle=[VIEWER_2]), connections)
     begin = time.monotonic()
     for version in range(1, 5):
         one.push([change(at_version(version, of("viewer-1")))], NOW_MS)
@@ -153,7 +153,7 @@ def test_at_most_four_messages_a_second_reach_a_page() -> None:
 def test_more_than_a_message_holds_goes_out_in_several() -> None:
     connections = FakeConnections()
     batch = [change(of(f"viewer-{number}"), sequence=number) for number in range(300)]
-    pusher(FakeSubscribers(page=[OVERVIEW]), connections).push(batch, NOW_MS)
+    pusher(FakeSubscribers(page=[ALL]), connections).push(batch, NOW_MS)
     messages = connections.to("page")
     assert len(messages) > 1
     assert len({session["viewer_id"] for message in messages for session in message["sessions"]}) == 300
@@ -180,7 +180,7 @@ def test_an_empty_snapshot_is_a_snapshot() -> None:
 
 
 def test_a_closed_connection_is_forgotten() -> None:
-    subscribers = FakeSubscribers(gone=[OVERVIEW], here=[OVERVIEW])
+    subscribers = FakeSubscribers(gone=[ALL], here=[ALL])
     connections = FakeConnections(gone=lambda _: Outcome.GONE)
     report = pusher(subscribers, connections).push([change(of("viewer-1"))], NOW_MS)
     assert subscribers.dropped == ["gone"]
@@ -190,15 +190,13 @@ def test_a_closed_connection_is_forgotten() -> None:
 def test_a_failed_post_is_tried_once_more() -> None:
     outcomes = [Outcome.FAILED, Outcome.SENT]
     connections = FakeConnections(page=lambda _: outcomes.pop(0), bad=lambda _: Outcome.FAILED)
-    report = pusher(FakeSubscribers(page=[OVERVIEW], bad=[OVERVIEW]), connections).push(
-        [change(of("viewer-1"))], NOW_MS
-    )
+    report = pusher(FakeSubscribers(page=[ALL], bad=[ALL]), connections).push([change(of("viewer-1"))], NOW_MS)
     assert (report.sent, report.failed, report.dropped) == (1, 1, 0)
 
 
 def test_pages_that_stall_are_dropped_and_slow_nobody() -> None:
-    stalled = {f"stalled{number}": [OVERVIEW] for number in range(2)}
-    subscribers = FakeSubscribers(**stalled, good=[OVERVIEW])
+    stalled = {f"stalled{number}": [ALL] for number in range(2)}
+    subscribers = FakeSubscribers(**stalled, good=[ALL])
     connections = FakeConnections(**dict.fromkeys(stalled, stalls))
     one = pusher(subscribers, connections, threads=8, suspect_threads=2)
     batches = 0
@@ -219,7 +217,7 @@ def test_pages_that_stall_are_dropped_and_slow_nobody() -> None:
 
 def test_the_budget_ends_a_batch_that_nobody_takes(monkeypatch) -> None:
     monkeypatch.setattr("live_viewers.push.posting.BUDGET_S", 0.5)
-    subscribers = FakeSubscribers(**{f"stalled{number}": [OVERVIEW] for number in range(40)})
+    subscribers = FakeSubscribers(**{f"stalled{number}": [ALL] for number in range(40)})
     connections = FakeConnections(**{f"stalled{number}": stalls for number in range(40)})
     begin = time.monotonic()
     report = pusher(subscribers, connections, threads=4).push([change(of("viewer-1"))], NOW_MS)
@@ -232,4 +230,4 @@ def test_changes_that_nobody_watches_post_nothing() -> None:
     report = pusher(subscribers, connections).push([change(of("viewer-1"))], NOW_MS)
     assert connections.posts == []
     assert report.connections == 0
-    assert subscribers.asked == [{OVERVIEW, VIEWER_1, BUNNY}]
+    assert subscribers.asked == [{ALL, VIEWER_1, BUNNY}]

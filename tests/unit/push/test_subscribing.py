@@ -8,7 +8,8 @@ import pytest
 from live_viewers.profile.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
 from live_viewers.push.posting import Outcome
 from live_viewers.push.subscribing import CLOCKS_APART_MS, SNAPSHOT_SESSIONS, SocketService, answer_message
-from live_viewers.push.subscriptions import OVERVIEW, BadMessage, Ping, Scope, Subscribe, Unsubscribe, read_message
+from live_viewers.push.subscriptions import BadMessage, Ping, Subscribe, Unsubscribe, read_message
+from live_viewers.scope import ALL, Scope, audience_scopes
 from live_viewers.session.media_session import MediaSession, fold
 from tests.viewing import START_MS, play
 
@@ -42,7 +43,7 @@ class FakeProfiles:
         return SessionsOfViewer([one for one in self._sessions if one.viewer_id == viewer_id], True)
 
     def live(self, wanted: LiveFilter, start: LivePosition | None, limit: int, now_ms: int) -> LivePage:
-        found = [one for one in self._sessions if wanted.media_id in (None, one.media_id)]
+        found = [one for one in self._sessions if wanted.scope in audience_scopes(one.media_id)]
         offset = start.place if start else 0
         then = LivePosition(0, offset + limit) if offset + limit < len(found) else None
         return LivePage(found[offset : offset + limit], then)
@@ -139,7 +140,7 @@ def test_one_subscription_too_many_is_told() -> None:
 
 def test_unsubscribing_leaves_one_scope_or_all() -> None:
     subscriptions = FakeSubscriptions()
-    subscriptions.now = [VIEWER_1, OVERVIEW]
+    subscriptions.now = [VIEWER_1, ALL]
     assert say({"action": "unsubscribe", "scope": "overview"}, [], subscriptions) == []
     assert subscriptions.now == [VIEWER_1]
     say({"action": "unsubscribe"}, [], subscriptions)
@@ -156,7 +157,7 @@ def test_a_connection_gone_meanwhile_is_forgotten() -> None:
     ("body", "wanted"),
     [
         ('{"action":"ping"}', Ping()),
-        ('{"action":"subscribe","scope":"overview"}', Subscribe(OVERVIEW)),
+        ('{"action":"subscribe","scope":"overview"}', Subscribe(ALL)),
         ('{"action":"subscribe","scope":"title","media_id":"Sintel"}', Subscribe(Scope("title", "Sintel"))),
         (
             '{"action":"subscribe","scope":"viewer","viewer_id":"viewer-1","since_version":7}',

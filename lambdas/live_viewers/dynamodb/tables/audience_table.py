@@ -13,8 +13,9 @@ from typing import Any
 from zlib import crc32
 
 from live_viewers.audience.counting import Addition
-from live_viewers.audience.counts import ALL, BLOCK_MINUTES, SEEN, STATUS_LETTERS, scope_of
+from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS
 from live_viewers.audience.reading import BlockCounts
+from live_viewers.scope import Scope, title_scope
 
 # A stream keeps its records 24 hours: while one can come again, the mark that refuses it must be there.
 _KEPT_S = 30 * 3600
@@ -62,7 +63,7 @@ class AudienceTable:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={"pk": {"S": f"{addition.block}#{shard}"}, "sk": {"S": scope_of(addition.media_id)}},
+                Key={"pk": {"S": f"{addition.block}#{shard}"}, "sk": {"S": addition.scope.key}},
                 UpdateExpression=f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
                 ConditionExpression=f"attribute_not_exists({mark}) OR {mark} < :first",
                 ExpressionAttributeNames={"#ttl": "ttl"},
@@ -73,10 +74,10 @@ class AudienceTable:
             return int(refused.response["Item"][mark]["S"])
         return None
 
-    def blocks(self, media_id: str | None, blocks: Sequence[int]) -> Iterable[BlockCounts]:
+    def blocks(self, scope: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         """See AudienceReader: one batch read for up to 12 blocks."""
         keys = [
-            {"pk": {"S": f"{block}#{shard}"}, "sk": {"S": scope_of(media_id)}}
+            {"pk": {"S": f"{block}#{shard}"}, "sk": {"S": scope.key}}
             for block in blocks
             for shard in range(self._shards)
         ]
@@ -101,7 +102,7 @@ class AudienceTable:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :title)",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":title": {"S": scope_of("")}},
+            ExpressionAttributeValues={":pk": {"S": pk}, ":title": {"S": title_scope("").key}},
             ProjectionExpression=", ".join(("pk", "sk", "t", *counts)),
         )
         for page in pages:
@@ -113,10 +114,9 @@ def _sequence(number: int) -> str:
 
 
 def _counts(item: dict[str, Any]) -> BlockCounts:
-    scope: str = item["sk"]["S"]
     return BlockCounts(
         int(item["pk"]["S"].partition("#")[0]),
-        None if scope == ALL else scope.removeprefix("title#"),
+        Scope.from_key(item["sk"]["S"]),
         item["t"]["S"] if "t" in item else None,
         {
             (_DIGITS.index(name[1]), name[0]): int(value["N"])

@@ -19,6 +19,7 @@ from live_viewers.profile.sources import (
     TimelinePosition,
     TimelineRows,
 )
+from live_viewers.scope import audience_scopes
 from live_viewers.session.liveness import is_live
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import status_of
@@ -125,9 +126,7 @@ class ReadProfiles:
         """The live sessions of the viewer whose id was searched for."""
         found = self._sessions(wanted.search or "", SESSIONS_OF_ONE_OF_MANY).sessions
         return [
-            session
-            for session in found
-            if self._shown(session, LiveFilter(wanted.media_id, wanted.status), now_ms)
+            session for session in found if self._shown(session, LiveFilter(wanted.scope, wanted.status), now_ms)
         ]
 
     def _walk(
@@ -172,7 +171,7 @@ class ReadProfiles:
         """The item decides: the index lags behind, and its key only bounds the end of the lease."""
         return (
             is_live(session, now_ms, self._ping_s)
-            and wanted.media_id in (None, session.media_id)
+            and wanted.scope in audience_scopes(session.media_id)
             and (wanted.status is None or status_of(session).value == wanted.status)
             and (
                 wanted.search is None
@@ -195,9 +194,9 @@ class ReadProfiles:
 def _matching(wanted: LiveFilter) -> dict[str, Any]:
     """What the index can leave out itself."""
     conditions, values = [], {}
-    if wanted.media_id is not None:
+    if wanted.scope.kind == "title":
         conditions.append("m = :media")
-        values[":media"] = {"S": wanted.media_id}
+        values[":media"] = {"S": wanted.scope.id}
     if wanted.status is not None:
         conditions.append("s = :status")
         values[":status"] = {"S": wanted.status}

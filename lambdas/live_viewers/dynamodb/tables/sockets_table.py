@@ -13,13 +13,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from live_viewers.push.subscriptions import Scope
+from live_viewers.scope import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
 KEPT_S = 150 * 60
 SCOPES_A_CONNECTION = 50
 _KEYS_A_READ = 100
-_LONGEST_PLAIN_ID = 512
+_LONGEST_PLAIN_ID = 512  # bytes: DynamoDB refuses a whole batch read for one key that is too long
 
 
 class SocketsTable:
@@ -133,10 +133,11 @@ def _connection_key(connection_id: str) -> dict[str, Any]:
 
 
 def _scope_key(scope: Scope) -> str:
-    identifier = scope.id
-    if len(identifier) > _LONGEST_PLAIN_ID:  # with the prefix it might not fit a key
-        identifier = "~" + blake2b(identifier.encode(errors="replace"), digest_size=32).hexdigest()
-    return f"{scope.kind}#{identifier}"
+    identifier = scope.id.encode(errors="replace")
+    if len(identifier) <= _LONGEST_PLAIN_ID:
+        return scope.key
+    # With the prefix it might not fit a key, and an index item is small.
+    return Scope(scope.kind, "~" + blake2b(identifier, digest_size=32).hexdigest()).key
 
 
 def _index_key(scope_key: str) -> dict[str, Any]:
