@@ -114,7 +114,9 @@ def _fill(endpoint: str, table: str, sessions: range) -> None:
 
 def _session(number: int) -> dict[str, Any]:
     at = ENDS_MS + 60_000 - number % 5_000
-    player = Player(600.0, False, False, 5400.0, f"Title number {number % TITLES}")
+    player = Player(
+        position_s=600.0, paused=False, ended=False, duration_s=5400.0, label=f"Title number {number % TITLES}"
+    )
     session = fold(
         [MediaEvent(f"viewer-{number:07d}", f"s-{number}", EventKind.PLAY, "e", at, at, at, 600.0, player=player)]
     )

@@ -62,20 +62,46 @@ def _event(
     paused = in_break or kind in (EventKind.PAUSE, EventKind.READY)
     half_hour = int(position_s // 1800)
     return MediaEvent(
-        f"{number:08d}-6b1f-4a54-9d4c-2f6a51d0c9e3",
-        session_id,
-        kind,
-        str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        at_ms,
-        at_ms,
-        at_ms + 150,
-        round(position_s, 3),
+        viewer_id=f"{number:08d}-6b1f-4a54-9d4c-2f6a51d0c9e3",
+        session_id=session_id,
+        kind=kind,
+        event_id=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        event_time_ms=at_ms,
+        order_time_ms=at_ms,
+        collector_time_ms=at_ms + 150,
+        position_s=round(position_s, 3),
         player=Player(
-            *(round(position_s, 3), paused, False, 5400.0, f"Title number {number % 200}: the film of the week"),
-            *(1.0, False, 80, False, False, False, False, "1080p", "video", "org.whatwg-media_element"),
+            position_s=round(position_s, 3),
+            paused=paused,
+            ended=False,
+            duration_s=5400.0,
+            label=f"Title number {number % 200}: the film of the week",
+            playback_rate=1.0,
+            muted=False,
+            volume=80,
+            fullscreen=False,
+            picture_in_picture=False,
+            livestream=False,
+            loop=False,
+            quality="1080p",
+            media_type="video",
+            player_type="org.whatwg-media_element",
         ),
-        totals=SessionTotals(int(PING_S), at_ms - int(position_s * 1000), position_s, 0.0, 0.0, position_s),
-        ad=Ad(f"ad-{number % 40}", f"Spot {number % 40}", None, 1, AD_S, True) if in_break else None,
-        ad_break=AdBreak(f"{session_id[:8]}-{half_hour}", "mid-roll", None, "linear", 1) if in_break else None,
+        totals=SessionTotals(
+            ping_interval_s=int(PING_S),
+            started_at_ms=at_ms - int(position_s * 1000),
+            time_played_s=position_s,
+            content_watched_s=position_s,
+        ),
+        ad=Ad(
+            ad_id=f"ad-{number % 40}", name=f"Spot {number % 40}", pod_position=1, duration_s=AD_S, skippable=True
+        )
+        if in_break
+        else None,
+        ad_break=AdBreak(
+            break_id=f"{session_id[:8]}-{half_hour}", name="mid-roll", break_type="linear", pod_size=1
+        )
+        if in_break
+        else None,
         payload={"percent_progress": 50} if kind is EventKind.AD_QUARTILE else None,
     )

@@ -41,7 +41,7 @@ def with_player(
         at,
         position,
         player=Player(
-            position or 0.0,
+            position_s=position or 0.0,
             paused=paused,
             ended=ended,
             duration_s=duration,

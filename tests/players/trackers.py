@@ -72,9 +72,9 @@ class WebMedia:
 
     def _ad_event(self, what: str, screen: Screen, advert: Advert | None) -> None:
         if what == "break_start":
-            self.ad_break = AdBreak(f"break-{screen.now_s}", break_type="linear")
+            self.ad_break = AdBreak(break_id=f"break-{screen.now_s}", break_type="linear")
         elif advert is not None:
-            self.ad = Ad(f"ad-{screen.ads}", duration_s=float(advert.seconds))
+            self.ad = Ad(ad_id=f"ad-{screen.ads}", duration_s=float(advert.seconds))
             self.counters["ads"] += 1
         self.counters["ads_clicked"] += what == "ad_click"
         self.counters["ads_skipped"] += what == "ad_skip"

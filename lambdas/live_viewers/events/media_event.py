@@ -5,8 +5,33 @@ media_player 2-0-0). Times are Unix epoch milliseconds (UTC); positions and dura
 """
 
 from enum import IntEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+# Types and ranges of the Iglu schemas: what is outside would not have passed Enrich.
+Seconds = Annotated[float, Meta(ge=0, le=2_147_483_647)]
+Rate = Annotated[float, Meta(ge=0, le=16)]
+Count = Annotated[int, Meta(ge=0, le=65_535)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Text = Annotated[str, Meta(max_length=4096)]
+Identifier = Annotated[str, Meta(max_length=256)]
+Payload = dict[str, str | int | float | bool | None]
+
+BREAK_TYPES = (None, "linear", "nonlinear", "companion")
+
+
+class EpochMs(int):
+    """A time in the schema's format date-time, as a decoder's `dec_hook` makes it of the text."""
+
+
+def _wire_name(field: str) -> str:
+    """A field's name on the wire: Snowplow's, in camelCase and without a unit."""
+    if field == "position_s":
+        return "currentTime"
+    first, *others = field.removesuffix("_s").removesuffix("_ms").split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 class EventKind(IntEnum):
@@ -49,71 +74,76 @@ class EventKind(IntEnum):
         return self.name.lower() + "_event"
 
 
-class Player(msgspec.Struct, frozen=True, gc=False):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_wire_name, gc=False):
+    """An entity as it is on the wire and in the domain. Fields that a later addition of its schema brings are
+    ignored, until they stand here."""
+
+
+class Player(Entity, frozen=True, kw_only=True, gc=False):
     """media_player 2-0-0: the player's state just after the event."""
 
-    position_s: float
+    position_s: Seconds
     paused: bool
     ended: bool
-    duration_s: float | None = None
-    label: str | None = None
-    playback_rate: float | None = None
+    duration_s: Seconds | None = None
+    label: Text | None = None
+    playback_rate: Rate | None = None
     muted: bool | None = None
-    volume: int | None = None
+    volume: Percent | None = None
     fullscreen: bool | None = None
     picture_in_picture: bool | None = None
     livestream: bool | None = None
     loop: bool | None = None
-    quality: str | None = None
-    media_type: str | None = None
-    player_type: str | None = None
+    quality: Text | None = None
+    media_type: Text | None = None
+    player_type: Text | None = None
 
 
-class SessionTotals(msgspec.Struct, frozen=True, gc=False):
+class SessionTotals(Entity, frozen=True, kw_only=True, gc=False):
     """media session 1-0-0: cumulative per media session, so they are joined by max, never summed.
 
-    The tracker leaves a counter out while it is 0, so a decoder sets 0 for a missing one where the entity is
-    present.
+    The tracker leaves a counter out while it is 0, so None counts as 0 where the entity is present.
+    `started_at_ms` is the device's own idea of when the session began; -1 where it can't be read.
     """
 
-    ping_interval_s: int | None = None
-    started_at_ms: int | None = None
-    time_played_s: float = 0.0
-    time_played_muted_s: float = 0.0
-    time_paused_s: float = 0.0
-    content_watched_s: float = 0.0
-    time_buffering_s: float = 0.0
-    time_spent_ads_s: float = 0.0
-    ads: int = 0
-    ads_clicked: int = 0
-    ads_skipped: int = 0
-    ad_breaks: int = 0
-    avg_playback_rate: float | None = None
+    media_session_id: str | None = None  # as long as it fits a key (events.viewer)
+    ping_interval_s: Count | None = None
+    started_at_ms: EpochMs | None = None
+    time_played_s: Seconds | None = None
+    time_played_muted_s: Seconds | None = None
+    time_paused_s: Seconds | None = None
+    content_watched_s: Seconds | None = None
+    time_buffering_s: Seconds | None = None
+    time_spent_ads_s: Seconds | None = None
+    ads: Count | None = None
+    ads_clicked: Count | None = None
+    ads_skipped: Count | None = None
+    ad_breaks: Count | None = None
+    avg_playback_rate: Rate | None = None
 
 
-class Ad(msgspec.Struct, frozen=True, gc=False):
+class Ad(Entity, frozen=True, kw_only=True, gc=False):
     """ad 1-0-0."""
 
-    ad_id: str
-    name: str | None = None
-    creative_id: str | None = None
-    pod_position: int | None = None
-    duration_s: float | None = None
+    ad_id: Identifier
+    name: Text | None = None
+    creative_id: Text | None = None
+    pod_position: Annotated[int, Meta(ge=1, le=65_535)] | None = None
+    duration_s: Seconds | None = None
     skippable: bool | None = None
 
 
-class AdBreak(msgspec.Struct, frozen=True, gc=False):
-    """ad_break 1-0-0. break_type is linear, nonlinear, companion or None (untyped, which counts as
-    linear)."""
+class AdBreak(Entity, frozen=True, kw_only=True, gc=False):
+    """ad_break 1-0-0. break_type is one of BREAK_TYPES; None (untyped) counts as linear."""
 
-    break_id: str
-    name: str | None = None
-    start_time_s: float | None = None
-    break_type: str | None = None
-    pod_size: int | None = None
+    break_id: Identifier
+    name: Text | None = None
+    start_time_s: Seconds | None = None
+    break_type: Text | None = None
+    pod_size: Count | None = None
 
 
-class MediaEvent(msgspec.Struct, frozen=True, gc=False):
+class MediaEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One media event of one viewer, whatever wire format it came in.
 
     `order_time_ms` orders events inside a session (see event_order); `event_time_ms` is when it happened, for
@@ -140,7 +170,7 @@ class MediaEvent(msgspec.Struct, frozen=True, gc=False):
     ad_break: AdBreak | None = None
     # The event's own payload, where its kind has one (percentProgress, newRate, newVolume, errorCode, ...),
     # as in Snowplow's schema but snake_case; None for the kinds with an empty payload.
-    payload: dict[str, str | int | float | bool | None] | None = None
+    payload: Payload | None = None
     # dvce_created_tstamp as the device gave it, however wrong its clock: only ever compared with another time
     # of the same clock (totals.started_at_ms). None where the format has none.
     device_time_ms: int | None = None

@@ -13,6 +13,8 @@ from live_viewers.events.media_event import MediaEvent
 # in milliseconds, -1 where the event has none.
 OrderPrefix = tuple[int, int, int, int]
 
+_encoder = msgspec.msgpack.Encoder(enc_hook=int)  # of EpochMs, a number
+
 # Older than every event.
 NEVER: OrderPrefix = (-1, 0, -1, -1)
 
@@ -69,4 +71,4 @@ def content_digest(event: MediaEvent) -> bytes:
         event.ad_break,
         event.payload,
     )
-    return hashlib.blake2b(msgspec.msgpack.encode(said), digest_size=8).digest()
+    return hashlib.blake2b(_encoder.encode(said), digest_size=8).digest()

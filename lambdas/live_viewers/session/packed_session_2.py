@@ -6,6 +6,7 @@ of its kind is told by the kind, since the registers have it. Else as version 1.
 
 import msgspec
 
+from live_viewers.events.media_event import BREAK_TYPES
 from live_viewers.events.order_key import OrderPrefix, kind_of
 from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
 from live_viewers.session.media_session import MediaSession
@@ -20,7 +21,7 @@ from live_viewers.session.packed_snapshot_1 import (
     unpack_key,
 )
 from live_viewers.session.session_counters import SessionCounters
-from live_viewers.session.snapshot import BREAK_TYPES, AdBreakState, AdState, PlayerState, Snapshot
+from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState, Snapshot
 
 _MEDIA_ID_TAIL = 17  # `~` and 16 digits (see title.short_id)
 _SYNTHETIC, _TOTALS_VOID = 1, 2

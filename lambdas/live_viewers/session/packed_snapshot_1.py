@@ -2,8 +2,9 @@
 
 import msgspec
 
+from live_viewers.events.media_event import BREAK_TYPES
 from live_viewers.events.order_key import OrderPrefix, kind_of, position_of
-from live_viewers.session.snapshot import BREAK_TYPES, MEDIA_TYPES, AdBreakState, AdState, PlayerState, Snapshot
+from live_viewers.session.snapshot import MEDIA_TYPES, AdBreakState, AdState, PlayerState, Snapshot
 
 _TRILEAN = (None, False, True)
 

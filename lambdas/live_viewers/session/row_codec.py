@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from live_viewers.events.media_event import EventKind
+from live_viewers.events.media_event import EventKind, Payload
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState
-from live_viewers.session.timeline import Payload, TimelineRow
+from live_viewers.session.timeline import TimelineRow
 from live_viewers.stored_format import read_stored, stored_name
 
 

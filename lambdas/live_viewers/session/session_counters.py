@@ -59,18 +59,16 @@ class SessionCounters:
         totals = event.totals
         if totals is None:
             return
-        if totals.ads_clicked > self.ads_clicked:
-            self.ads_clicked = totals.ads_clicked
-        if totals.ads_skipped > self.ads_skipped:
-            self.ads_skipped = totals.ads_skipped
+        self.ads_clicked = max(self.ads_clicked, totals.ads_clicked or 0)
+        self.ads_skipped = max(self.ads_skipped, totals.ads_skipped or 0)
         if event.totals_partial:
             if self.known == UNKNOWN:
                 self.known = PARTIAL
             return
         self.known = FULL
         limit = LONGEST_SESSION_S
-        started = totals.started_at_ms
-        if started is not None:
+        started: int | None = totals.started_at_ms
+        if started is not None and started >= 0:
             now = event.device_time_ms
             if now is None:
                 now = event.order_time_ms
@@ -79,22 +77,21 @@ class SessionCounters:
             started += event.order_time_ms - now
             if self.started_at_ms is None or started < self.started_at_ms:
                 self.started_at_ms = started
-        if self.time_played_s < totals.time_played_s <= limit:
+        if totals.time_played_s and self.time_played_s < totals.time_played_s <= limit:
             self.time_played_s = totals.time_played_s
-        if self.time_played_muted_s < totals.time_played_muted_s <= limit:
+        if totals.time_played_muted_s and self.time_played_muted_s < totals.time_played_muted_s <= limit:
             self.time_played_muted_s = totals.time_played_muted_s
-        if self.time_paused_s < totals.time_paused_s <= limit:
+        if totals.time_paused_s and self.time_paused_s < totals.time_paused_s <= limit:
             self.time_paused_s = totals.time_paused_s
-        if self.time_buffering_s < totals.time_buffering_s <= limit:
+        if totals.time_buffering_s and self.time_buffering_s < totals.time_buffering_s <= limit:
             self.time_buffering_s = totals.time_buffering_s
-        if self.time_spent_ads_s < totals.time_spent_ads_s <= limit:
+        if totals.time_spent_ads_s and self.time_spent_ads_s < totals.time_spent_ads_s <= limit:
             self.time_spent_ads_s = totals.time_spent_ads_s
-        if totals.content_watched_s > self.content_watched_s and _fits_the_content(event):
-            self.content_watched_s = totals.content_watched_s
-        if totals.ads > self.ads:
-            self.ads = totals.ads
-        if totals.ad_breaks > self.ad_breaks:
-            self.ad_breaks = totals.ad_breaks
+        watched = totals.content_watched_s
+        if watched and watched > self.content_watched_s and _fits_the_content(event, watched):
+            self.content_watched_s = watched
+        self.ads = max(self.ads, totals.ads or 0)
+        self.ad_breaks = max(self.ad_breaks, totals.ad_breaks or 0)
         interval = totals.ping_interval_s
         if interval is not None and interval > self.ping_interval_s:
             self.ping_interval_s = min(interval, LONGEST_PING_INTERVAL_S)
@@ -136,13 +133,10 @@ class SessionCounters:
         self.ads, self.ads_clicked, self.ads_skipped, self.ad_breaks, self.ping_interval_s = numbers[7:]
 
 
-def _fits_the_content(event: MediaEvent) -> bool:
+def _fits_the_content(event: MediaEvent, watched_s: float) -> bool:
     """contentWatched counts distinct seconds of the content (a seek may fill in many at once, so no clock
     bounds it): it is believed up to the duration of what has one."""
-    totals, player = event.totals, event.player
-    if totals is None:
-        return False
-    length = None
+    player, length = event.player, None
     if player is not None:
         length = believed_duration_s(player.duration_s, event.position_s, player.livestream)
-    return totals.content_watched_s <= (LONGEST_SESSION_S if length is None else length + 1)
+    return watched_s <= (LONGEST_SESSION_S if length is None else length + 1)

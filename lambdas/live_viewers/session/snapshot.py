@@ -11,7 +11,6 @@ from live_viewers.events.title import cut_to_bytes, short_id
 from live_viewers.stored_format import stored_name
 
 MEDIA_TYPES = (None, "video", "audio")
-BREAK_TYPES = (None, "linear", "nonlinear", "companion")
 
 
 class PlayerState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=stored_name, gc=False):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player
 from live_viewers.events.order_key import order_key, order_prefix, position_of
 from live_viewers.events.title import cut_to_bytes
 from live_viewers.session.media_session import MediaSession
@@ -24,8 +24,6 @@ from live_viewers.session.status import Status, status_of
 
 QUIET = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
 _LONGEST_DETAIL = 256
-
-Payload = dict[str, str | int | float | bool | None]
 
 
 class TimelineRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -112,7 +110,9 @@ def _event_of(row: TimelineRow) -> MediaEvent:
         collector_time_ms=None,
         position_s=row.position_s,
         has_device_time=row.has_device_time,
-        player=None if player is None else Player(row.position_s or 0.0, player.paused, player.ended),
-        ad=None if ad is None else Ad(ad.ad_id),
-        ad_break=None if ad_break is None else AdBreak(ad_break.break_id, break_type=ad_break.break_type),
+        player=None
+        if player is None
+        else Player(position_s=row.position_s or 0.0, paused=player.paused, ended=player.ended),
+        ad=None if ad is None else Ad(ad_id=ad.ad_id),
+        ad_break=None if ad_break is None else AdBreak(break_id=ad_break.break_id, break_type=ad_break.break_type),
     )

@@ -3,8 +3,19 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import msgspec
+
 from live_viewers.events.event_order import event_times
-from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import (
+    BREAK_TYPES,
+    Ad,
+    AdBreak,
+    EventKind,
+    MediaEvent,
+    Payload,
+    Player,
+    SessionTotals,
+)
 from live_viewers.events.viewer import (
     EVENT_ID_MAX_BYTES,
     SESSION_ID_MAX_BYTES,
@@ -13,7 +24,6 @@ from live_viewers.events.viewer import (
     viewer_of,
 )
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.event_names import Payload
 from live_viewers.wire.timestamps import epoch_ms
 
 _DAY_MS = 86_400_000
@@ -40,8 +50,8 @@ def assemble(
     collector_tstamp: str | None,
     derived_tstamp: str | None,
     dvce_created_tstamp: str | None,
-    media_session_id: str | None,
     *,
+    media_session_id: str | None = None,
     player: Player | None = None,
     totals: SessionTotals | None = None,
     totals_partial: bool = False,
@@ -53,7 +63,8 @@ def assemble(
     """A MediaEvent of what a format carries.
 
     Raises Unreadable when the viewer, the event id or the time is missing or unusable.
-    Without a media session id (or with a blank one) the session is the viewer's day in UTC, marked synthetic.
+    The media session id is the totals' where none is given. Without one (or with a blank one) the session is
+    the viewer's day in UTC, marked synthetic.
     """
     if viewer_id is None:
         raise Unreadable(RejectReason.NO_VIEWER, "no id of a viewer")
@@ -65,6 +76,10 @@ def assemble(
     if times is None:
         raise Unreadable(RejectReason.NO_TIMESTAMP, "neither derived_tstamp nor collector_tstamp")
     event_time_ms, order_time_ms, has_device_time = times
+    if media_session_id is None and totals is not None and not totals_partial:
+        media_session_id = totals.media_session_id
+        if media_session_id is None:
+            raise Unreadable(RejectReason.BAD_ENTITY, "session: no mediaSessionId")
     session_id = media_session_id.strip() if media_session_id else ""
     try:
         checked_id(event_id, EVENT_ID_MAX_BYTES)
@@ -72,24 +87,26 @@ def assemble(
             checked_id(session_id, SESSION_ID_MAX_BYTES)
     except UnusableId as error:
         raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
+    if ad_break is not None and ad_break.break_type not in BREAK_TYPES:
+        ad_break = msgspec.structs.replace(ad_break, break_type=None)
     return MediaEvent(
-        viewer_id,
-        session_id or _day_session(order_time_ms // _DAY_MS),
-        kind,
-        event_id,
-        event_time_ms,
-        order_time_ms,
-        collector_ms,
-        player.position_s if player is not None else position_s,
-        not session_id,
-        has_device_time,
-        player,
-        totals,
-        totals_partial,
-        ad,
-        ad_break,
-        payload,
-        device_ms,
+        viewer_id=viewer_id,
+        session_id=session_id or _day_session(order_time_ms // _DAY_MS),
+        kind=kind,
+        event_id=event_id,
+        event_time_ms=event_time_ms,
+        order_time_ms=order_time_ms,
+        collector_time_ms=collector_ms,
+        position_s=player.position_s if player is not None else position_s,
+        session_is_synthetic=not session_id,
+        has_device_time=has_device_time,
+        player=player,
+        totals=totals,
+        totals_partial=totals_partial,
+        ad=ad,
+        ad_break=ad_break,
+        payload=payload,
+        device_time_ms=device_ms,
     )
 
 

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import msgspec
 
-from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.entities import WireAd, WireAdBreak, WireClientSession, WirePlayer, WireSession
+from live_viewers.wire.entities import ClientSession, LegacyPlayer, read_special
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
     MEDIA_VENDOR,
@@ -60,11 +60,12 @@ class _Head(msgspec.Struct, gc=False, rename=_KEYS):
 
 
 _HEAD_DECODER = msgspec.json.Decoder(_Head)
-_PLAYERS_DECODER = msgspec.json.Decoder(list[WirePlayer])
-_SESSIONS_DECODER = msgspec.json.Decoder(list[WireSession])
-_ADS_DECODER = msgspec.json.Decoder(list[WireAd])
-_AD_BREAKS_DECODER = msgspec.json.Decoder(list[WireAdBreak])
-_CLIENT_SESSIONS_DECODER = msgspec.json.Decoder(list[WireClientSession])
+_PLAYERS_DECODER = msgspec.json.Decoder(list[Player])
+_LEGACY_PLAYERS_DECODER = msgspec.json.Decoder(list[LegacyPlayer])
+_SESSIONS_DECODER = msgspec.json.Decoder(list[SessionTotals], dec_hook=read_special)
+_ADS_DECODER = msgspec.json.Decoder(list[Ad])
+_AD_BREAKS_DECODER = msgspec.json.Decoder(list[AdBreak])
+_CLIENT_SESSIONS_DECODER = msgspec.json.Decoder(list[ClientSession])
 _OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -80,7 +81,8 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
     kind = KIND_OF_EVENT_NAME.get(name) if head.event_vendor == MEDIA_VENDOR else None
     is_v1 = kind is None and name == V1_EVENT_NAME and head.event_vendor == V1_VENDOR
     player = _first(_PLAYERS_DECODER, head.player_2, "media_player")
-    player = player or _first(_PLAYERS_DECODER, head.player_1, "media_player")
+    if player is None:
+        player = _first(_LEGACY_PLAYERS_DECODER, head.player_1, "media_player")
     if kind is None and not is_v1 and player is None:
         return None
 
@@ -110,11 +112,10 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
         head.collector_tstamp,
         head.derived_tstamp,
         head.dvce_created_tstamp,
-        session.media_session_id if session is not None else None,
-        player=player.player(label) if player is not None else None,
-        totals=session.totals() if session is not None else None,
-        ad=ad.ad() if ad is not None else None,
-        ad_break=ad_break.ad_break() if ad_break is not None else None,
+        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
+        totals=session,
+        ad=ad,
+        ad_break=ad_break,
         payload=payload,
     )
 

@@ -12,7 +12,15 @@ import msgspec
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.entities import WireAd, WireAdBreak, WireClientSession, WirePlayer, WireSession
+from live_viewers.wire.entities import (
+    AD_BREAK_DECODER,
+    AD_DECODER,
+    CLIENT_SESSION_DECODER,
+    LEGACY_PLAYER_DECODER,
+    PLAYER_DECODER,
+    SESSION_DECODER,
+    LegacyPlayer,
+)
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
     MEDIA_VENDOR,
@@ -65,11 +73,6 @@ class _Unstruct(msgspec.Struct, gc=False):
 
 _CONTEXTS_DECODER = msgspec.json.Decoder(_Contexts)
 _UNSTRUCT_DECODER = msgspec.json.Decoder(_Unstruct)
-_PLAYER_DECODER = msgspec.json.Decoder(WirePlayer)
-_SESSION_DECODER = msgspec.json.Decoder(WireSession)
-_AD_DECODER = msgspec.json.Decoder(WireAd)
-_AD_BREAK_DECODER = msgspec.json.Decoder(WireAdBreak)
-_CLIENT_SESSION_DECODER = msgspec.json.Decoder(WireClientSession)
 
 # Schema URI up to its model: a later revision or addition of the same model is read the same way.
 _ENTITIES = {
@@ -111,15 +114,15 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
             if what is None:
                 continue
             if what == "player":
-                player = player or read_json(_PLAYER_DECODER, entity.data, what)
+                player = player or read_json(PLAYER_DECODER, entity.data, what)
             elif what == "player_1":
-                player_1 = player_1 or read_json(_PLAYER_DECODER, entity.data, "player")
+                player_1 = player_1 or read_json(LEGACY_PLAYER_DECODER, entity.data, "player")
             elif what == "session":
-                session = session or read_json(_SESSION_DECODER, entity.data, what)
+                session = session or read_json(SESSION_DECODER, entity.data, what)
             elif what == "ad":
-                ad = ad or read_json(_AD_DECODER, entity.data, what)
+                ad = ad or read_json(AD_DECODER, entity.data, what)
             elif what == "ad_break":
-                ad_break = ad_break or read_json(_AD_BREAK_DECODER, entity.data, what)
+                ad_break = ad_break or read_json(AD_BREAK_DECODER, entity.data, what)
             else:
                 client_session = client_session or entity.data
     player = player or player_1  # of two versions of an entity the higher
@@ -139,7 +142,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     if viewer_id is None:
         client_user_id = None
         if client_session is not None:
-            client_user_id = read_json(_CLIENT_SESSION_DECODER, client_session, "client_session").user_id
+            client_user_id = read_json(CLIENT_SESSION_DECODER, client_session, "client_session").user_id
         viewer_id = viewer_id_of(None, None, client_user_id, columns[_NETWORK_USERID].decode(), settings)
     return assemble(
         kind,
@@ -148,10 +151,9 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         columns[_COLLECTOR_TSTAMP].decode(),
         tail[_DERIVED_TSTAMP].decode(),
         columns[_DVCE_CREATED_TSTAMP].decode(),
-        session.media_session_id if session is not None else None,
-        player=player.player(label) if player is not None else None,
-        totals=session.totals() if session is not None else None,
-        ad=ad.ad() if ad is not None else None,
-        ad_break=ad_break.ad_break() if ad_break is not None else None,
+        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
+        totals=session,
+        ad=ad,
+        ad_break=ad_break,
         payload=payload,
     )

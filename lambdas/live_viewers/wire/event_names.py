@@ -5,11 +5,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from live_viewers.events.media_event import EventKind
-from live_viewers.wire.entities import Identifier, Percent, Text, WirePlayer
+from live_viewers.events.media_event import Count, EventKind, Identifier, Payload, Percent, Player, Rate, Text
+from live_viewers.wire.entities import LegacyPlayer
 from live_viewers.wire.json_text import read_json
-
-Payload = dict[str, str | int | float | bool | None]
 
 MEDIA_VENDOR = "com.snowplowanalytics.snowplow.media"
 V1_VENDOR = "com.snowplowanalytics.snowplow"
@@ -51,8 +49,8 @@ KIND_OF_V1_TYPE: dict[str, EventKind] = {
 class RateChange(msgspec.Struct, rename="camel"):
     """playback_rate_change_event; 1 is normal."""
 
-    new_rate: Annotated[float, Meta(ge=-16, le=16)]
-    previous_rate: Annotated[float, Meta(ge=-16, le=16)] | None = None
+    new_rate: Rate
+    previous_rate: Rate | None = None
 
 
 class VolumeChange(msgspec.Struct, rename="camel"):
@@ -86,7 +84,7 @@ class QualityChange(msgspec.Struct, rename="camel"):
     previous_quality: Text | None = None
     new_quality: Text | None = None
     bitrate: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
-    frames_per_second: Annotated[int, Meta(ge=0, le=65_535)] | None = None
+    frames_per_second: Count | None = None
     automatic: bool | None = None
 
 
@@ -134,7 +132,7 @@ def payload_of(kind: EventKind, data: bytes | msgspec.Raw) -> Payload | None:
     return payload
 
 
-def v1_event(data: bytes | msgspec.Raw, player: WirePlayer | None) -> tuple[EventKind, Payload | None, str | None]:
+def v1_event(data: bytes | msgspec.Raw, player: Player | None) -> tuple[EventKind, Payload | None, str | None]:
     """(kind, payload, label) of a legacy media_player_event; a type we don't know is CUSTOM, with its name."""
     event = read_json(_V1_EVENT_DECODER, data, V1_EVENT_NAME)
     kind = KIND_OF_V1_TYPE.get(event.type.lower(), EventKind.CUSTOM)
@@ -142,5 +140,5 @@ def v1_event(data: bytes | msgspec.Raw, player: WirePlayer | None) -> tuple[Even
     if kind is EventKind.CUSTOM:
         payload = {"event_vendor": V1_VENDOR, "event_name": V1_EVENT_NAME, "type": event.type}
     elif kind is EventKind.PERCENT_PROGRESS:
-        payload = {"percent_progress": player.percent_progress if player is not None else None}
+        payload = {"percent_progress": player.percent_progress if isinstance(player, LegacyPlayer) else None}
     return kind, payload, event.label

@@ -16,10 +16,19 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from live_viewers.events.media_event import Ad, EventKind, MediaEvent, SessionTotals
+from live_viewers.events.media_event import (
+    Ad,
+    AdBreak,
+    Count,
+    EventKind,
+    MediaEvent,
+    Player,
+    Seconds,
+    SessionTotals,
+)
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.entities import Count, Seconds, WireAd, WireAdBreak, WirePlayer, WireSession
+from live_viewers.wire.entities import LegacyPlayer, read_special
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
     MEDIA_VENDOR,
@@ -51,20 +60,38 @@ class _ViewerJson(
     derived_tstamp: str | None = None
     dvce_created_tstamp: str | None = None
     media_session_id: str | None = None
-    player: WirePlayer | None = None
-    session: WireSession | None = None
-    ad: WireAd | None = None
-    ad_break: WireAdBreak | None = None
+    player: Player | None = None
+    session: SessionTotals | None = None
+    ad: Ad | None = None
+    ad_break: AdBreak | None = None
     payload: msgspec.Raw = _ABSENT
     event_vendor_name: str | None = None
 
 
-_DECODER = msgspec.json.Decoder(_ViewerJson)
+class _LegacyViewerJson(_ViewerJson, gc=False):
+    player: LegacyPlayer | None = None
+
+
+_DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_ViewerJson, dec_hook=read_special)
+_LEGACY_DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_LegacyViewerJson, dec_hook=read_special)
+
+
+def _read(value: bytes) -> _ViewerJson:
+    """The fields. Only events that aren't of version 2 can carry the player of version 1: those are read again."""
+    try:
+        fields = read_json(_DECODER, value, "viewer JSON")
+    except Unreadable:
+        if V1_EVENT_NAME.encode() not in value:
+            raise
+        return read_json(_LEGACY_DECODER, value, "viewer JSON")
+    if fields.player is None or fields.event_name in _KIND_OF_NAME:
+        return fields
+    return read_json(_LEGACY_DECODER, value, "viewer JSON")
 
 
 def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
-    fields = read_json(_DECODER, cleaned(value), "viewer JSON")
+    fields = _read(cleaned(value))
     name, player, session = fields.event_name, fields.player, fields.session
     if name is None:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object without event_name")
@@ -83,18 +110,10 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
     else:
         return None
 
-    if session is not None:
-        totals, partial = session.totals(), False
-    elif fields.ads_clicked is not None or fields.ads_skipped is not None:
-        totals, partial = (
-            SessionTotals(ads_clicked=fields.ads_clicked or 0, ads_skipped=fields.ads_skipped or 0),
-            True,
-        )
-    else:
-        totals, partial = None, False
-    session_id = fields.media_session_id
-    if session_id is None and session is not None:
-        session_id = session.media_session_id
+    totals = session
+    partial = session is None and (fields.ads_clicked is not None or fields.ads_skipped is not None)
+    if partial:
+        totals = SessionTotals(ads_clicked=fields.ads_clicked, ads_skipped=fields.ads_skipped)
     return assemble(
         kind,
         viewer_id_of(fields.viewer_id, None, None, None, settings),
@@ -102,12 +121,12 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         fields.collector_tstamp,
         fields.derived_tstamp,
         fields.dvce_created_tstamp,
-        session_id,
-        player=player.player(label) if player is not None else None,
+        media_session_id=fields.media_session_id,
+        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
         totals=totals,
         totals_partial=partial,
-        ad=fields.ad.ad() if fields.ad is not None else _ad_of_id(fields.ad_id),
-        ad_break=fields.ad_break.ad_break() if fields.ad_break is not None else None,
+        ad=_ad_of_id(fields.ad_id) if fields.ad is None else fields.ad,
+        ad_break=fields.ad_break,
         payload=payload,
         position_s=fields.video_ts,
     )
@@ -120,5 +139,5 @@ def _ad_of_id(ad_id: str | int | float | None) -> Ad | None:
     if isinstance(ad_id, str):
         if len(ad_id) > 256:
             raise Unreadable(RejectReason.BAD_ENTITY, "adId longer than 256 characters")
-        return Ad(ad_id)
-    return Ad(str(int(ad_id)) if ad_id == int(ad_id) else str(ad_id))
+        return Ad(ad_id=ad_id)
+    return Ad(ad_id=str(int(ad_id)) if ad_id == int(ad_id) else str(ad_id))

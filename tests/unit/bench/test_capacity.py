@@ -15,6 +15,7 @@ def attributes(
     found: dict[str, dict[str, object]] = {
         "r": {"B": b"x" * packed},
         "s": {"S": status},
+        "u": {"N": "29833333"},
         "ttl": {"N": "1790000000"},
     }
     return found if lk is None else {**found, "lp": {"S": "live#1"}, "lk": {"N": str(lk)}}

@@ -35,7 +35,7 @@ def test_times_have_milliseconds_always_so_that_texts_sort_like_times():
 
 
 def test_the_view_of_a_session_in_an_ad():
-    totals = SessionTotals(30, START_MS, time_played_s=1.5, ads=1)
+    totals = SessionTotals(ping_interval_s=30, started_at_ms=START_MS, time_played_s=1.5, ads=1)
     session = fold(
         [
             ready(at=0),

@@ -21,8 +21,8 @@ from tests.viewing import (
     ready,
 )
 
-LONG_AD = Ad("ad-long", duration_s=1200.0)
-ENDLESS_AD = Ad("ad-endless", duration_s=2_147_483_647.0)
+LONG_AD = Ad(ad_id="ad-long", duration_s=1200.0)
+ENDLESS_AD = Ad(ad_id="ad-endless", duration_s=2_147_483_647.0)
 MINUTE = 60.0
 
 

@@ -38,7 +38,21 @@ def item_bytes(session: MediaSession) -> int:
 
 def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEvent]:
     """Two hours with every kind of event, 40 ads, long names, and an ad on the screen at the end."""
-    totals = SessionTotals(300, START_MS, 7000.5, 6000.5, 5000.5, 4000.5, 3000.5, 2000.5, 40, 30, 20, 10, 1.5)
+    totals = SessionTotals(
+        ping_interval_s=300,
+        started_at_ms=START_MS,
+        time_played_s=7000.5,
+        time_played_muted_s=6000.5,
+        time_paused_s=5000.5,
+        content_watched_s=4000.5,
+        time_buffering_s=3000.5,
+        time_spent_ads_s=2000.5,
+        ads=40,
+        ads_clicked=30,
+        ads_skipped=20,
+        ad_breaks=10,
+        avg_playback_rate=1.5,
+    )
     events = []
     for number in range(80):
         for kind in EventKind:
@@ -54,7 +68,7 @@ def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEve
                     collector_time_ms=time_ms + 26_000,
                     position_s=number * 91.234,
                     player=Player(
-                        number * 91.234,
+                        position_s=number * 91.234,
                         paused=False,
                         ended=False,
                         duration_s=7325.4321,
@@ -72,9 +86,20 @@ def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEve
                     ),
                     totals=totals,
                     ad=Ad(
-                        f"advertisement-{number % 40:036d}", "A long name of an ad " * 5, "c" * 99, 2, 30.5, True
+                        ad_id=f"advertisement-{number % 40:036d}",
+                        name="A long name of an ad " * 5,
+                        creative_id="c" * 99,
+                        pod_position=2,
+                        duration_s=30.5,
+                        skippable=True,
                     ),
-                    ad_break=AdBreak("b" * 36, "mid-roll number seven and more", 1234.5, "linear", 3),
+                    ad_break=AdBreak(
+                        break_id="b" * 36,
+                        name="mid-roll number seven and more",
+                        start_time_s=1234.5,
+                        break_type="linear",
+                        pod_size=3,
+                    ),
                 )
             )
     return events

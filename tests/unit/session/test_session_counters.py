@@ -97,7 +97,7 @@ def test_that_counters_are_void_survives_a_merge_in_either_direction():
 
 
 def test_ads_completed_are_different_ads():
-    session = fold([ad_complete(at=0), ad_complete(at=90), ad_complete(at=99, ad=Ad("ad-other"))])
+    session = fold([ad_complete(at=0), ad_complete(at=90), ad_complete(at=99, ad=Ad(ad_id="ad-other"))])
     assert totals_of(session).ads_completed == 2
 
 

@@ -39,7 +39,7 @@ from tests.viewing import (
 )
 
 K = EventKind
-UNTIMED_AD = Ad("ad-untimed")
+UNTIMED_AD = Ad(ad_id="ad-untimed")
 VERSION_1 = {"session_is_synthetic": True}  # media_player 1-0-0 knows no media session
 NEVER_ENDED = [
     play(at=0),

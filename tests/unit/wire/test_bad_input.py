@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from tests.unit.wire.records import MEDIA, PLAYER, SNOWPLOW, contexts, tsv, unstruct, viewer_json
 
@@ -174,13 +175,15 @@ def test_a_device_time_that_cannot_be_read_takes_no_part():
 
 def test_a_session_start_that_cannot_be_read_is_left_out():
     session = {"mediaSessionId": "s-1", "startedAt": "soon"}
-    assert decode(tsv(contexts=contexts(PLAYER, session)), SETTINGS).totals.started_at_ms is None
+    event = decode(tsv(contexts=contexts(PLAYER, session)), SETTINGS)
+    assert fold([event]).counters.started_at_ms is None
 
 
 def test_a_ping_interval_is_capped_and_none_counts_as_unknown():
-    for given, kept in ((10, 10), (65_535, 300), (0, None), (None, None)):
+    for given, kept in ((10, 10), (65_535, 300), (0, 0), (None, 0)):
         session = {"mediaSessionId": "s-1", "pingInterval": given}
-        assert decode(tsv(contexts=contexts(PLAYER, session)), SETTINGS).totals.ping_interval_s == kept
+        event = decode(tsv(contexts=contexts(PLAYER, session)), SETTINGS)
+        assert fold([event]).counters.ping_interval_s == kept
 
 
 def test_an_unknown_kind_of_ad_break_counts_as_untyped():
