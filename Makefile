@@ -48,6 +48,7 @@ check: setup ## lint, format, types, the pages' checks, what is generated
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	PYTHONPATH=lambdas .venv/bin/lint-imports --no-cache
 	$(GENERATE) --check
 	cd frontend && npm run --silent check
 
