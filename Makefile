@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 .PHONY: help setup setup-python installed demo up down ps logs check format lock generate unit unit-313 test test-slow \
 	test-thorough audit bench \
 	screenshots \
-	deploy diff outputs invite destroy smoke doctor redrive clean
+	bootstrap deploy diff outputs invite destroy smoke doctor redrive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -89,6 +89,9 @@ bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="
 
 screenshots: setup ## make the pictures in docs/images anew
 	@$(PY) -m tests.browser.screenshots
+
+bootstrap: setup ## prepare the stage's account and region for the CDK, once: make bootstrap STAGE=dev
+	$(CDK) bootstrap -c stage=$(STAGE) $(ARGS)
 
 deploy: setup ## deploy a stage to AWS: make deploy STAGE=dev
 	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)

@@ -1,6 +1,6 @@
 """Writes config/schema.json (for editors) and docs/configuration.md from the configuration's model.
 
-    python -m stacks.config_docs
+    .venv/bin/python -m stacks.config_docs
 
 A test compares both files with what this would write.
 """
@@ -24,7 +24,7 @@ DOCUMENT = ROOT / "docs" / "configuration.md"
 
 HEAD = """# Configuration
 
-<!-- Written by `python -m stacks.config_docs` from stacks/config.py; a test keeps it so. -->
+<!-- Written by `.venv/bin/python -m stacks.config_docs` from stacks/config.py; a test keeps it so. -->
 
 A stage is a file: `config/<stage>.yaml`, chosen by `-c stage=<stage>` (default `dev`). Start from one of
 `config/examples/`: each is a whole configuration, and each is synthesized and checked by the tests. Editors with a
