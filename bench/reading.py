@@ -18,7 +18,7 @@ from bench.services import Services
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.audience.counting import Addition
-from live_viewers.audience.counts import ALL, SEEN, block_of
+from live_viewers.audience.counts import SEEN, block_of
 from live_viewers.dynamodb.items import session_item
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
@@ -151,4 +151,4 @@ def _fill_audience(client: Any, table: str, count: int, step: int) -> None:
             ]
         refused = [each for each in audience.add(f"shard-{shard}", additions) if each is not None]
         if refused:
-            raise AssertionError(f"{ALL}: {len(refused)} additions refused")
+            raise AssertionError(f"{len(refused)} additions refused")

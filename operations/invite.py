@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from kafka_event_source.options import OptionParser
 from operations.deployed_stage import OperationFailed, open_stage
 from operations.options import stage_parser
 
@@ -43,11 +44,15 @@ def address(text: str) -> str:
     return text
 
 
-def main(given: list[str]) -> int:
+def arguments() -> OptionParser:
     parser = stage_parser("operations.invite", __doc__)
     parser.add_argument("--email", required=True, type=address)
     parser.add_argument("--again", action="store_true", help="send the mail again")
-    options = parser.parse_args(given)
+    return parser
+
+
+def main(given: list[str]) -> int:
+    options = arguments().parse_args(given)
     try:
         stage = open_stage(options.stage)
         pool = stage.outputs.get("UserPoolId")

@@ -6,6 +6,7 @@ to be reserved. It changes nothing. Exit code 0: nothing stands in the way, as f
 something does; 2: there is no template to look at.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from kafka_event_source.options import OptionParser
 from operations.check_account import check_endpoints, check_reserved, check_rules
 from operations.deployed_stage import DeployedStage, OperationFailed, open_stage
 from operations.finding import Finding, Health, unknown, wrong
@@ -65,10 +67,22 @@ def _standing_in_the_way(one: Refusal) -> Finding:
     return wrong(what, f"{changed}{one.why}", remedy)
 
 
-def main(given: list[str]) -> int:
+def folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder: `cdk synth` makes it")
+    return Path(text)
+
+
+def arguments() -> OptionParser:
     parser = stage_parser("operations.preflight", __doc__)
-    parser.add_argument("--synthesized", type=Path, default=ROOT / "cdk.out", help="folder that `cdk synth` wrote")
-    options = parser.parse_args(given)
+    parser.add_argument(
+        "--synthesized", type=folder, default=ROOT / "cdk.out", help="folder that `cdk synth` wrote"
+    )
+    return parser
+
+
+def main(given: list[str]) -> int:
+    options = arguments().parse_args(given)
     console = Console(soft_wrap=True, stderr=True)
     stopped = False
     try:

@@ -102,6 +102,16 @@ COMMANDS = [
         },
     ),
     Command("operations.doctor", ["--stage", "local"], {"--stage": STAGE}),
+    Command(
+        "operations.invite",
+        ["--stage", "local", "--email", "someone@example.com"],
+        {"--stage": STAGE, "--email": ["someone", "@example.com", "a b@example.com", ""]},
+    ),
+    Command(
+        "operations.preflight",
+        ["--stage", "local"],
+        {"--stage": STAGE, "--synthesized": ["/nowhere/cdk.out", str(ROOT / "README.md")]},
+    ),
     Command("operations.outputs", ["--stage", "local"], {"--stage": STAGE}),
     Command(
         "operations.redrive",
