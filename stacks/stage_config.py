@@ -101,12 +101,15 @@ class ViewersConfig(StrictModel):
         default=defaults.PROFILE_RETENTION_DAYS, ge=1, le=3650, description="Of sessions and profiles."
     )
     live_shards: int = Field(
-        default=defaults.LIVE_SHARDS, ge=1, le=64, description="Partitions of the LiveSessions index."
+        default=defaults.LIVE_SHARDS,
+        ge=1,
+        le=defaults.MOST_SHARDS,
+        description="Partitions of the LiveSessions index.",
     )
     audience_shards: int = Field(
         default=defaults.AUDIENCE_SHARDS,
         ge=1,
-        le=64,
+        le=defaults.MOST_SHARDS,
         description="Partition keys of each 15 minutes in the Audience table; raise it, never lower it.",
     )
     socket_ticket_ttl_s: int = Field(

@@ -70,6 +70,8 @@ export interface components {
             as_of: string;
             viewers: components["schemas"]["ViewerProfile"][];
             missing: string[];
+            /** @description Whether the answer was full: ask again for the ids that are in neither list. */
+            partial: boolean;
         };
         /** @description A viewer, folded from the sessions that are kept. */
         ViewerProfile: {

@@ -72,11 +72,15 @@ class LiveViewers:
         ids = list(dict.fromkeys(viewer_ids))
         found: dict[str, Viewer] = {}
         missing: list[str] = []
-        for start in range(0, len(ids), _IDS_A_REQUEST):
-            body = msgspec.json.encode({"viewer_ids": ids[start : start + _IDS_A_REQUEST]})
+        while ids:
+            asked, ids = ids[:_IDS_A_REQUEST], ids[_IDS_A_REQUEST:]
+            body = msgspec.json.encode({"viewer_ids": asked})
             batch = self._ask("POST", "/v1/viewers/batch-get", BatchOfViewers, body)
             found.update((viewer.viewer_id, viewer) for viewer in batch.viewers)
             missing += batch.missing
+            if batch.partial:
+                answered = {*batch.missing, *(viewer.viewer_id for viewer in batch.viewers)}
+                ids = [each for each in asked if each not in answered] + ids
         return found, missing
 
     def live(

@@ -143,6 +143,7 @@ class BatchOfViewers(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime
     viewers: list[Viewer]
     missing: list[str]
+    partial: bool
 
 
 class LivePage(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,9 @@ class BatchOfViewers(ResponseModel):
     as_of: Time
     viewers: list[ViewerProfileView]
     missing: list[str]
+    partial: Annotated[
+        bool, Meta(description="Whether the answer was full: ask again for the ids that are in neither list.")
+    ]
 
 
 class TimelinePage(ResponseModel):

@@ -55,7 +55,8 @@ VIEWERS = Route(
     access="read",
     has_body=True,
     summary="Get many viewers' profiles",
-    description="Up to 100 ids; those that no session is kept of are named in `missing`.",
+    description="Up to 100 ids; those that no session is kept of are named in `missing`. An answer holds at most "
+    "4 MB of viewers: where it is `partial`, ask again for the ids that are in neither list.",
 )
 VIEWER = Route(
     name="get_viewer",

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from msgspec import Meta
 from pydantic import BaseModel, ConfigDict, Field
 
 from live_viewers.api import routes
-from live_viewers.api.answers import prepare, send
+from live_viewers.api.answers import as_many_as_fit, prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
 from live_viewers.api.described import answer_route
 from live_viewers.api.models import BatchOfViewers, SessionPage
@@ -16,7 +17,9 @@ from live_viewers.api.paths import read_viewer_id
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.viewer_ids import PATTERN
+from live_viewers.events.viewer import SESSION_ID_MAX_BYTES, VIEWER_ID_MAX_BYTES
 from live_viewers.profile.session_view import session_view
+from live_viewers.profile.sources import LAST_TIME_MS
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import ViewerProfileView, viewer_view
 from live_viewers.rfc3339 import rfc3339
@@ -33,7 +36,6 @@ ViewerId = Annotated[
 ]
 Cursor = Annotated[str | None, Query(max_length=4096, description="next_cursor of the page before.")]
 _OF_BODIES = (ProblemType.MALFORMED, ProblemType.TOO_LARGE, ProblemType.MEDIA_TYPE)
-_LONGEST_KEY = 2048  # DynamoDB's limit for a partition key, in bytes
 
 
 class ViewerIds(BaseModel):
@@ -41,15 +43,16 @@ class ViewerIds(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     viewer_ids: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=2048)]], Field(min_length=1, max_length=100)
+        list[Annotated[str, Field(min_length=1, max_length=VIEWER_ID_MAX_BYTES)]],
+        Field(min_length=1, max_length=100),
     ]
 
 
-class SessionPosition(msgspec.Struct, frozen=True, array_like=True):
+class SessionPosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The session that a page ended with: newest first by first event, then by id."""
 
-    first_seen_ms: int
-    session_id: str
+    first_seen_ms: Annotated[int, Meta(ge=0, le=LAST_TIME_MS)]
+    session_id: Annotated[str, Meta(max_length=SESSION_ID_MAX_BYTES)]
 
 
 def viewer_not_found() -> Problem:
@@ -60,7 +63,7 @@ def viewer_not_found() -> Problem:
 def stored_viewer_id(segment: str) -> str:
     """The viewer id of a path's segment. Raises Problem for one that no item can have."""
     viewer_id = read_viewer_id(segment)
-    if len(viewer_id.encode()) > _LONGEST_KEY:
+    if len(viewer_id.encode()) > VIEWER_ID_MAX_BYTES:
         raise viewer_not_found()
     return viewer_id
 
@@ -120,16 +123,17 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
     )
     def get_viewers(wanted: Annotated[ViewerIds, Body()]) -> Response[Any]:
         ids = list(dict.fromkeys(wanted.viewer_ids))
-        found = service.profiles.sessions_of_many([each for each in ids if len(each.encode()) <= _LONGEST_KEY])
+        storable = [each for each in ids if len(each.encode()) <= VIEWER_ID_MAX_BYTES]
+        found = service.profiles.sessions_of_many(storable)
         now_ms = service.clock()
+        known = [each for each in ids if each in found]
+        views = (viewer_view(fold_profile(found[each].sessions, now_ms, ping_s), now_ms, ping_s) for each in known)
+        viewers = as_many_as_fit(views)
         content = BatchOfViewers(
             as_of=rfc3339(now_ms),
-            viewers=[
-                viewer_view(fold_profile(found[each].sessions, now_ms, ping_s), now_ms, ping_s)
-                for each in ids
-                if each in found
-            ],
+            viewers=viewers,
             missing=[each for each in ids if each not in found],
+            partial=len(viewers) < len(known),
         )
         return send(prepare(content), resolver.current_event)
 

@@ -8,8 +8,10 @@ and place are an HMAC of the session's ids: who sends events can't choose them, 
 import hmac
 from typing import Any
 
+from live_viewers.defaults import LIVE_PLACES
+
 LIVE_KEY_UNIT_MS = 1000
-LIVE_BLOCK = 600
+LIVE_BLOCK = LIVE_PLACES
 _BLOCK_MS = LIVE_BLOCK * LIVE_KEY_UNIT_MS
 
 

@@ -1,7 +1,8 @@
 """What a viewer watches: the player's label, as an identifier and as a title to show."""
 
 import hashlib
-from functools import lru_cache
+
+from live_viewers.events.short_text_cache import cache_short_texts
 
 _TITLE_CHARACTERS = 100
 _TITLE_BYTES = 160
@@ -27,10 +28,14 @@ def short_id(identifier: str, most: int) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
 def media_id_of(label: str | None) -> str | None:
     """The identifier of a title: the player's label, trimmed and shortened by `short_id`; None without."""
-    trimmed = label.strip() if label else ""
+    return _media_id_of(label) if label else None
+
+
+@cache_short_texts  # the same on every event of a session
+def _media_id_of(label: str) -> str | None:
+    trimmed = label.strip()
     return short_id(trimmed, MEDIA_ID_BYTES) if trimmed else None
 
 

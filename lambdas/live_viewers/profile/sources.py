@@ -1,10 +1,13 @@
 """Reading viewers, as a port: the DynamoDB adapter implements it, tests may."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import Meta
 
+from live_viewers.defaults import LIVE_PLACES, MOST_SHARDS
+from live_viewers.events.viewer import EVENT_ID_MAX_BYTES
 from live_viewers.scope import ALL, Scope
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow
@@ -23,13 +26,17 @@ class LiveFilter(msgspec.Struct, frozen=True):
     search: str | None = None
 
 
-class LivePosition(msgspec.Struct, frozen=True, array_like=True, order=True):
+LAST_TIME_MS = 9_999_999_999_999
+"""Times in keys have 13 digits."""
+
+
+class LivePosition(msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True):
     """Where a reader of the live sessions is: a shard of the index, a place in it, and the rank of the
     last session read at that place (-1: none yet). See live_index."""
 
-    shard: int
-    place: int
-    rank: int = -1
+    shard: Annotated[int, Meta(ge=0, lt=MOST_SHARDS)]
+    place: Annotated[int, Meta(ge=0, le=LIVE_PLACES)]
+    rank: Annotated[int, Meta(ge=-1, lt=2**56)] = -1
 
 
 class LivePage(msgspec.Struct, frozen=True):
@@ -48,11 +55,11 @@ class SessionsOfViewer(msgspec.Struct, frozen=True):
     complete: bool
 
 
-class TimelinePosition(msgspec.Struct, frozen=True, array_like=True):
+class TimelinePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The row that a page ended with: the next one goes on before it."""
 
-    order_time_ms: int
-    event_id: str
+    order_time_ms: Annotated[int, Meta(ge=0, le=LAST_TIME_MS)]
+    event_id: Annotated[str, Meta(max_length=EVENT_ID_MAX_BYTES)]
 
 
 class TimelineRows(msgspec.Struct, frozen=True):

@@ -127,7 +127,11 @@ class Pusher:
         for change in newest.values():
             if change.new is not None and change.new.session is not None:
                 number = len(bodies)
-                bodies.append(state_of(change.new.session, now_ms, self._default_ping_interval_s))
+                try:
+                    bodies.append(state_of(change.new.session, now_ms, self._default_ping_interval_s))
+                except (ArithmeticError, ValueError):  # what no view can show keeps no other from being pushed
+                    report.left_out += 1
+                    continue
             elif change.viewer_id in erased:
                 number = erased[change.viewer_id]
             else:

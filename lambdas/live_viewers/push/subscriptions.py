@@ -9,6 +9,8 @@ from live_viewers.events.viewer import VIEWER_ID_MAX_BYTES
 from live_viewers.scope import ALL, Scope, title_scope, viewer_scope
 
 _MEDIA_ID_MAX_BYTES = 64
+LONGEST_MESSAGE_BYTES = 16 * 1024
+"""The longest viewer id in JSON escapes is 12 KB."""
 
 ScopeKind = Literal["overview", "title", "viewer"]
 ErrorCode = Literal["bad_message", "unknown_action", "unknown_scope", "too_many_subscriptions"]
@@ -57,11 +59,13 @@ _decode = msgspec.json.Decoder(PageMessage).decode
 
 def read_message(body: str) -> Subscribe | Unsubscribe | Ping:
     """What the page wants. Raises BadMessage."""
+    if len(body.encode(errors="replace")) > LONGEST_MESSAGE_BYTES:
+        raise BadMessage("bad_message", f"a message has at most {LONGEST_MESSAGE_BYTES} bytes")
     try:
         message = _decode(body)
     except msgspec.ValidationError as problem:
         raise _bad_field(str(problem)) from problem
-    except (msgspec.MsgspecError, UnicodeError) as problem:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as problem:
         raise BadMessage("bad_message", f"not a message of this protocol: {problem}") from problem
     if message.action == "ping":
         return Ping()

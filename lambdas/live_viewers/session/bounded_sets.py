@@ -3,9 +3,9 @@ doesn't depend on order, so it stays one however much there is.
 """
 
 import hashlib
-from functools import lru_cache
 
 from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.short_text_cache import cache_short_texts
 
 MINUTE_MS = 60_000
 _MINUTES_KEPT = (1 << 64) - 1
@@ -63,7 +63,7 @@ def unpack_errors(data: bytes) -> frozenset[int]:
     )
 
 
-@lru_cache(maxsize=4096)
+@cache_short_texts  # the same on every event of an ad
 def ad_hash(ad_id: str) -> int:
     """Four bytes of the hash of an ad's id, as a number."""
     return int.from_bytes(hashlib.blake2b(ad_id.encode(), digest_size=_AD_BYTES).digest(), "big")

@@ -3,13 +3,13 @@
 An entity outside its schema would not have passed Enrich, so a record with one is rejected as a whole.
 """
 
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from live_viewers.events.media_event import Ad, AdBreak, EpochMs, Percent, Player, SessionTotals
+from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.wire.timestamps import epoch_ms
 
 _LARGEST = 9_007_199_254_740_991
@@ -38,14 +38,18 @@ class ClientSession(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     user_id: str | None = None
 
 
-@lru_cache(maxsize=4096)  # the same on every event of a session
 def read_special(kind: type, value: Any) -> Any:
     """The `dec_hook` of decoders that read a session: the device's idea of when it began is informative, so one
     that can't be read is -1 rather than an error."""
     if kind is not EpochMs or not isinstance(value, str):
         raise TypeError(f"Expected a time, got {type(value).__name__}")
+    return _started_at_ms(value)
+
+
+@cache_short_texts  # the same on every event of a session
+def _started_at_ms(text: str) -> EpochMs:
     try:
-        return EpochMs(epoch_ms(value))
+        return EpochMs(epoch_ms(text))
     except ValueError:
         return EpochMs(-1)
 
