@@ -3,7 +3,8 @@
 Context: `stage` (default dev), `config` (folder of the stages' files, default config/), `bundle_platform` (`host`
 builds the functions for this machine), `kafka_bootstrap` (host:port of a self-managed broker, not the file's),
 `kafka_mappings` (`none` leaves out the event source mappings, so that others can be made next: docs/deploy.md),
-`pipeline` (on, off: Snowplow's Collector and Enrich) with `accept_limited_use_licence` (yes).
+`pipeline` (on, off: Snowplow's Collector and Enrich) with `accept_limited_use_licence` (yes),
+`free_edition` (on: the emulator of stage local lacks what docs/localstack.md lists).
 """
 
 import os
@@ -34,6 +35,7 @@ def build_app() -> App:
         kafka_bootstrap=app.node.try_get_context("kafka_bootstrap"),
         pipeline=app.node.try_get_context("pipeline"),
         accept_limited_use_licence=app.node.try_get_context("accept_limited_use_licence"),
+        free_edition=app.node.try_get_context("free_edition"),
     )
     local = stage == LOCAL_STAGE
     env = environment(config)

@@ -1,4 +1,4 @@
-"""Lambda: the HTTP API (API Gateway, payload 2.0)."""
+"""Lambda: the API behind API Gateway (payload 2.0; on an emulator without HTTP APIs 1.0)."""
 
 import os
 import time
@@ -8,6 +8,7 @@ import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api.app import Answering, make_api
+from live_viewers.api.payload_1 import answer_either
 from live_viewers.api.service import Service
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
@@ -58,7 +59,7 @@ def _make() -> Answering:
 
 
 # Made while the instance starts, when AWS gives it a whole CPU and bills nothing for it.
-_answer = _make()
+_answer = answer_either(_make())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

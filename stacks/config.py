@@ -16,6 +16,7 @@ from stacks.stage_config import (
     Auth,
     CognitoAuth,
     DataConfig,
+    EmulatorConfig,
     FunctionsConfig,
     LimitsConfig,
     MonitoringConfig,
@@ -45,6 +46,7 @@ class Config(StrictModel):
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     monitoring: MonitoringConfig = Field(default_factory=MonitoringConfig)
     pipeline: PipelineConfig | None = Field(default=None)
+    emulator: EmulatorConfig = Field(default_factory=EmulatorConfig)
 
     @property
     def topics_of_pipeline(self) -> list[str]:
@@ -121,11 +123,13 @@ def load_config(
     kafka_bootstrap: str | None = None,
     pipeline: str | None = None,
     accept_limited_use_licence: str | None = None,
+    free_edition: str | None = None,
 ) -> Config:
     """The configuration in `folder`/<stage>.yaml, and what the command line says beside it. Raises ConfigError.
 
     `kafka_bootstrap` (host:port, comma separated) replaces the file's bootstrap_servers: a laptop's ports vary.
     `pipeline` (on, off) adds or takes away the section, `accept_limited_use_licence` (yes, no) is a key of it.
+    `free_edition` (on, off) replaces emulator.free_edition.
     """
     if not STAGE_NAME.fullmatch(stage):
         raise ConfigError(f"stage {stage!r}: lower-case letters, digits and hyphens, 37 at the most")
@@ -148,6 +152,9 @@ def load_config(
     if accept_limited_use_licence is not None and isinstance(values.get("pipeline"), dict):
         accepted = _switch("accept_limited_use_licence", accept_limited_use_licence)
         values["pipeline"] = values["pipeline"] | {"accept_limited_use_licence": accepted}
+    if free_edition is not None:
+        switched = {"free_edition": _switch("free_edition", free_edition)}
+        values["emulator"] = (values.get("emulator") or {}) | switched
     return parse_config(stage, values, f"config/{stage}.yaml")
 
 
@@ -166,6 +173,8 @@ def _refuse_what_aws_would(stage: str, config: Config, where: str) -> None:
     source = config.kafka.source
     if isinstance(source, SelfManagedSource) and source.authentication == "plaintext":
         refused.append("kafka.source.authentication plaintext is for stage local: use tls, sasl_scram_256, ...")
+    if config.emulator.free_edition:
+        refused.append("emulator.free_edition is for stage local: AWS lacks nothing")
     if isinstance(config.auth, CognitoAuth) and config.auth.domain_prefix is None and (word := reserved_in(stage)):
         refused.append(
             f"auth.domain_prefix is needed: the default one holds the stage's name, and Cognito refuses {word!r}"

@@ -9,7 +9,7 @@ from constructs import Construct
 from live_viewers.defaults import ERASE_SCOPE, READ_SCOPE
 from stacks.bundle import BundlePlatform
 from stacks.config import LOCAL_STAGE, Config
-from stacks.constructs.api import HttpApi
+from stacks.constructs.api import HttpApi, grant_serving
 from stacks.constructs.auth import SignIn, UserPool, connect_origins, oidc_sign_in
 from stacks.constructs.erasure import Erasure
 from stacks.constructs.functions import Functions
@@ -18,6 +18,7 @@ from stacks.constructs.kafka import KafkaSourceMappings
 from stacks.constructs.monitoring import Monitoring
 from stacks.constructs.pipeline import COLLECTOR_PATH, Pipeline
 from stacks.constructs.push import SOCKET_STAGE, SocketApi
+from stacks.constructs.rest_api import REST_STAGE, RestApi
 from stacks.constructs.site import Backends, Site
 from stacks.constructs.storage import Storage
 from stacks.emulator import Emulator
@@ -51,11 +52,14 @@ class LiveViewersStack(Stack):
         if emulator is None and stage == LOCAL_STAGE:
             raise ValueError("stage local needs an emulator")
         self._stage, self._config = stage, config
+        less = config.emulator.free_edition
+        if less and emulator is None:
+            raise ValueError("emulator.free_edition is for stage local")
         self.storage = Storage(self, "Storage", config.data, on_aws=emulator is None)
         self.functions = Functions(
             self, "Functions", config.functions, stage, bundle, bundle_platform, self.storage.removal_policy
         )
-        self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions)
+        self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions, push=not less)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
         self.kafka = KafkaSourceMappings(
             self,
@@ -74,16 +78,11 @@ class LiveViewersStack(Stack):
             if config.pipeline
             else None
         )
-        self.api = HttpApi(self, "HttpApi", self.functions.log_options(), config.limits)
-        self.sockets = SocketApi(self, "SocketApi", config.limits)
         self._site_bucket = self.storage.private_bucket("Site")
-        if emulator:
-            self._wire_emulator(emulator)
-        else:
-            self._wire_aws(site)
-        self.api.grant(self.functions, self.storage)
-        self.sockets.grant(self.functions, self.storage)
-        self.sockets.add_routes(self.functions)
+        self.socket_url = self.socket_endpoint = ""
+        self._read_scope, self._erase_scope = READ_SCOPE, ERASE_SCOPE  # of stage local: nobody is asked for them
+        api = self._wire_free_edition(emulator) if emulator and less else self._wire_apis(site, emulator)
+        grant_serving(self.functions, self.storage)
         self.functions.add_environment(self._environment())
         self.monitoring = Monitoring(
             self,
@@ -91,8 +90,9 @@ class LiveViewersStack(Stack):
             config.monitoring,
             stage,
             self.functions,
-            self.api.api,
+            api.api,
             more=self.pipeline.thresholds if self.pipeline else (),
+            dashboard=not less,
         )
         self._outputs()
 
@@ -101,7 +101,18 @@ class LiveViewersStack(Stack):
         """Left to CloudFormation: a look-up at synthesis would need the account's credentials."""
         return [Fn.select(index, Fn.get_azs()) for index in range(3)]
 
-    def _wire_aws(self, site_folder: Path) -> None:
+    def _wire_apis(self, site: Path, emulator: Emulator | None) -> HttpApi:
+        api = HttpApi(self, "HttpApi", self.functions.log_options(), self._config.limits)
+        sockets = SocketApi(self, "SocketApi", self._config.limits)
+        if emulator:
+            self._wire_emulator(emulator, api, sockets)
+        else:
+            self._wire_aws(site, api, sockets)
+        sockets.grant(self.functions, self.storage)
+        sockets.add_routes(self.functions)
+        return api
+
+    def _wire_aws(self, site_folder: Path, api: HttpApi, sockets: SocketApi) -> None:
         auth = self._config.auth
         pool = (
             UserPool(self, "Auth", auth, self._stage, self.storage.removal_policy)
@@ -116,19 +127,19 @@ class LiveViewersStack(Stack):
             site_config,
             self._site_bucket,
             Backends(
-                self.api.host,
-                self.sockets.host,
+                api.host,
+                sockets.host,
                 collector_path=COLLECTOR_PATH if self.pipeline else None,
                 collector=self.pipeline.origin if self.pipeline else None,
             ),
             connect_origins(auth, pool) + collector,
         )
         sign_in = self._sign_in(pool, site.url)
-        self.api.add_routes(self.functions, sign_in)
+        api.add_routes(self.functions, sign_in)
         self._read_scope, self._erase_scope = sign_in.read_scope, sign_in.erase_scope
         self.site_url, self.video_page_url = site.url, f"{site.url}/video.html"
         self.api_url, self.socket_url = site.url, f"wss://{site.host}/{SOCKET_STAGE}"
-        self.socket_endpoint = f"https://{self.sockets.host}/{SOCKET_STAGE}"
+        self.socket_endpoint = f"https://{sockets.host}/{SOCKET_STAGE}"
         site.publish(
             site_folder,
             {
@@ -155,15 +166,24 @@ class LiveViewersStack(Stack):
             return oidc_sign_in(auth)
         raise ValueError("auth.mode none is for stage local: use cognito or oidc")
 
-    def _wire_emulator(self, emulator: Emulator) -> None:
-        self.api.add_routes(self.functions, None)
-        self._read_scope, self._erase_scope = READ_SCOPE, ERASE_SCOPE  # nobody is asked for them
-        bucket = self._site_bucket.bucket_name
-        self.site_url = f"{emulator.url}/{bucket}"
+    def _wire_emulator(self, emulator: Emulator, api: HttpApi, sockets: SocketApi) -> None:
+        api.add_routes(self.functions, None)
+        self._use_bucket_as_site(emulator)
+        self.api_url = emulator.api_url(api.api.api_id, "$default")
+        self.socket_url = emulator.api_url(sockets.api.api_id, SOCKET_STAGE, scheme="ws")
+        self.socket_endpoint = emulator.api_url(sockets.api.api_id, SOCKET_STAGE)
+
+    def _wire_free_edition(self, emulator: Emulator) -> RestApi:
+        """Without sockets: the functions behind them are there, and nothing calls them."""
+        api = RestApi(self, "RestApi", self.functions)
+        self.kafka.leave_to_others()
+        self._use_bucket_as_site(emulator)
+        self.api_url = emulator.api_url(api.api.rest_api_id, REST_STAGE)
+        return api
+
+    def _use_bucket_as_site(self, emulator: Emulator) -> None:
+        self.site_url = f"{emulator.url}/{self._site_bucket.bucket_name}"
         self.video_page_url = f"{self.site_url}/video.html"
-        self.api_url = emulator.api_url(self.api.api.api_id, "$default")
-        self.socket_url = emulator.api_url(self.sockets.api.api_id, SOCKET_STAGE, scheme="ws")
-        self.socket_endpoint = emulator.api_url(self.sockets.api.api_id, SOCKET_STAGE)
 
     def _environment(self) -> dict[str, str]:
         viewers, storage = self._config.viewers, self.storage
@@ -193,7 +213,7 @@ class LiveViewersStack(Stack):
     def _outputs(self) -> None:
         for name, value in {
             "ApiUrl": self.api_url,
-            "SocketUrl": self.socket_url,
+            **({"SocketUrl": self.socket_url} if self.socket_url else {}),
             "SiteUrl": self.site_url,
             "VideoPageUrl": self.video_page_url,
             "SiteBucketName": self._site_bucket.bucket_name,

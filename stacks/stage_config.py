@@ -243,6 +243,16 @@ class SiteConfig(StrictModel):
     collector_url: str | None = Field(default=None, description="Snowplow collector that the video page sends to.")
 
 
+class EmulatorConfig(StrictModel):
+    """Stage local: what its emulator lacks."""
+
+    free_edition: bool = Field(
+        default=False,
+        description="LocalStack's free plan, and others without HTTP and WebSocket APIs, Kafka mappings and "
+        "dashboards: they are left out, and the API is a REST API (docs/localstack.md).",
+    )
+
+
 class MonitoringConfig(StrictModel):
     """The dashboard and the alarms."""
 

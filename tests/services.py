@@ -95,6 +95,12 @@ def ministack() -> str:
 
 
 @pytest.fixture(scope="session")
+def other_ministack() -> str:
+    """Endpoint URL of a second MiniStack: the stack of stage local has one name, and one test deploys it there."""
+    return f"http://{LOOPBACK}:{_once('other-ministack', ministack_service)}"
+
+
+@pytest.fixture(scope="session")
 def apache_kafka() -> str:
     """Bootstrap servers of the run's Apache Kafka. Tests share it: name topics and groups uniquely."""
     _need_java()

@@ -98,20 +98,21 @@ class HttpApi(Construct):
                 if sign_in:
                     self._limit_open_route(f"{route.method} {route.path}", made)
 
-    def grant(self, functions: Functions, storage: Storage) -> None:
-        """What serving needs of the tables."""
-        viewers = storage.viewer_profiles.table_arn
-        allow = functions.allow
-        allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], [viewers])
-        allow("serve_api", ["dynamodb:Query"], [f"{viewers}/index/{LIVE_INDEX}"])
-        allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.audience.table_arn])
-        # DELETE leaves a tombstone and a job in one transaction; a POST leaves a socket ticket.
-        allow("serve_api", ["dynamodb:PutItem"], [viewers, storage.sockets.table_arn])
-        eraser = functions["erase_viewers"]
-        allow("serve_api", ["lambda:InvokeFunction"], [eraser.function_arn])
-
     def _limit_open_route(self, key: str, route: apigw.HttpRoute) -> None:
         limit = {"ThrottlingRateLimit": OPEN_REQUESTS_PER_S, "ThrottlingBurstLimit": OPEN_BURST}
         self.stage.add_property_override("RouteSettings", {key: limit})
         # A stage with settings of a route that isn't there yet is refused.
         self.stage.node.add_dependency(route)
+
+
+def grant_serving(functions: Functions, storage: Storage) -> None:
+    """What serving needs of the tables."""
+    viewers = storage.viewer_profiles.table_arn
+    allow = functions.allow
+    allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], [viewers])
+    allow("serve_api", ["dynamodb:Query"], [f"{viewers}/index/{LIVE_INDEX}"])
+    allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.audience.table_arn])
+    # DELETE leaves a tombstone and a job in one transaction; a POST leaves a socket ticket.
+    allow("serve_api", ["dynamodb:PutItem"], [viewers, storage.sockets.table_arn])
+    eraser = functions["erase_viewers"]
+    allow("serve_api", ["lambda:InvokeFunction"], [eraser.function_arn])

@@ -26,7 +26,10 @@ STREAM_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:Ge
 class Ingestion(Construct):
     """Rights of the writing functions, and the stream mappings."""
 
-    def __init__(self, scope: Construct, construct_id: str, storage: Storage, functions: Functions) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, storage: Storage, functions: Functions, *, push: bool = True
+    ) -> None:
+        """Without `push` nobody is told of changes: there is no socket to tell them through."""
         super().__init__(scope, construct_id)
         self._storage = storage
         self._functions = functions
@@ -42,15 +45,16 @@ class Ingestion(Construct):
             starting_position="TRIM_HORIZON",
         )
         # Push is best effort and about now: old changes are dropped rather than delivered late.
-        self.push_updates = self._stream_mapping(
-            "PushUpdates",
-            "push_updates",
-            batch_size=500,
-            window_s=0,
-            starting_position="LATEST",
-            maximum_record_age_in_seconds=60,
-            maximum_retry_attempts=1,
-        )
+        if push:
+            self._stream_mapping(
+                "PushUpdates",
+                "push_updates",
+                batch_size=500,
+                window_s=0,
+                starting_position="LATEST",
+                maximum_record_age_in_seconds=60,
+                maximum_retry_attempts=1,
+            )
 
     def _grant_tables(self) -> None:
         viewers, audience = self._storage.viewer_profiles.table_arn, self._storage.audience.table_arn

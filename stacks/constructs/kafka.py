@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from aws_cdk import CfnCondition, CfnParameter, Fn
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IDependable
 
@@ -83,6 +84,23 @@ class KafkaSourceMappings(Construct):
         self._grant_on_failure()
         topics = config.topics if with_mappings else []
         self.mappings = [self._mapping(topic, properties) for topic in topics]
+
+    def leave_to_others(self) -> None:
+        """Keep the mappings in the template, where `kafka_event_source` reads them, and make none: an emulator
+        that can't poll Kafka may refuse them.
+        """
+        if not self.mappings:
+            return
+        polls = CfnParameter(
+            self,
+            "EmulatorPolls",
+            default="no",
+            allowed_values=["no", "yes"],
+            description="Whether the emulator polls Kafka itself",
+        )
+        condition = CfnCondition(self, "Polls", expression=Fn.condition_equals(polls, "yes"))
+        for mapping in self.mappings:
+            mapping.cfn_options.condition = condition
 
     def _msk(self, source: MskSource) -> dict[str, Any]:
         self._grant_cluster(source.cluster_arn)

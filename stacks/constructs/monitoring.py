@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, aws_sns
+from aws_cdk import Duration, aws_apigateway, aws_sns
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -39,15 +39,18 @@ class Monitoring(Construct):
         config: MonitoringConfig,
         stage: str,
         functions: Functions,
-        api: apigw.HttpApi,
+        api: apigw.HttpApi | aws_apigateway.RestApi,
         more: Sequence[Threshold] = (),
+        *,
+        dashboard: bool = True,
     ) -> None:
-        """`more` are alarms of parts that only some stages have."""
+        """`more` are alarms of parts that only some stages have. Not every emulator has dashboards."""
         super().__init__(scope, construct_id)
         self._stage, self._config, self._functions = stage, config, functions
         self._api = api
         self._metrics = StageMetrics(stage)
-        self._dashboard()
+        if dashboard:
+            self._dashboard()
         if config.alarms:
             topic = (
                 aws_sns.Topic.from_topic_arn(self, "AlarmTopic", config.alarm_topic_arn)

@@ -111,8 +111,13 @@ def deploy_echo(endpoint: str) -> DeployedApi:
         Role="arn:aws:iam::000000000000:role/any",
         Code={"ZipFile": out.getvalue()},
     )
+    return put_http_api_before(endpoint, function["FunctionArn"])
+
+
+def put_http_api_before(endpoint: str, function_arn: str) -> DeployedApi:
+    """An API that hands every request to a function."""
     gateway = boto3.client("apigatewayv2", endpoint_url=endpoint)
-    api_id, integration = _make_api(gateway, function["FunctionArn"])
+    api_id, integration = _make_api(gateway, function_arn)
     gateway.create_route(ApiId=api_id, RouteKey="$default", Target=f"integrations/{integration}")
     return _open(endpoint, gateway, api_id, {})
 

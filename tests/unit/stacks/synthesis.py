@@ -59,7 +59,12 @@ class Synthesis:
 @cache
 def synthesize(name: str) -> Synthesis:
     """The stack of config/<name>.yaml or config/examples/<name>.yaml, with what cdk-nag finds."""
-    app, stack = _stack(name, load_config(name, CONFIG if name in STAGES else CONFIG / "examples"))
+    return synthesize_checked(name, load_config(name, CONFIG if name in STAGES else CONFIG / "examples"))
+
+
+def synthesize_checked(stage: str, config: Config) -> Synthesis:
+    """The stack of any configuration, with what cdk-nag finds; not kept."""
+    app, stack = _stack(stage, config)
     template = Template.from_stack(stack)
     return Synthesis(stack, template, broken_rules(app, stack))
 
