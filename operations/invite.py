@@ -37,7 +37,7 @@ def invite(cognito: Any, pool: str, email: str, again: bool) -> None:
 
 
 def address(text: str) -> str:
-    """An e-mail address, as far as it can be told from here."""
+    """An e-mail address, as far as its form shows."""
     name, at, host = text.rpartition("@")
     if not (name and at and "." in host) or any(char.isspace() for char in text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an e-mail address")

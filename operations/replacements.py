@@ -1,7 +1,7 @@
 """What an update of a stack would replace or remove although it can't, or mustn't, be replaced.
 
 CloudFormation makes the new resource first and deletes the old one last. So replacing fails where a name must be
-unique, and loses what a stateful resource holds. Which properties can't be changed in place is told by
+unique, and loses what a stateful resource holds. Which properties can't be changed in place stands in
 CloudFormation's own schemas, in the copy that cfn-lint brings.
 """
 

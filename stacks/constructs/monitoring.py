@@ -61,14 +61,14 @@ class Monitoring(Construct):
                 self._alarm(threshold, topic)
 
     def _thresholds(self) -> list[Threshold]:
-        config, told = self._config, self._metrics.told
+        config, metric = self._config, self._metrics.metric
         thresholds = [
-            Threshold("LagRising", told("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
-            Threshold("NotFresh", told("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
+            Threshold("LagRising", metric("LagMs", "p99", FIVE_MINUTES), config.lag_ms, periods=2),
+            Threshold("NotFresh", metric("LagMs", "p95", FIVE_MINUTES), config.freshness_ms, periods=3),
             Threshold("RejectedShare", self._metrics.share_rejected(QUARTER), config.rejected_share),
             Threshold("PushFailing", self._metrics.push_failures(FIVE_MINUTES), 10, periods=3),
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
-            Threshold("ChangesSkipped", told("ChangesSkipped", "Sum", FIVE_MINUTES), 0),
+            Threshold("ChangesSkipped", metric("ChangesSkipped", "Sum", FIVE_MINUTES), 0),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
         ]
         for name, function in self._functions.by_name.items():
@@ -78,7 +78,7 @@ class Monitoring(Construct):
             thresholds.append(Threshold(f"{title}Errors", errors, 0))
             thresholds.append(Threshold(f"{title}Throttles", throttles, 0, periods=3))
         if config.nothing_arrives_minutes:
-            # A function that isn't called tells nothing, so what is missing counts as silence.
+            # A function that isn't called reports nothing, so what is missing counts as silence.
             silent, periods = self._metrics.silent(), config.nothing_arrives_minutes // 5
             breaching = cloudwatch.TreatMissingData.BREACHING
             thresholds.append(Threshold("NothingArrives", silent, 0, periods, breaching))
@@ -104,10 +104,11 @@ class Monitoring(Construct):
             alarm.add_ok_action(actions.SnsAction(topic))
 
     def _dashboard(self) -> None:
-        functions, told, metrics = self._functions.by_name.values(), self._metrics.told, self._metrics
+        functions, metrics = self._functions.by_name.values(), self._metrics
+        metric = metrics.metric
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"live-viewers-{self._stage}")
         dashboard.add_widgets(
-            _graph("Watching now", [told("WatchingNow", "Maximum")]),
+            _graph("Watching now", [metric("WatchingNow", "Maximum")]),
             _graph(
                 "Arriving and written a minute (0: silence)",
                 [metrics.filled("Records"), metrics.filled("SessionsWritten")],
@@ -115,7 +116,7 @@ class Monitoring(Construct):
             _graph("Age of the newest write (s)", [metrics.since_last_write_s()]),
         )
         dashboard.add_widgets(
-            _graph("From event to write (ms)", [told("LagMs", p) for p in ("p50", "p95", "p99")]),
+            _graph("From event to write (ms)", [metric("LagMs", p) for p in ("p50", "p95", "p99")]),
             _graph(
                 "Records and media events a second",
                 [metrics.a_second(name) for name in ("Records", "Decoded", "Skipped")],
@@ -128,9 +129,9 @@ class Monitoring(Construct):
             ),
         )
         dashboard.add_widgets(
-            _graph("Sessions written, conflicts", [told(n, "Sum") for n in ("SessionsWritten", "Conflicts")]),
+            _graph("Sessions written, conflicts", [metric(n, "Sum") for n in ("SessionsWritten", "Conflicts")]),
             _graph("Rejected by reason", [metrics.by_reason()]),
-            _graph("Behind the stream", [told(n, "Sum") for n in ("ChangesProjected", "ProfilesWritten")]),
+            _graph("Behind the stream", [metric(n, "Sum") for n in ("ChangesProjected", "ProfilesWritten")]),
         )
         dashboard.add_widgets(
             _graph("Errors", [function.metric_errors(period=MINUTE) for function in functions]),
@@ -144,7 +145,7 @@ class Monitoring(Construct):
             ),
             _graph(
                 "Pushed",
-                [told(n, "Sum") for n in ("MessagesSent", "MessagesFailed", "ConnectionsDropped")],
+                [metric(n, "Sum") for n in ("MessagesSent", "MessagesFailed", "ConnectionsDropped")],
             ),
             _graph(
                 "API",

@@ -18,7 +18,7 @@ def pipeline_thresholds(
     cluster_name: str | None,
     consumer_group: str,
 ) -> list[Threshold]:
-    """Alarms of both services. `cluster_name` is that of an Amazon MSK cluster, which tells a group's lag."""
+    """Alarms of both services. `cluster_name` is that of an Amazon MSK cluster, which has a group's lag."""
     # The CDK names both with the load balancer's dimension.
     refused = target.metrics.http_code_target(
         elb.HttpCodeTarget.TARGET_5XX_COUNT, period=FIVE_MINUTES, statistic="Sum"
@@ -44,10 +44,10 @@ def pipeline_thresholds(
 
 
 def _not_running(service: aws_ecs.FargateService) -> cloudwatch.MathExpression:
-    """1 where no task tells of its CPU: a service without tasks tells nothing at all."""
+    """1 where no task reports its CPU: a service without tasks reports nothing at all."""
     return cloudwatch.MathExpression(
         label="no task runs",
-        expression="IF(told > 0, 0, 1)",
-        using_metrics={"told": service.metric_cpu_utilization(period=FIVE_MINUTES, statistic="SampleCount")},
+        expression="IF(reported > 0, 0, 1)",
+        using_metrics={"reported": service.metric_cpu_utilization(period=FIVE_MINUTES, statistic="SampleCount")},
         period=FIVE_MINUTES,
     )

@@ -1,4 +1,4 @@
-"""The metrics that a stage's functions tell, and what is computed of them for dashboard and alarms."""
+"""The metrics that a stage's functions report, and what is computed of them for dashboard and alarms."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,13 +10,13 @@ MINUTE, FIVE_MINUTES = Duration.minutes(1), Duration.minutes(5)
 
 
 class StageMetrics:
-    """Metrics under the dimension `stage`. A function that isn't called tells nothing."""
+    """Metrics under the dimension `stage`. A function that isn't called reports nothing."""
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
 
-    def told(self, name: str, statistic: str, period: Duration = MINUTE) -> cloudwatch.Metric:
-        """A metric as the functions tell it."""
+    def metric(self, name: str, statistic: str, period: Duration = MINUTE) -> cloudwatch.Metric:
+        """A metric as the functions report it."""
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=name,
@@ -38,8 +38,8 @@ class StageMetrics:
             label="share of records rejected",
             expression="IF(records > 0, rejected / records, 0)",
             using_metrics={
-                "rejected": self.told("Rejected", "Sum", period),
-                "records": self.told("Records", "Sum", period),
+                "rejected": self.metric("Rejected", "Sum", period),
+                "records": self.metric("Records", "Sum", period),
             },
             period=period,
         )
@@ -50,14 +50,14 @@ class StageMetrics:
             label="messages and batches not pushed",
             expression="FILL(messages, 0) + FILL(batches, 0)",
             using_metrics={
-                "messages": self.told("MessagesFailed", "Sum", period),
-                "batches": self.told("PushFailures", "Sum", period),
+                "messages": self.metric("MessagesFailed", "Sum", period),
+                "batches": self.metric("PushFailures", "Sum", period),
             },
             period=period,
         )
 
     def filled(self, name: str) -> cloudwatch.MathExpression:
-        """0 where nothing was told, so that silence is a line at the bottom and not a gap."""
+        """0 where nothing was reported, so that silence is a line at the bottom and not a gap."""
         return self._of_one(name, "FILL({}, 0)")
 
     def a_second(self, name: str) -> cloudwatch.MathExpression:
@@ -70,16 +70,16 @@ class StageMetrics:
         return cloudwatch.MathExpression(
             label="seconds since a session was written",
             expression=f"EPOCH({written}) - FILL(IF({written} > 0, EPOCH({written})), REPEAT)",
-            using_metrics={written: self.told("SessionsWritten", "Sum")},
+            using_metrics={written: self.metric("SessionsWritten", "Sum")},
             period=MINUTE,
         )
 
     def silent(self) -> cloudwatch.MathExpression:
-        """1 in five minutes without a record; where nothing was told it tells nothing either."""
+        """1 in five minutes without a record; where nothing was reported there is no value either."""
         return cloudwatch.MathExpression(
             label="silent",
             expression="IF(records > 0, 0, 1)",
-            using_metrics={"records": self.told("Records", "Sum", FIVE_MINUTES)},
+            using_metrics={"records": self.metric("Records", "Sum", FIVE_MINUTES)},
             period=FIVE_MINUTES,
         )
 
@@ -88,6 +88,6 @@ class StageMetrics:
         return cloudwatch.MathExpression(
             label=name,
             expression=expression.format(metric),
-            using_metrics={metric: self.told(name, "Sum")},
+            using_metrics={metric: self.metric(name, "Sum")},
             period=MINUTE,
         )

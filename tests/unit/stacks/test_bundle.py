@@ -13,7 +13,7 @@ CALLS = "calls.txt"
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with one door and one package; its pip writes down how it was called and brings msgspec."""
+    """A repository with one handler and one package; its pip writes down how it was called and brings msgspec."""
     sources = tmp_path / "lambdas"
     (sources / "live_viewers" / "__pycache__").mkdir(parents=True)
     (sources / "live_viewers" / "__pycache__" / "status.pyc").touch()
@@ -97,7 +97,7 @@ def test_what_did_not_change_is_not_built_again(repository: Path) -> None:
     assert len(installs(repository)) == 1
 
 
-def test_a_changed_door_is_a_new_bundle_with_the_dependencies_at_hand(repository: Path) -> None:
+def test_a_changed_handler_is_a_new_bundle_with_the_dependencies_at_hand(repository: Path) -> None:
     first = build(repository)
     (repository / "lambdas" / "process_events.py").write_text("handler = 1\n")
     second = build(repository)

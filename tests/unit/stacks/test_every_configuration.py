@@ -15,7 +15,7 @@ from stacks import function_table
 from stacks.function_table import construct_id_of
 from tests.unit.stacks.synthesis import CONTEXT, EVERY_CONFIG, EXAMPLES, broken_rules, synthesize
 
-DOORS = Path(__file__).parents[3] / "lambdas"
+HANDLERS = Path(__file__).parents[3] / "lambdas"
 
 # Statements that can name no single resource, each with a finding set aside on its role and a reason beside it.
 WITHOUT_RESOURCES = {
@@ -35,7 +35,7 @@ OF_NEW_CLUSTERS = {"kafka_topics.make_topics.handler", "kafka_topics.topics_reso
 """With a bundle of their own (test_kafka_topics.py)."""
 OF_THE_CDK = {"index.handler", "framework.onEvent"}
 """Its uploader of pages, and its framework for custom resources."""
-EVERY_HANDLER = {f"{path.stem}.handler" for path in DOORS.glob("*.py")} | OF_NEW_CLUSTERS | OF_THE_CDK
+EVERY_HANDLER = {f"{path.stem}.handler" for path in HANDLERS.glob("*.py")} | OF_NEW_CLUSTERS | OF_THE_CDK
 
 
 def test_there_are_examples_for_the_combinations_that_matter() -> None:
@@ -103,9 +103,9 @@ def test_nobody_else_may_read_the_buckets(name: str) -> None:
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def test_every_handler_is_a_door() -> None:
+def test_every_handler_has_its_function() -> None:
     handlers = {function["Handler"] for function in _own_functions("local")}
-    assert handlers == {f"{path.stem}.handler" for path in DOORS.glob("*.py")}
+    assert handlers == {f"{path.stem}.handler" for path in HANDLERS.glob("*.py")}
 
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)
@@ -161,7 +161,7 @@ def test_metrics_are_logged_whatever_the_log_level() -> None:
 
 
 def _own_functions(name: str) -> list[dict[str, Any]]:
-    """The doors, each of which must be there."""
+    """The functions of lambdas/, each of which must be there."""
     return _functions(name, EVERY_HANDLER - OF_NEW_CLUSTERS - OF_THE_CDK)
 
 

@@ -1,4 +1,4 @@
-"""Producers reach a cluster that the stack made: what they need is told by outputs, and no more is open."""
+"""Producers reach a cluster that the stack made: outputs say what they need, and no more is open."""
 
 from typing import Any
 
@@ -41,10 +41,10 @@ def let_in(synthesis: Synthesis) -> dict[str, Any]:
 @pytest.mark.parametrize("name", SERVERLESS)
 def test_a_producer_is_told_where_the_cluster_is(name: str) -> None:
     synthesis = synthesize(name)
-    told = outputs(synthesis)
-    assert set(told) >= OUTPUTS
+    found = outputs(synthesis)
+    assert set(found) >= OUTPUTS
     (made,) = [key for key, one in synthesis.resources.items() if one["Type"] == "Custom::KafkaTopics"]
-    assert told["KafkaBootstrapServers"] == {"Fn::GetAtt": [made, "BootstrapServers"]}
+    assert found["KafkaBootstrapServers"] == {"Fn::GetAtt": [made, "BootstrapServers"]}
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY_CONFIG) - set(SERVERLESS)))
@@ -54,10 +54,10 @@ def test_a_cluster_of_your_own_needs_no_telling(name: str) -> None:
 
 def test_by_default_the_stack_s_own_groups_are_let_in_and_nobody_else() -> None:
     synthesis = synthesize("msk-serverless-low-latency")
-    told = outputs(synthesis)
+    found = outputs(synthesis)
     assert let_in(synthesis) == {
-        "Kafka with IAM": [told["KafkaSecurityGroupId"]],
-        "Producers of the stack's group": [told["KafkaProducersSecurityGroupId"]],
+        "Kafka with IAM": [found["KafkaSecurityGroupId"]],
+        "Producers of the stack's group": [found["KafkaProducersSecurityGroupId"]],
     }
 
 

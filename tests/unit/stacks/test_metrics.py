@@ -1,4 +1,4 @@
-"""The dashboard and the alarms ask for metrics that the functions tell, under the dimensions they tell them by."""
+"""The dashboard and the alarms ask for metrics that the functions report, under the dimensions they report."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from live_viewers.wire import RejectReason
 from tests.unit.stacks.synthesis import synthesize
 
 OURS = "LiveViewers"
-Told = set[tuple[str, frozenset[str]]]
+Metrics = set[tuple[str, frozenset[str]]]
 """Names of metrics, each with the names of its dimensions."""
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
@@ -34,8 +34,8 @@ def _raise(*_: Any) -> None:
     raise RuntimeError("out of order")
 
 
-class _Doors:
-    """Each door, with what stands behind it replaced; its report and its metrics are its own."""
+class _Handlers:
+    """Each handler, with what stands behind it replaced; its report and its metrics are its own."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
@@ -80,10 +80,15 @@ class _Doors:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
-    doors = _Doors(monkeypatch)
-    for tell in (doors.process_events, doors.project_changes, doors.push_updates, doors.erase_viewers):
-        tell()
+def reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Metrics:
+    handlers = _Handlers(monkeypatch)
+    for report in (
+        handlers.process_events,
+        handlers.project_changes,
+        handlers.push_updates,
+        handlers.erase_viewers,
+    ):
+        report()
     return set(_embedded(capsys.readouterr().out))
 
 
@@ -99,7 +104,7 @@ def _embedded(output: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 @cache
-def asked(name: str) -> Told:
+def asked(name: str) -> Metrics:
     synthesis = synthesize(name)
     metrics = [metric for alarm in synthesis.of_type("AWS::CloudWatch::Alarm") for metric in _in_alarm(alarm)]
     found = {
@@ -135,8 +140,8 @@ def _joined(body: Any) -> str:
 
 
 @pytest.mark.parametrize("name", ["prod", "oidc-own-domain-alarms"])
-def test_what_is_asked_for_is_told(told: Told, name: str) -> None:
-    assert asked(name) - told == set()
+def test_what_is_asked_for_is_reported(reported: Metrics, name: str) -> None:
+    assert asked(name) - reported == set()
 
 
 def test_what_is_asked_for_was_found_in_the_template() -> None:
@@ -145,5 +150,5 @@ def test_what_is_asked_for_was_found_in_the_template() -> None:
     assert ("Rejected", frozenset({"stage", "reason"})) in asked("prod")
 
 
-def test_what_is_told_is_told_by_stage(told: Told) -> None:
-    assert {dimensions for _, dimensions in told} == {frozenset({"stage"}), frozenset({"stage", "reason"})}
+def test_what_is_reported_is_reported_by_stage(reported: Metrics) -> None:
+    assert {dimensions for _, dimensions in reported} == {frozenset({"stage"}), frozenset({"stage", "reason"})}

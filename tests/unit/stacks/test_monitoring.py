@@ -55,8 +55,8 @@ def test_silence_is_an_alarm_by_choice() -> None:
     assert "NothingArrives" not in alarms("prod")
     silence = alarms("oidc-own-domain-alarms")["NothingArrives"]
     assert silence["EvaluationPeriods"] == 6
-    (told,) = [metric["MetricStat"] for metric in silence["Metrics"] if "MetricStat" in metric]
-    assert (told["Metric"]["MetricName"], told["Period"]) == ("Records", 300)
+    (reported,) = [metric["MetricStat"] for metric in silence["Metrics"] if "MetricStat" in metric]
+    assert (reported["Metric"]["MetricName"], reported["Period"]) == ("Records", 300)
 
 
 def test_stages_have_alarms_and_dashboards_of_their_own() -> None:

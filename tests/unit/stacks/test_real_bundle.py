@@ -51,9 +51,9 @@ def test_its_wheels_are_for_the_function_s_python_and_processor() -> None:
     assert [name for name in libraries if ".cpython-313-aarch64-linux-gnu.so" not in name] == []
 
 
-def test_it_holds_every_door() -> None:
-    doors = {path.name for path in (Path(__file__).parents[3] / "lambdas").glob("*.py")}
-    assert doors <= {path.name for path in bundle().iterdir()}
+def test_it_holds_every_handler() -> None:
+    handlers = {path.name for path in (Path(__file__).parents[3] / "lambdas").glob("*.py")}
+    assert handlers <= {path.name for path in bundle().iterdir()}
 
 
 def test_topics_are_made_by_a_small_bundle_that_runs_anywhere() -> None:
