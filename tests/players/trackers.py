@@ -164,6 +164,12 @@ class WebMediaWhoseBreaksNeverEnd(WebMedia):
         pass
 
 
+class WebMediaWithoutAdEntities(WebMedia):
+    """The site gives no ad and no break (golden file ads_without_entities)."""
+
+    shows_ads = False
+
+
 class YouTubeMedia(WebMedia):
     """browser-plugin-youtube-tracking 4 (source: entities.ts, initialization.ts): paused unless it plays."""
 
@@ -245,6 +251,7 @@ TRACKERS: tuple[type[WebMedia], ...] = (
     WebMediaOfAnUnawareSite,
     WebMediaWithoutBufferEnd,
     WebMediaWhoseBreaksNeverEnd,
+    WebMediaWithoutAdEntities,
     YouTubeMedia,
     Vimeo,
     AvPlayer,

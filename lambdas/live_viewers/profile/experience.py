@@ -26,10 +26,10 @@ STALLS_COUNT_AS: dict[str | None, str] = {
 class Experience(msgspec.Struct, frozen=True):
     """Of one session or of many.
 
-    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first play; of many
-    sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls included (see
-    `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session; all are in the
-    timeline). `failed_sessions`: how many sessions stand in FAILED_VIDEO.
+    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first frame of content or
+    ad; of many sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls
+    included (see `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session;
+    all are in the timeline). `failed_sessions`: how many sessions stand in FAILED_VIDEO.
     """
 
     start_up_s: float | None = None
@@ -39,14 +39,21 @@ class Experience(msgspec.Struct, frozen=True):
 
 
 def start_up_s(session: MediaSession) -> float | None:
-    """Seconds from ready, else from the start of tracking, to the first play; None when not known."""
+    """Seconds from ready, else from the start of tracking, to the first frame of anything; None when not known.
+
+    The first of play and ad_start. Of a play the time in ads is taken out that this very event tells: an ad whose
+    start was lost.
+    """
     ready = session.first_ready_ms
     if ready > session.last_order_ms:  # no ready came
         started = session.counters.started_at_ms if session.counters is not None else None
         if started is None:
             return None
         ready = started
-    seconds = (session.first_play_ms - ready) / 1000
+    first_frame_ms = session.first_ad_start_ms
+    if session.first_play_ms < first_frame_ms:
+        first_frame_ms = session.first_play_ms - session.first_play_ads_ms
+    seconds = (first_frame_ms - ready) / 1000
     return seconds if 0 <= seconds <= LONGEST_START_UP_S else None
 
 

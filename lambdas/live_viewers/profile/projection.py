@@ -15,6 +15,7 @@ import msgspec
 from live_viewers.profile.session_view import playhead
 from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import totals_of
+from live_viewers.session.content_length import duration_of
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionChange, SessionImage
@@ -129,7 +130,6 @@ def lease_end_ms(profile: ViewerProfile) -> int:
 def summary_of(profile: ViewerProfile) -> ProfileSummary:
     """The item's content for a folded profile."""
     current, totals, experience = profile.current_session, profile.totals, profile.experience
-    player = current.newest.player if current.newest is not None else None
     return ProfileSummary(
         status=profile.status,
         live_until_ms=lease_end_ms(profile),
@@ -141,7 +141,7 @@ def summary_of(profile: ViewerProfile) -> ProfileSummary:
         media_id=current.media_id,
         title=current.title,
         position_s=playhead(current)[0],
-        duration_s=player.duration_s if player is not None else None,
+        duration_s=duration_of(current.newest),
         time_played_s=totals.time_played_s,
         content_watched_s=totals.content_watched_s,
         time_paused_s=totals.time_paused_s,

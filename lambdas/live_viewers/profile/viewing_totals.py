@@ -1,6 +1,7 @@
 """What a session, or many together, come to: seconds and counts, None where the events' format can't tell."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,8 @@ from live_viewers.session.session_counters import FULL, UNKNOWN
 class ViewingTotals(msgspec.Struct, frozen=True):
     """`ads_seen` counts the ads played, where the tracker counts them, else different ads (at most 24).
 
-    `ads_completed` counts different ads (at most 24 a session).
+    `ads_completed` counts different ads (at most 24 a session). `partial`: a session had more than four visits
+    under one id, and what is told is of its newest four.
     """
 
     time_played_s: float | None = None
@@ -28,6 +30,7 @@ class ViewingTotals(msgspec.Struct, frozen=True):
     ads_clicked: int | None = None
     ads_skipped: int | None = None
     ads_completed: int | None = None
+    partial: bool = False
 
 
 def totals_of(session: MediaSession) -> ViewingTotals:
@@ -63,18 +66,21 @@ def totals_of(session: MediaSession) -> ViewingTotals:
         counters.ads_clicked,
         counters.ads_skipped,
         completed,
+        session.visits.dropped,
     )
 
 
 def sum_totals(many: Iterable[ViewingTotals]) -> ViewingTotals:
     """The sum of each total over those that know it; None where none does."""
-    sums: dict[str, float | int] = {}
+    sums: dict[str, Any] = {}
     for totals in many:
         for name in ViewingTotals.__struct_fields__:
             value = getattr(totals, name)
-            if value is not None:
+            if name == "partial":
+                sums[name] = sums.get(name, False) or value
+            elif value is not None:
                 sums[name] = round(sums.get(name, 0) + value, 3)
-    return ViewingTotals(**sums)  # type: ignore[arg-type]  # a sum of ints is an int: round keeps the type
+    return ViewingTotals(**sums)
 
 
 def _to_ms(seconds: float) -> float:

@@ -33,8 +33,8 @@ def is_ad_open(session: MediaSession) -> bool:
     registers, newest = session.registers, session.newest
     break_start = registers[EventKind.AD_BREAK_START]
     closing = max(registers[EventKind.AD_BREAK_END], registers[EventKind.END])
-    if newest is None or break_start > newest.key:
-        return break_start > closing and session.last_order_ms < _break_ends_ms(session, break_start)
+    if newest is None or not session.carried_ads or break_start > newest.key:
+        return _is_open_by_registers(session, closing)
     if closing >= newest.key:
         return False
     if newest.ad_break is None:
@@ -43,6 +43,16 @@ def is_ad_open(session: MediaSession) -> bool:
     elif newest.ad_break.break_type not in (None, "linear") or _was_ended_in_the_break(registers, newest):
         return False
     return session.last_order_ms < ad_ends_ms(session)
+
+
+def _is_open_by_registers(session: MediaSession, closing: OrderPrefix) -> bool:
+    """Where no event says which ad it is in (viewer JSON, sites that give the tracker no entities)."""
+    registers = session.registers
+    break_start, ad_start = registers[EventKind.AD_BREAK_START], registers[EventKind.AD_START]
+    ad_is_open = ad_start > max(closing, *(registers[kind] for kind in _AD_OVER))
+    if break_start <= closing and not ad_is_open:
+        return False
+    return session.last_order_ms < _break_ends_ms(session, max(break_start, ad_start))
 
 
 def _was_ended_in_the_break(registers: list[OrderPrefix], newest: Snapshot) -> bool:
@@ -54,8 +64,9 @@ def _was_ended_in_the_break(registers: list[OrderPrefix], newest: Snapshot) -> b
 
 
 def _break_ends_ms(session: MediaSession, break_start: OrderPrefix) -> int:
-    """When a break that only the registers know is over: while the content's playhead stands, it isn't soon."""
-    if moved_on(session, break_start):
+    """When a break that only the registers know is over: where no event tells the player's state, it isn't soon
+    while the content's playhead stands."""
+    if session.newest is not None or moved_on(session, break_start):
         return ad_ends_ms(session)
     return max(ad_ends_ms(session), break_start[0] + STANDING_BREAK_MS)
 

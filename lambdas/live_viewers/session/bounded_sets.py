@@ -1,5 +1,5 @@
-"""The bounded sets of a session: the minutes it was seen in, its errors, its ads. Each is a join by a rule that
-doesn't depend on order, so it stays one however much there is.
+"""The bounded sets of a session: the minutes it was seen in, its errors, titles and ads. Each is a join by a rule
+that doesn't depend on order, so it stays one however much there is.
 """
 
 import hashlib
@@ -18,6 +18,9 @@ _ERROR_BYTES = 3
 MOST_ADS = 24
 _AD_BYTES = 4
 _AD_ENTRY_BYTES = _AD_BYTES + 1
+
+MOST_TITLES = 8
+_TITLE_BYTES = 4
 
 SEEN, FIRST_QUARTILE, MIDPOINT, THIRD_QUARTILE, COMPLETED, CLICKED, SKIPPED = (1 << bit for bit in range(7))
 
@@ -60,6 +63,30 @@ def unpack_errors(data: bytes) -> frozenset[int]:
     """The inverse of `pack_errors`."""
     return frozenset(
         int.from_bytes(data[at : at + _ERROR_BYTES], "big") for at in range(0, len(data), _ERROR_BYTES)
+    )
+
+
+@cache_short_texts  # the same on every event of a title
+def title_mark(media_id: str) -> int:
+    """Four bytes of the hash of a title's id, as a number."""
+    return int.from_bytes(hashlib.blake2b(media_id.encode(), digest_size=_TITLE_BYTES).digest(), "big")
+
+
+def join_titles(marks: frozenset[int], others: frozenset[int]) -> frozenset[int]:
+    """The smallest marks of both."""
+    joined = marks | others
+    return joined if len(joined) <= MOST_TITLES else frozenset(sorted(joined)[:MOST_TITLES])
+
+
+def pack_titles(marks: frozenset[int]) -> bytes:
+    """Four bytes a title, smallest first."""
+    return b"".join(mark.to_bytes(_TITLE_BYTES, "big") for mark in sorted(marks))
+
+
+def unpack_titles(data: bytes) -> frozenset[int]:
+    """The inverse of `pack_titles`."""
+    return frozenset(
+        int.from_bytes(data[at : at + _TITLE_BYTES], "big") for at in range(0, len(data), _TITLE_BYTES)
     )
 
 

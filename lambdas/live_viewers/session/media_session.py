@@ -19,14 +19,18 @@ from live_viewers.session.bounded_sets import (
     flags_of,
     join_errors,
     join_minutes,
+    join_titles,
     note_ad,
+    title_mark,
 )
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
+from live_viewers.session.visits import Visits
 
 KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which starts at 1
 
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
+_AD_START = EventKind.AD_START
 _FOREVER = 1 << 62
 
 
@@ -38,12 +42,15 @@ class MediaSession:
     """
 
     __slots__ = (
+        "_last_label",
         "_newest",
         "_newest_ad",
         "_title",
         "ads",
-        "counters",
+        "carried_ads",
         "errors",
+        "first_ad_start_ms",
+        "first_play_ads_ms",
         "first_play_ms",
         "first_ready_ms",
         "first_seen_ms",
@@ -57,9 +64,11 @@ class MediaSession:
         "registers",
         "session_id",
         "title_key",
+        "titles",
         "totals_void",
         "version",
         "viewer_id",
+        "visits",
     )
 
     def __init__(self, viewer_id: str, session_id: str, version: int = 0) -> None:
@@ -75,6 +84,8 @@ class MediaSession:
         self.minutes = 0
         self.first_ready_ms = _FOREVER
         self.first_play_ms = _FOREVER
+        self.first_play_ads_ms = 0  # the time spent in ads that the first play told
+        self.first_ad_start_ms = _FOREVER
         self.max_position_ms = -1
         self.newest_key = NEVER
         self._newest: MediaEvent | Snapshot | None = None
@@ -82,7 +93,10 @@ class MediaSession:
         self._newest_ad: MediaEvent | Snapshot | None = None
         self.title_key = NEVER
         self._title: MediaEvent | tuple[str, str] | None = None
-        self.counters: SessionCounters | None = None
+        self.titles: frozenset[int] = frozenset()
+        self._last_label: str | None = None
+        self.visits = Visits()
+        self.carried_ads = False
         self.ads: dict[int, int] = {}
         self.errors: frozenset[int] = frozenset()
 
@@ -115,27 +129,43 @@ class MediaSession:
             elif key == self.newest_key:
                 self._newest = newer(self._newest, event)
             if player.label and not player.label.isspace():
+                if player.label != self._last_label:
+                    self._see_title(player.label)
                 if key > self.title_key:
                     self.title_key = key
                     self._title = event
                 elif key == self.title_key:
                     self._title = max(_title_of(self._title), _title_of(event))
         if event.totals is not None:
-            if self.counters is None:
-                self.counters = SessionCounters()
-            self.counters.add(event)
+            self.visits.add(event)
         if kind is not _PING:
             self._add_rare(event, kind)
         if event.ad is not None or event.ad_break is not None:
+            self.carried_ads = True
             self._add_ad(event, key)
 
     def _add_rare(self, event: MediaEvent, kind: EventKind) -> None:
         if kind is _PLAY:
-            self.first_play_ms = min(self.first_play_ms, event.order_time_ms)
+            ads_ms = 0 if event.totals is None else round((event.totals.time_spent_ads_s or 0.0) * 1000)
+            self._see_play(event.order_time_ms, ads_ms)
+        elif kind is _AD_START:
+            self.first_ad_start_ms = min(self.first_ad_start_ms, event.order_time_ms)
         elif kind is _READY:
             self.first_ready_ms = min(self.first_ready_ms, event.order_time_ms)
         elif kind is _ERROR:
             self.errors = join_errors(self.errors, frozenset((error_mark(event.event_id),)))
+
+    def _see_play(self, play_ms: int, ads_ms: int) -> None:
+        if play_ms < self.first_play_ms:
+            self.first_play_ms, self.first_play_ads_ms = play_ms, ads_ms
+        elif play_ms == self.first_play_ms:
+            self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
+
+    def _see_title(self, label: str) -> None:
+        self._last_label = label
+        media_id = media_id_of(label)
+        if media_id is not None:
+            self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
 
     def _add_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
         if event.ad is not None:
@@ -161,7 +191,8 @@ class MediaSession:
         self.last_seen_ms = max(self.last_seen_ms, other.last_seen_ms)
         self.first_seen_ms = min(self.first_seen_ms, other.first_seen_ms)
         self.first_ready_ms = min(self.first_ready_ms, other.first_ready_ms)
-        self.first_play_ms = min(self.first_play_ms, other.first_play_ms)
+        self._see_play(other.first_play_ms, other.first_play_ads_ms)
+        self.first_ad_start_ms = min(self.first_ad_start_ms, other.first_ad_start_ms)
         self.max_position_ms = max(self.max_position_ms, other.max_position_ms)
         if other.newest_key > self.newest_key:
             self.newest_key, self._newest = other.newest_key, other._newest
@@ -175,10 +206,9 @@ class MediaSession:
             self.title_key, self._title = other.title_key, other._title
         elif other.title_key == self.title_key:
             self._title = max(_title_of(self._title), _title_of(other._title))
-        if other.counters is not None:
-            if self.counters is None:
-                self.counters = SessionCounters()
-            self.counters.merge(other.counters)
+        self.titles = join_titles(self.titles, other.titles)
+        self.visits.merge(other.visits)
+        self.carried_ads |= other.carried_ads
         for ad, flags in other.ads.items():
             note_ad(self.ads, ad, flags)
         self.errors = join_errors(self.errors, other.errors)
@@ -220,6 +250,12 @@ class MediaSession:
     def set_title(self, key: OrderPrefix, title: str, media_id: str) -> None:
         """Put back a title read from a packed session."""
         self.title_key, self._title = key, (title, media_id)
+        self.titles = frozenset((title_mark(media_id),))
+
+    @property
+    def counters(self) -> SessionCounters | None:
+        """The tracker's counters, summed over the session's visits; None where no event had any."""
+        return self.visits.total()
 
     @property
     def last_order_ms(self) -> int:
@@ -239,12 +275,16 @@ class MediaSession:
             self.minutes,
             self.first_ready_ms,
             self.first_play_ms,
+            self.first_play_ads_ms,
+            self.first_ad_start_ms,
             self.max_position_ms,
             self.newest,
             self.newest_ad,
             self.title_key,
             _title_of(self._title),
-            None if self.counters is None else (self.counters.started_at_ms, self.counters.dump()),
+            self.titles,
+            self.visits.content(),
+            self.carried_ads,
             self.ads,
             self.errors,
         )

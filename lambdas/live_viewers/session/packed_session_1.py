@@ -23,6 +23,7 @@ from live_viewers.session.packed_snapshot_1 import (
     unpack_snapshot,
 )
 from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.visits import NO_START
 
 _NARROW_LIMIT = 1 << 32
 _MEDIA_ID_TAIL = 17  # `~` and 16 digits
@@ -145,11 +146,16 @@ def unpack_1(session: MediaSession, media_id: str | None, data: memoryview) -> N
     if packed.title is not None:
         _unpack_title(session, packed.title, base)
     if packed.counters is not None:
-        session.counters = SessionCounters()
-        unpack_counters(session.counters, packed.counters)
-        if packed.started_at is not None:
-            session.counters.started_at_ms = base - packed.started_at
+        # This version doesn't tell visits apart: the one there is has the start as the order's clock has it.
+        started_at_ms = None if packed.started_at is None else base - packed.started_at
+        counters = session.visits.of(NO_START if started_at_ms is None else started_at_ms)
+        unpack_counters(counters, packed.counters)
+        counters.started_at_ms = started_at_ms
     session.ads = unpack_ads(packed.ads)
+    newest = session.newest
+    session.carried_ads = bool(session.ads) or (
+        newest is not None and (newest.ad is not None or newest.ad_break is not None)
+    )
     session.errors = unpack_errors(packed.errors)
 
 

@@ -8,7 +8,16 @@ import msgspec
 
 from live_viewers.events.media_event import BREAK_TYPES
 from live_viewers.events.order_key import OrderPrefix, kind_of
-from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
+from live_viewers.session.bounded_sets import (
+    MINUTE_MS,
+    pack_ads,
+    pack_errors,
+    pack_titles,
+    title_mark,
+    unpack_ads,
+    unpack_errors,
+    unpack_titles,
+)
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.packed_session_1 import pack_counters, pack_registers, unpack_counters, unpack_registers
 from live_viewers.session.packed_snapshot_1 import (
@@ -22,9 +31,10 @@ from live_viewers.session.packed_snapshot_1 import (
 )
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState, Snapshot
+from live_viewers.session.visits import NO_START
 
 _MEDIA_ID_TAIL = 17  # `~` and 16 digits (see title.short_id)
-_SYNTHETIC, _TOTALS_VOID = 1, 2
+_SYNTHETIC, _TOTALS_VOID, _CARRIED_ADS, _VISITS_DROPPED = 1, 2, 4, 8
 # What is frequent is a number; new ones stand at the end.
 _PLAYER_TYPES = (
     "org.whatwg-media_element",
@@ -75,6 +85,12 @@ class _PackedTitle(msgspec.Struct, array_like=True, gc=False):
     key: _Key | None  # None: the key of the newest snapshot
 
 
+class _PackedVisit(msgspec.Struct, array_like=True, gc=False):
+    counters: list[int]
+    started_at: int | None  # base - it
+    shift: int = 0  # the raw start - started_at_ms: how far the device's clock was off
+
+
 class _Packed(msgspec.Struct, array_like=True, gc=False):
     base: int  # the newest order time
     kinds: int
@@ -93,6 +109,11 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
     started_at: int | None = None  # base - it
     ads: bytes = b""
     errors: bytes = b""
+    first_ad_start: int | None = None  # base - it
+    first_play_ads: int = 0
+    titles: bytes = b""  # empty: the title alone
+    shift: int = 0  # see _PackedVisit; `counters` and `started_at` are those of the newest visit
+    older_visits: list[_PackedVisit] = []
     # New fields stand here, each with a default: bytes without them are read, and readers without them skip them.
 
 
@@ -104,7 +125,12 @@ def pack_2(session: MediaSession) -> bytes:
     """What version 2 holds of a session with events."""
     base = session.last_order_ms
     kinds, registers = pack_registers(session, base)
-    counters = session.counters
+    visits = [
+        _pack_visit(start, each, base) for start, each in sorted(session.visits.by_start.items(), reverse=True)
+    ]
+    newest_visit = visits[0] if visits else None
+    media_id = session.media_id
+    title_alone = media_id is not None and session.titles == {title_mark(media_id)}
     return _encoder.encode(
         _Packed(
             base=base,
@@ -113,19 +139,25 @@ def pack_2(session: MediaSession) -> bytes:
             last_seen=session.last_seen_ms - base,
             watched_for=session.last_seen_ms - session.first_seen_ms,
             minutes=session.minutes,
-            flags=session.is_synthetic * _SYNTHETIC | session.totals_void * _TOTALS_VOID,
+            flags=session.is_synthetic * _SYNTHETIC
+            | session.totals_void * _TOTALS_VOID
+            | session.carried_ads * _CARRIED_ADS
+            | session.visits.dropped * _VISITS_DROPPED,
             max_position=session.max_position_ms,
             first_ready=base - session.first_ready_ms if session.first_ready_ms <= base else None,
             first_play=base - session.first_play_ms if session.first_play_ms <= base else None,
             newest=_pack_snapshot(session, session.newest, base),
             newest_ad=_pack_snapshot(session, session.newest_ad, base),
             title=_pack_title(session, base),
-            counters=None if counters is None else pack_counters(counters),
-            started_at=None
-            if counters is None or counters.started_at_ms is None
-            else base - counters.started_at_ms,
+            counters=None if newest_visit is None else newest_visit.counters,
+            started_at=None if newest_visit is None else newest_visit.started_at,
             ads=pack_ads(session.ads),
             errors=pack_errors(session.errors),
+            first_ad_start=base - session.first_ad_start_ms if session.first_ad_start_ms <= base else None,
+            first_play_ads=session.first_play_ads_ms,
+            titles=b"" if title_alone else pack_titles(session.titles),
+            shift=0 if newest_visit is None else newest_visit.shift,
+            older_visits=visits[1:],
         )
     )
 
@@ -141,11 +173,16 @@ def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> N
     session.minutes = packed.minutes
     session.is_synthetic = bool(packed.flags & _SYNTHETIC)
     session.totals_void = bool(packed.flags & _TOTALS_VOID)
+    session.carried_ads = bool(packed.flags & _CARRIED_ADS)
+    session.visits.dropped = bool(packed.flags & _VISITS_DROPPED)
     session.max_position_ms = packed.max_position
     if packed.first_ready is not None:
         session.first_ready_ms = base - packed.first_ready
     if packed.first_play is not None:
         session.first_play_ms = base - packed.first_play
+    if packed.first_ad_start is not None:
+        session.first_ad_start_ms = base - packed.first_ad_start
+    session.first_play_ads_ms = packed.first_play_ads
     if packed.newest is not None:
         session.newest = _unpack_snapshot(session, packed.newest, base)
     if packed.newest_ad is not None:
@@ -156,13 +193,28 @@ def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> N
         rest, key = packed.title.rest, packed.title.key
         title = media_id[:-_MEDIA_ID_TAIL] + rest if rest else media_id
         session.set_title(session.newest_key if key is None else _unpack_key(session, key, base), title, media_id)
+    if packed.titles:
+        session.titles = unpack_titles(packed.titles)
     if packed.counters is not None:
-        session.counters = SessionCounters()
-        unpack_counters(session.counters, packed.counters)
-        if packed.started_at is not None:
-            session.counters.started_at_ms = base - packed.started_at
+        _unpack_visit(session, _PackedVisit(packed.counters, packed.started_at, packed.shift), base)
+    for visit in packed.older_visits:
+        _unpack_visit(session, visit, base)
     session.ads = unpack_ads(packed.ads)
     session.errors = unpack_errors(packed.errors)
+
+
+def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
+    started_at_ms = counters.started_at_ms
+    if started_at_ms is None:
+        return _PackedVisit(pack_counters(counters), None, start - NO_START)
+    return _PackedVisit(pack_counters(counters), base - started_at_ms, start - started_at_ms)
+
+
+def _unpack_visit(session: MediaSession, visit: _PackedVisit, base: int) -> None:
+    started_at_ms = None if visit.started_at is None else base - visit.started_at
+    counters = session.visits.of((NO_START if started_at_ms is None else started_at_ms) + visit.shift)
+    unpack_counters(counters, visit.counters)
+    counters.started_at_ms = started_at_ms
 
 
 def _pack_key(session: MediaSession, prefix: OrderPrefix, base: int) -> _Key:

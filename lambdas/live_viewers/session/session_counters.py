@@ -1,4 +1,6 @@
-"""The counters of a media session: cumulative on the wire, so they are joined by max, each for itself."""
+"""The counters of one visit: cumulative on the wire, so they are joined by max, each for itself."""
+
+from collections.abc import Iterable
 
 from live_viewers.defaults import LONGEST_PING_INTERVAL_S
 from live_viewers.events.media_event import MediaEvent
@@ -131,6 +133,17 @@ class SessionCounters:
         self.time_buffering_s = numbers[5] / 1000
         self.time_spent_ads_s = numbers[6] / 1000
         self.ads, self.ads_clicked, self.ads_skipped, self.ad_breaks, self.ping_interval_s = numbers[7:]
+
+
+def sum_counters(many: Iterable[SessionCounters]) -> SessionCounters:
+    """One after the other: sums, but the greatest ping interval and the first start."""
+    each = list(many)
+    total = SessionCounters()
+    known, *numbers, interval = zip(*(counters.dump() for counters in each), strict=True)
+    total.load([max(known), *(sum(column) for column in numbers), max(interval)])
+    started = [counters.started_at_ms for counters in each if counters.started_at_ms is not None]
+    total.started_at_ms = min(started, default=None)
+    return total
 
 
 def _fits_the_content(event: MediaEvent, watched_s: float) -> bool:

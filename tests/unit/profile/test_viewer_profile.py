@@ -10,7 +10,7 @@ from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import Status
-from tests.viewing import START_MS, bare, end, error, pause, ping, play, ready
+from tests.viewing import START_MS, ad_break_start, ad_start, bare, end, error, pause, ping, play, ready
 
 DAY_S = 86_400
 
@@ -103,6 +103,23 @@ def test_start_up_begins_with_the_start_of_tracking_where_no_ready_came():
 )
 def test_start_up_is_null_without_both_and_when_the_viewer_took_a_minute_to_click(events):
     assert experience_of([session("s", *events)]).start_up_s is None
+
+
+def test_start_up_ends_with_the_first_frame_of_a_pre_roll():
+    events = [ready(at=0), ad_break_start(at=1), ad_start(at=1.1), play(at=31.5)]
+    assert experience_of([session("s", *events)]).start_up_s == 1.1
+
+
+def test_the_time_of_ads_that_the_first_play_tells_is_no_start_up():
+    totals = SessionTotals(started_at_ms=START_MS, time_spent_ads_s=30.0)
+    later = SessionTotals(started_at_ms=START_MS, time_spent_ads_s=45.0)
+    events = [ready(at=0), play(at=31.5, totals=totals), play(at=600, totals=later)]
+    for some in (events, events[::-1]):
+        assert experience_of([session("s", *some)]).start_up_s == 1.5
+
+
+def test_a_mid_roll_is_no_start():
+    assert experience_of([session("s", ready(at=0), play(at=1.5), ad_start(at=300))]).start_up_s == 1.5
 
 
 def stalling(player_type: str | None, played_s: float) -> MediaSession:

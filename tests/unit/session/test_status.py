@@ -74,6 +74,18 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             ad_start(at=0, ad_break=PREROLL),
             ping(at=29.9, ad_break=PREROLL, ad=CAR_AD),
         ],
+        "ads of a site that gives no entities": [
+            play(at=0),
+            pause(at=30, position=30),
+            with_player(K.AD_BREAK_START, at=30.1, position=30, paused=True),
+            with_player(K.AD_START, at=30.2, position=30, paused=True),
+            with_player(K.AD_QUARTILE, at=33, position=30, paused=True),
+        ],
+        "an ad without a break of a site that gives no entities": [
+            play(at=0),
+            with_player(K.AD_START, at=5, position=5),
+            ping(at=30, position=5),
+        ],
         "each quartile brings its time along": [
             ad_start(at=0, ad_break=PREROLL, ad=UNTIMED_AD),
             ad_quartile(at=100, ad_break=PREROLL, ad=UNTIMED_AD),
@@ -351,6 +363,18 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             play(at=0, **VERSION_1),
             pause(at=5, position=5, **VERSION_1),
             with_player(K.PERCENT_PROGRESS, at=60, position=20, **VERSION_1),
+        ],
+        "content that plays on after ads without entities, whose break was never ended": [
+            with_player(K.AD_BREAK_START, at=1),
+            with_player(K.AD_START, at=1),
+            with_player(K.AD_COMPLETE, at=11),
+            play(at=11.5),
+        ],
+        "the end of ads without entities": [
+            with_player(K.AD_BREAK_START, at=1),
+            with_player(K.AD_START, at=1),
+            with_player(K.AD_COMPLETE, at=11),
+            with_player(K.AD_BREAK_END, at=11),
         ],
         "an ad without a length is over after two minutes": [
             ad_start(at=0, ad_break=PREROLL, ad=UNTIMED_AD),

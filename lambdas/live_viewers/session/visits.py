@@ -1,0 +1,66 @@
+"""The visits of a session: trackers that are given one constant session id count from 0 again at each visit.
+
+A visit is known by its raw `startedAt`, the same on each of its events. Its counters are maxima (SessionCounters),
+and the session's totals are the sum over its visits.
+"""
+
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.session.session_counters import SessionCounters, sum_counters
+
+MOST_VISITS = 4
+NO_START = -1  # the events tell no start
+
+
+class Visits:
+    """The counters of the visits with the greatest `startedAt`, at most 4. `dropped`: there were more.
+
+    The four greatest of a whole are among the four greatest of every part they are in, so it stays a join.
+    """
+
+    __slots__ = ("by_start", "dropped")
+
+    def __init__(self) -> None:
+        self.by_start: dict[int, SessionCounters] = {}
+        self.dropped = False
+
+    def add(self, event: MediaEvent) -> None:
+        """Join the totals of one event, which must have some."""
+        totals = event.totals
+        if totals is None:
+            return
+        start = NO_START if totals.started_at_ms is None else totals.started_at_ms
+        counters = self.by_start.get(start)
+        if counters is None:
+            counters = self.of(start)
+        counters.add(event)
+        if len(self.by_start) > MOST_VISITS:
+            self._drop()
+
+    def of(self, start: int) -> SessionCounters:
+        """The counters of a visit, made where there are none."""
+        return self.by_start.setdefault(start, SessionCounters())
+
+    def merge(self, other: "Visits") -> None:
+        """Join another part of the same session."""
+        self.dropped |= other.dropped
+        for start, counters in other.by_start.items():
+            self.of(start).merge(counters)
+        while len(self.by_start) > MOST_VISITS:
+            self._drop()
+
+    def _drop(self) -> None:
+        del self.by_start[min(self.by_start)]
+        self.dropped = True
+
+    def total(self) -> SessionCounters | None:
+        """The sum of the visits; None where no event had counters."""
+        if len(self.by_start) < 2:
+            return next(iter(self.by_start.values()), None)
+        return sum_counters(self.by_start.values())
+
+    def content(self) -> tuple[object, ...]:
+        """All of it, comparable."""
+        return (
+            self.dropped,
+            [(start, each.started_at_ms, each.dump()) for start, each in sorted(self.by_start.items())],
+        )
