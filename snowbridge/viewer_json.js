@@ -43,6 +43,7 @@ function main(input) {
   var session = first(event, 'media_session_1')
   var ad = first(event, 'media_ad_1')
   var adBreak = first(event, 'media_ad_break_1')
+  var webPage = first(event, 'web_page_1')
   var payload = ownData(event, isMedia, isV1)
   var viewer = viewerOf(event)
 
@@ -66,6 +67,8 @@ function main(input) {
     data.media_session_id = session.mediaSessionId
     data.session = session
   }
+  // What there is instead of a media session: version 1 of the media events, trackers told to send none.
+  if (!(session && session.mediaSessionId.trim()) && webPage) data.page_view_id = webPage.id
   if (ad) data.ad = ad
   if (adBreak) data.ad_break = adBreak
   if (payload && Object.keys(payload).length > 0) data.payload = payload

@@ -2,6 +2,11 @@
 
 from unicodedata import category
 
+# How the ids of sessions begin where the format has no media session id: the viewer's day, or what is played under
+# one label in a page view.
+DAY_SESSION = "day-"
+PAGE_VIEW_SESSION = "pv-"
+
 # Trackers and Snowplow's anonymisation write this where there is no id; it belongs to nobody.
 _NULL_IDS = frozenset({"00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000"})
 # DynamoDB: a partition key is at most 2,048 bytes, a sort key 1,024 bytes (of which our prefixes take some).

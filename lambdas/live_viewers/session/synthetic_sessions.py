@@ -1,4 +1,5 @@
-"""Sessions of formats without a media session id: one per viewer and day (UTC), joined again when read."""
+"""Sessions of formats without a media session id: one a page view and label (`pv-`), where pages are known; else
+one a viewer and day (UTC; `day-`), joined again when read."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -7,9 +8,9 @@ import msgspec
 
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER
+from live_viewers.events.viewer import DAY_SESSION
 from live_viewers.session.media_session import MediaSession
 
-_PREFIX = "day-"
 _CONTINUING = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
 
 
@@ -34,16 +35,20 @@ def read_sessions(sessions: Iterable[MediaSession]) -> ReadSessions:
     days: list[MediaSession] = []
     last_day: date | None = None
     every = list(sessions)
-    for session in sorted((one for one in every if one.is_synthetic), key=lambda one: one.session_id):
-        day = date.fromisoformat(session.session_id.removeprefix(_PREFIX))
+    for session in sorted(filter(_is_day, every), key=lambda one: one.session_id):
+        day = date.fromisoformat(session.session_id.removeprefix(DAY_SESSION))
         if days and last_day == day - timedelta(days=1) and _only_continues(session):
             days[-1] = joined(days[-1], session)
         else:
             days.append(session)
         last_day = day
-    seen = [one for one in every if not one.is_synthetic] + days
+    seen = [one for one in every if not _is_day(one)] + days
     seen.sort(key=lambda one: (one.last_seen_ms, one.session_id), reverse=True)
     return ReadSessions(seen, frozenset(one.session_id for one in days[:-1]))
+
+
+def _is_day(session: MediaSession) -> bool:
+    return session.is_synthetic and session.session_id.startswith(DAY_SESSION)
 
 
 def joined(earlier: MediaSession, later: MediaSession) -> MediaSession:

@@ -1,5 +1,6 @@
 """The last step of every format: checked ids and times, and the entities, make a MediaEvent."""
 
+import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -16,8 +17,11 @@ from live_viewers.events.media_event import (
     Player,
     SessionTotals,
 )
+from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.events.viewer import (
+    DAY_SESSION,
     EVENT_ID_MAX_BYTES,
+    PAGE_VIEW_SESSION,
     SESSION_ID_MAX_BYTES,
     UnusableId,
     checked_id,
@@ -59,12 +63,14 @@ def assemble(
     ad_break: AdBreak | None = None,
     payload: Payload | None = None,
     position_s: float | None = None,
+    page_view_id: str | None = None,
 ) -> MediaEvent:
     """A MediaEvent of what a format carries.
 
     Raises Unreadable when the viewer, the event id or the time is missing or unusable.
     The media session id is the totals' where none is given. Without one (or with a blank one) the session is
-    the viewer's day in UTC, marked synthetic.
+    marked synthetic: it is what is played under one label in a page view, where that is known (`page_view_id`),
+    else the viewer's day in UTC.
     """
     if viewer_id is None:
         raise Unreadable(RejectReason.NO_VIEWER, "no id of a viewer")
@@ -89,6 +95,10 @@ def assemble(
         raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
     if ad_break is not None and ad_break.break_type not in BREAK_TYPES:
         ad_break = msgspec.structs.replace(ad_break, break_type=None)
+    synthetic = not session_id
+    if synthetic and page_view_id:
+        label = (player.label or "").strip() if player is not None else ""
+        session_id = _page_view_session(f"{page_view_id}\0{label}")
     return MediaEvent(
         viewer_id=viewer_id,
         session_id=session_id or _day_session(order_time_ms // _DAY_MS),
@@ -98,7 +108,7 @@ def assemble(
         order_time_ms=order_time_ms,
         collector_time_ms=collector_ms,
         position_s=player.position_s if player is not None else position_s,
-        session_is_synthetic=not session_id,
+        session_is_synthetic=synthetic,
         has_device_time=has_device_time,
         player=player,
         totals=totals,
@@ -129,6 +139,12 @@ def _device_time_ms(text: str | None) -> int | None:
         return None
 
 
+@cache_short_texts  # the same on every event of a title on a page
+def _page_view_session(page_view_id_and_label: str) -> str:
+    """16 digits, so that ids of pages from outside, whatever they hold, can be a key."""
+    return PAGE_VIEW_SESSION + hashlib.sha256(page_view_id_and_label.encode(errors="replace")).hexdigest()[:16]
+
+
 @lru_cache(maxsize=64)
 def _day_session(day: int) -> str:
-    return f"day-{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
+    return f"{DAY_SESSION}{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"

@@ -11,7 +11,7 @@ import msgspec
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.entities import ClientSession, LegacyPlayer, read_special
+from live_viewers.wire.entities import ClientSession, LegacyPlayer, WebPage, read_special
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
     MEDIA_VENDOR,
@@ -32,6 +32,7 @@ _KEYS = {
     "ad": _CONTEXTS + "media_ad_1",
     "ad_break": _CONTEXTS + "media_ad_break_1",
     "client_session": _CONTEXTS + "client_session_1",
+    "web_page": _CONTEXTS + "web_page_1",
 }
 
 
@@ -57,6 +58,7 @@ class _Head(msgspec.Struct, gc=False, rename=_KEYS):
     ad: msgspec.Raw = _ABSENT
     ad_break: msgspec.Raw = _ABSENT
     client_session: msgspec.Raw = _ABSENT
+    web_page: msgspec.Raw = _ABSENT
 
 
 _HEAD_DECODER = msgspec.json.Decoder(_Head)
@@ -66,6 +68,7 @@ _SESSIONS_DECODER = msgspec.json.Decoder(list[SessionTotals], dec_hook=read_spec
 _ADS_DECODER = msgspec.json.Decoder(list[Ad])
 _AD_BREAKS_DECODER = msgspec.json.Decoder(list[AdBreak])
 _CLIENT_SESSIONS_DECODER = msgspec.json.Decoder(list[ClientSession])
+_WEB_PAGES_DECODER = msgspec.json.Decoder(list[WebPage])
 _OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -103,6 +106,9 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
         client_user_id = client_session.user_id if client_session is not None else None
         viewer_id = viewer_id_of(None, None, client_user_id, head.network_userid, settings)
     session = _first(_SESSIONS_DECODER, head.session, "session")
+    web_page = None
+    if session is None or not (session.media_session_id or "").strip():
+        web_page = _first(_WEB_PAGES_DECODER, head.web_page, "web_page")
     ad = _first(_ADS_DECODER, head.ad, "ad")
     ad_break = _first(_AD_BREAKS_DECODER, head.ad_break, "ad_break")
     return assemble(
@@ -117,6 +123,7 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
         ad=ad,
         ad_break=ad_break,
         payload=payload,
+        page_view_id=web_page.id if web_page is not None else None,
     )
 
 

@@ -19,6 +19,7 @@ from live_viewers.wire.entities import (
     LEGACY_PLAYER_DECODER,
     PLAYER_DECODER,
     SESSION_DECODER,
+    WEB_PAGE_DECODER,
     LegacyPlayer,
 )
 from live_viewers.wire.event_names import (
@@ -82,6 +83,7 @@ _ENTITIES = {
     "iglu:com.snowplowanalytics.snowplow.media/ad/jsonschema/1": "ad",
     "iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1": "ad_break",
     "iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1": "client_session",
+    "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1": "web_page",
 }
 _MARK_OF_PLAYER = b"/media_player/jsonschema/"
 
@@ -107,7 +109,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     if kind is None and not is_v1 and _MARK_OF_PLAYER not in contexts:
         return None
 
-    player = player_1 = session = ad = ad_break = client_session = None
+    player = player_1 = session = ad = ad_break = client_session = web_page = None
     if contexts:
         for entity in read_json(_CONTEXTS_DECODER, cleaned(contexts), "contexts").data:
             what = _ENTITIES.get(entity.schema.partition("-")[0])
@@ -123,6 +125,8 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
                 ad = ad or read_json(AD_DECODER, entity.data, what)
             elif what == "ad_break":
                 ad_break = ad_break or read_json(AD_BREAK_DECODER, entity.data, what)
+            elif what == "web_page":
+                web_page = web_page or entity.data
             else:
                 client_session = client_session or entity.data
     player = player or player_1  # of two versions of an entity the higher
@@ -144,6 +148,9 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         if client_session is not None:
             client_user_id = read_json(CLIENT_SESSION_DECODER, client_session, "client_session").user_id
         viewer_id = viewer_id_of(None, None, client_user_id, columns[_NETWORK_USERID].decode(), settings)
+    page_view_id = None
+    if web_page is not None and (session is None or not (session.media_session_id or "").strip()):
+        page_view_id = read_json(WEB_PAGE_DECODER, web_page, "web_page").id
     return assemble(
         kind,
         viewer_id,
@@ -156,4 +163,5 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         ad=ad,
         ad_break=ad_break,
         payload=payload,
+        page_view_id=page_view_id,
     )

@@ -38,6 +38,12 @@ class ClientSession(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     user_id: str | None = None
 
 
+class WebPage(msgspec.Struct, frozen=True, gc=False):
+    """web_page 1-0-0: the page view, by the browser trackers."""
+
+    id: str
+
+
 def read_special(kind: type, value: Any) -> Any:
     """The `dec_hook` of decoders that read a session: the device's idea of when it began is informative, so one
     that can't be read is -1 rather than an error."""
@@ -60,3 +66,4 @@ SESSION_DECODER = msgspec.json.Decoder(SessionTotals, dec_hook=read_special)
 AD_DECODER = msgspec.json.Decoder(Ad)
 AD_BREAK_DECODER = msgspec.json.Decoder(AdBreak)
 CLIENT_SESSION_DECODER = msgspec.json.Decoder(ClientSession)
+WEB_PAGE_DECODER = msgspec.json.Decoder(WebPage)

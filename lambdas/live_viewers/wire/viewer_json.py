@@ -8,6 +8,7 @@ The reference accelerator's script writes `collector_tstamp`, `event_id`, `event
     media_session_id                      mediaSessionId of the session entity
     player, session, ad, ad_break         the entities as they are, in Snowplow's camelCase
     payload                               the event's own data, where it has any
+    page_view_id                          id of the web_page entity, of an event without a session entity
     event_vendor_name                     the vendor of an event that isn't Snowplow's own media event
 """
 
@@ -65,6 +66,7 @@ class _ViewerJson(
     ad: Ad | None = None
     ad_break: AdBreak | None = None
     payload: msgspec.Raw = _ABSENT
+    page_view_id: str | None = None
     event_vendor_name: str | None = None
 
 
@@ -129,6 +131,7 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         ad_break=fields.ad_break,
         payload=payload,
         position_s=fields.video_ts,
+        page_view_id=fields.page_view_id,
     )
 
 

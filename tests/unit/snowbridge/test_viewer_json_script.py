@@ -17,6 +17,10 @@ CASES = [
     pytest.param(record, id=f"{file}:{number}")
     for file in TSV_FILES
     for number, record in enumerate(records(file), start=1)
+] + [
+    pytest.param(record, id=f"{file.name}:{number}")
+    for file in sorted((FOLDER.parent / "players").glob("**/*.tsv"))
+    for number, record in enumerate(filter(None, file.read_bytes().split(b"\n")), start=1)
 ]
 
 
