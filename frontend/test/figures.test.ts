@@ -73,7 +73,7 @@ describe('how many the list shows', () => {
   const whole = figuresOf(base)
   const part = figuresOf({ ...base, whole: false })
   const words = (figures: typeof whole, shown: typeof rows, view = {}, now = NOW) =>
-    countWords(listCount(shown, rows.length, figures, { ...DEFAULT_VIEW, ...view }, now))
+    countWords(listCount(shown, rows.length, figures, { ...DEFAULT_VIEW, ...view }, now, false))
 
   it('is all, or some of them by a filter', () => {
     expect(words(whole, rows)).toBe('3 live')
@@ -83,6 +83,10 @@ describe('how many the list shows', () => {
     expect(words(part, rows)).toBe('3 loaded of 62')
     expect(words(part, rows.slice(1, 2), { status: 'BUFFERING_VIDEO' })).toBe('1 loaded of 2')
     expect(words(part, rows.slice(0, 1), { q: 'a' })).toBe('1 live')
+  })
+  it('says that the service left some out', () => {
+    expect(countWords(listCount(rows, 3, whole, DEFAULT_VIEW, NOW, true))).toBe('3 live (partial)')
+    expect(countWords(listCount(rows, 3, part, DEFAULT_VIEW, NOW, true))).toBe('3 loaded of 62 (partial)')
   })
   it('leaves out those who fell silent, and says so', () =>
     expect(words(whole, rows, {}, NOW + 61_000)).toBe('0 live, 3 silent'))

@@ -117,6 +117,23 @@ describe('walking the rows', () => {
     expect(taken).toEqual([])
   })
 
+  it('tells that the service left sessions out, until a walk is through in which it doesn’t', async () => {
+    const partials = [false, true, false, false]
+    const get = async () => {
+      const partial = partials.shift()
+      return {
+        changed: true,
+        body: { sessions: [], partial, next_cursor: partials.length % 2 === 0 ? null : '1' },
+      }
+    }
+    const walk = new RowWalk({ get } as unknown as ApiClient, sink)
+    await walk.read(NO_FILTERS, 1, stop)
+    expect(walk.partial.value).toBe(true)
+    walk.restart()
+    await walk.read(NO_FILTERS, 1, stop)
+    expect(walk.partial.value).toBe(false)
+  })
+
   it('has the server search as well', async () => {
     const { client } = api(1)
     await new RowWalk(client, sink).read({ ...NO_FILTERS, q: ' ada ' }, 1, stop)

@@ -349,7 +349,7 @@ def test_rows_hold_their_order_while_the_pointer_or_the_focus_is_among_them(
 
 
 def test_joined_is_a_column_that_orders(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
-    page = open_page(serve(viewers).live_page, width=1440)
+    page = open_page(serve(viewers).live_page, width=1024)
     header = page.get_by_role("columnheader", name="Joined")
     expect(header).to_have_attribute("aria-sort", "descending")
     header.get_by_role("button").click()

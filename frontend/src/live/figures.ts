@@ -122,6 +122,8 @@ export interface ListCount {
   loadedOf: number | null
   /** Rows without the filters, where there are some; else null. */
   filteredOf: number | null
+  /** The service left some out. */
+  partial: boolean
 }
 
 export function listCount(
@@ -130,6 +132,7 @@ export function listCount(
   figures: Figures,
   view: Pick<ViewState, 'q' | 'status' | 'experience' | 'mediaId'>,
   now: number,
+  partial: boolean,
 ): ListCount {
   const whole = figures.unit === 'viewers'
   // Rows off screen may be a minute old while the page doesn't hold all that is new.
@@ -143,17 +146,20 @@ export function listCount(
     heard: shown.length - silent,
     loadedOf: !whole && !searched && all > shown.length ? all : null,
     filteredOf: filtered && whole && shown.length < held ? held : null,
+    partial,
   }
 }
 
 /** "184 live", "12 of 184 live", "59 loaded of 62", "40 live, 6 silent". */
-export function countWords({ shown, heard, loadedOf, filteredOf }: ListCount): string {
-  if (loadedOf !== null) return `${shown.toLocaleString()} loaded of ${loadedOf.toLocaleString()}`
+export function countWords({ shown, heard, loadedOf, filteredOf, partial }: ListCount): string {
+  const more = partial ? ' (partial)' : ''
+  if (loadedOf !== null) return `${shown.toLocaleString()} loaded of ${loadedOf.toLocaleString()}${more}`
   const silent = shown - heard
   return [
     heard.toLocaleString(),
     filteredOf === null ? '' : ` of ${filteredOf.toLocaleString()}`,
     ' live',
     silent === 0 ? '' : `, ${silent.toLocaleString()} silent`,
+    more,
   ].join('')
 }

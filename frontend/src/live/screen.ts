@@ -167,7 +167,14 @@ export class Screen {
     })
     this.count = computed(() =>
       data.walk.loaded.value
-        ? listCount(this.#rows.value, this.held.value, this.figures.value, view.value, this.now.value)
+        ? listCount(
+            this.#rows.value,
+            this.held.value,
+            this.figures.value,
+            view.value,
+            this.now.value,
+            data.walk.partial.value,
+          )
         : null,
     )
   }

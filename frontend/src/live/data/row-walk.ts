@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { ApiClient } from '../../api/client'
-import { list, object, readSessions, text } from '../../api/decode'
+import { fields, list, object, readSessions, text } from '../../api/decode'
 import type { MediaSession } from '../../api/media-session'
 import { readViewer } from '../../api/viewer'
 import type { Status } from '../status'
@@ -33,6 +33,7 @@ interface Walk {
   query: Record<string, string | null>
   cursor: string | null
   first: boolean
+  partial: boolean
 }
 
 /**
@@ -46,6 +47,8 @@ export class RowWalk {
   readonly complete = signal(false)
   /** Every live session of this title has been read, by a walk of its own. */
   readonly completeTitle = signal<string | null>(null)
+  /** The service left some sessions out: its bounds were met (docs/limits.md). */
+  readonly partial = signal(false)
   /** There is more than one page, so that rows off screen are as old as the last walk. */
   manyPages = false
 
@@ -69,7 +72,7 @@ export class RowWalk {
   async read(filters: Filters, live: number, stop: AbortSignal): Promise<void> {
     const due = !this.manyPages || Date.now() - this.#walkedAt >= REWALK_MS
     if (this.#walk === null && due)
-      this.#walk = { query: query(filters, live), cursor: null, first: this.#walkedAt === 0 }
+      this.#walk = { query: query(filters, live), cursor: null, first: this.#walkedAt === 0, partial: false }
     const walk = this.#walk
     if (walk !== null) {
       const pages = walk.first ? FIRST_WALK_PAGES : LATER_WALK_PAGES
@@ -96,9 +99,12 @@ export class RowWalk {
   async #readPage(walk: Walk, stop: AbortSignal): Promise<void> {
     const answer = await this.#client.get('/v1/live', { ...walk.query, cursor: walk.cursor }, stop)
     if (this.#walk !== walk) return
-    const body = object(answer.body) ?? {}
+    const body = fields<'LivePage'>(answer.body) ?? {}
     const next = text(body.next_cursor)
     if (walk.cursor === null) this.manyPages = next !== null
+    // Known of a walk when it is through; true at once.
+    walk.partial ||= body.partial === true
+    if (walk.partial || next === null) this.partial.value = walk.partial
     if (answer.changed || walk.first) this.#sink.take(readSessions(body.sessions))
     this.loaded.value = true
     walk.cursor = next
