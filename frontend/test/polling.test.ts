@@ -90,6 +90,17 @@ describe('polling', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
+  it('reads again at once when it is woken during a read', async () => {
+    read.mockImplementationOnce(() => new Promise((resolve) => setTimeout(resolve, 500)))
+    const { polling } = start()
+    await vi.advanceTimersByTimeAsync(100)
+    polling.retryNow()
+    await vi.advanceTimersByTimeAsync(400)
+    expect(read).toHaveBeenCalledTimes(2)
+    await vi.advanceTimersByTimeAsync(1999)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
   it('ends when the service wants a sign-in, and when it is stopped', async () => {
     read.mockRejectedValueOnce(new ApiFailure('signed-out', 401, 'expired'))
     await start().ended

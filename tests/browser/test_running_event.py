@@ -251,6 +251,11 @@ def test_a_page_that_still_loads_claims_nothing(serve: Serve, open_page: Open, v
     expect(page.get_by_test_id("shown")).to_have_text("31 live")
 
 
+def test_a_view_with_a_filter_is_read_at_once(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+    page = open_page(serve(viewers).live_page + "?status=WATCHING_VIDEO")
+    expect(page.get_by_test_id("shown")).to_contain_text("of 31 live", timeout=1500)
+
+
 # 9. Silent viewers
 
 

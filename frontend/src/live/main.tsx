@@ -8,7 +8,7 @@ import { LiveData } from './data/live-data'
 import { LivePage } from './live-page'
 import { Screen } from './screen'
 import { BrokenPage } from './states'
-import { followAddress } from './view'
+import { followAddress, view } from './view'
 
 async function start(root: HTMLElement): Promise<void> {
   try {
@@ -20,6 +20,7 @@ async function start(root: HTMLElement): Promise<void> {
     const signedIn = signIn === null || (await signIn.token()) !== null || (await signIn.renew()) !== null
     const data = new LiveData(client, config.socketUrl)
     startClock()
+    data.want(view.value)
     if (signedIn) data.start()
     const signedOut = () =>
       signIn !== null && (!signedIn || data.polling.failure.value?.kind === 'signed-out')

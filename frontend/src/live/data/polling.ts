@@ -18,6 +18,8 @@ export class Polling {
   #read: () => Promise<void>
   #hidden: () => boolean
   #wake: (() => void) | null = null
+  /** A read that is going on is to be followed by another one at once. */
+  #again = false
 
   constructor(read: () => Promise<void>, hidden: () => boolean) {
     this.#read = read
@@ -52,12 +54,14 @@ export class Polling {
           ? Math.max(SHORTEST_PAUSE_MS, every - (Date.now() - began))
           : Math.min(LONGEST_RETRY_MS, 1000 * 2 ** (failures - 1))
       if (failures > 0) this.nextTry.value = Date.now() + pause
-      if (!stop.aborted) await this.#pause(pause)
+      if (!stop.aborted && !this.#again) await this.#pause(pause)
+      this.#again = false
     }
   }
 
-  /** Ends the pause, e.g. when the network is back or the view has changed. */
+  /** Reads without a pause, e.g. when the network is back or the view has changed: now, or after the read that is on. */
   retryNow(): void {
+    this.#again = this.#wake === null
     this.#wake?.()
   }
 
