@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEvent } from '../src/api/viewer'
-import { tellStory } from '../src/live/panel/playback-story'
+import { playbackStory } from '../src/live/panel/playback-story'
 import type { Status } from '../src/live/status'
 import { NOW } from './sessions'
 
@@ -31,7 +31,7 @@ const ad = (name: string) => ({ ad: { id: name, name, podPosition: 1, podSize: 2
 
 describe('the story of a session along the video', () => {
   it('draws what was played between play and pause, and goes on to the playhead', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [at(0, 'play', 0), at(10, 'pause', 10, 'PAUSED_VIDEO'), at(40, 'play', 10)],
       25,
       90,
@@ -44,7 +44,7 @@ describe('the story of a session along the video', () => {
   })
 
   it('tells a pause of the viewer from the pause that a player makes for ads', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [
         at(0, 'play', 0),
         at(30, 'pause', 30, 'PAUSED_VIDEO'),
@@ -67,7 +67,11 @@ describe('the story of a session along the video', () => {
   })
 
   it('draws a seek from where playback was, though the player says its target at once', () => {
-    const story = tellStory([at(0, 'play', 0), at(12, 'seek_start', 60), at(12.2, 'seek_end', 60)], 65, 90)
+    const story = playbackStory(
+      [at(0, 'play', 0), at(12, 'seek_start', 60), at(12.2, 'seek_end', 60)],
+      65,
+      90,
+    )
     expect(story.seeks).toEqual([{ from: 12, to: 60 }])
     expect(story.spans).toEqual([
       { from: 0, to: 12 },
@@ -76,7 +80,7 @@ describe('the story of a session along the video', () => {
   })
 
   it('marks buffering with how long it was', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [at(0, 'play', 0), at(5, 'buffer_start', 5, 'BUFFERING_VIDEO'), at(9, 'buffer_end', 5)],
       8,
       90,
@@ -85,7 +89,7 @@ describe('the story of a session along the video', () => {
   })
 
   it('does not take the pause at the end for a pause', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [at(0, 'play', 0), at(90, 'pause', 90, 'PAUSED_VIDEO'), at(90, 'end', 90, 'COMPLETED_VIDEO')],
       90,
       90,
@@ -93,8 +97,8 @@ describe('the story of a session along the video', () => {
     expect(story.marks.map((mark) => mark.kind)).toEqual(['end'])
   })
 
-  it('closes a stretch at a seek whose start was not told, where the playhead was by then', () => {
-    const story = tellStory([at(0, 'play', 0), at(10, 'seek_end', 60)], 65, 90)
+  it('closes a stretch at a seek whose start was not sent, where the playhead was by then', () => {
+    const story = playbackStory([at(0, 'play', 0), at(10, 'seek_end', 60)], 65, 90)
     expect(story.spans).toEqual([
       { from: 0, to: 10 },
       { from: 60, to: 65 },
@@ -103,7 +107,7 @@ describe('the story of a session along the video', () => {
   })
 
   it('takes a poll that finds the playhead where playing brought it for no seek', () => {
-    const story = tellStory([at(0, 'play', 0), at(10, 'seek_end', 10)], 20, 90)
+    const story = playbackStory([at(0, 'play', 0), at(10, 'seek_end', 10)], 20, 90)
     expect(story.spans).toEqual([
       { from: 0, to: 10 },
       { from: 10, to: 20 },
@@ -113,15 +117,15 @@ describe('the story of a session along the video', () => {
 
   it('closes a stretch at an error, and opens none until it plays again', () => {
     const events = [at(0, 'play', 0), at(10, 'error', 10, 'FAILED_VIDEO')]
-    expect(tellStory(events, 40, 90).spans).toEqual([{ from: 0, to: 10 }])
-    expect(tellStory([...events, at(20, 'play', 10)], 15, 90).spans).toEqual([
+    expect(playbackStory(events, 40, 90).spans).toEqual([{ from: 0, to: 10 }])
+    expect(playbackStory([...events, at(20, 'play', 10)], 15, 90).spans).toEqual([
       { from: 0, to: 10 },
       { from: 10, to: 15 },
     ])
   })
 
   it('leaves out the ads that a server put into the stream, though the playhead moves on', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [
         at(0, 'play', 0),
         at(30, 'ad_break_start', 30, 'WATCHING_AD'),
@@ -139,12 +143,12 @@ describe('the story of a session along the video', () => {
   })
 
   it('goes on through an overlay', () => {
-    const story = tellStory([at(0, 'play', 0), at(30, 'ad_break_start', 30)], 60, 90)
+    const story = playbackStory([at(0, 'play', 0), at(30, 'ad_break_start', 30)], 60, 90)
     expect(story.spans).toEqual([{ from: 0, to: 60 }])
   })
 
   it('closes a stretch at a loop, at the end of the video at the latest', () => {
-    const story = tellStory([at(0, 'play', 0), at(95, 'volume_change', 5)], 20, 90)
+    const story = playbackStory([at(0, 'play', 0), at(95, 'volume_change', 5)], 20, 90)
     expect(story.spans).toEqual([
       { from: 0, to: 90 },
       { from: 5, to: 20 },
@@ -152,7 +156,7 @@ describe('the story of a session along the video', () => {
   })
 
   it('ends a stall with whatever shows that playback went on', () => {
-    const story = tellStory(
+    const story = playbackStory(
       [at(0, 'play', 0), at(5, 'buffer_start', 5, 'BUFFERING_VIDEO'), at(9, 'play', 5)],
       10,
       90,
@@ -170,10 +174,10 @@ describe('the story of a session along the video', () => {
       at(0.01, 'buffer_start', 0, 'BUFFERING_VIDEO'),
       at(0.02, 'buffer_end', 0),
     ]
-    expect(tellStory(events, 10, 90)).toEqual({ spans: [{ from: 0, to: 10 }], marks: [], seeks: [] })
+    expect(playbackStory(events, 10, 90)).toEqual({ spans: [{ from: 0, to: 10 }], marks: [], seeks: [] })
   })
 
   it('is empty without events', () => {
-    expect(tellStory([], 10, 90)).toEqual({ spans: [], marks: [], seeks: [] })
+    expect(playbackStory([], 10, 90)).toEqual({ spans: [], marks: [], seeks: [] })
   })
 })

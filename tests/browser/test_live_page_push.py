@@ -1,4 +1,4 @@
-"""What the live page asks to be told of: everyone while few are live, else only what is looked at closely."""
+"""What the live page subscribes to: everyone while few are live, else only what is looked at closely."""
 
 from collections.abc import Callable
 

@@ -35,7 +35,7 @@ export class ApiClient {
   #base: string
   #tokens: TokenSource
   #known = new Map<string, { etag: string; body: unknown; question: string | undefined }>()
-  /** The server's clock minus this one, ms, by the newest answer that told. */
+  /** The server's clock minus this one, ms, by the newest answer that carried a time. */
   clockOffset = 0
 
   constructor(base: string, tokens: TokenSource) {
@@ -140,8 +140,8 @@ export class ApiClient {
 
 async function failure(response: Response): Promise<ApiFailure> {
   const problem = (await response.json().catch(() => null)) as { title?: unknown; detail?: unknown } | null
-  const told = typeof problem?.detail === 'string' ? problem.detail : problem?.title
-  const message = typeof told === 'string' ? told : `The service answered ${response.status}.`
+  const detail = typeof problem?.detail === 'string' ? problem.detail : problem?.title
+  const message = typeof detail === 'string' ? detail : `The service answered ${response.status}.`
   const kinds: Record<number, FailureKind> = { 401: 'signed-out', 403: 'forbidden', 404: 'not-found' }
   const kind =
     kinds[response.status] ?? (response.status >= 500 || response.status === 429 ? 'away' : 'refused')

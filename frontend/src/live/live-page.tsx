@@ -22,7 +22,7 @@ NARROW.addEventListener('change', () => {
 })
 
 /** The count in the tab's title, for a reader who looks at something else. */
-function tellTitle(screen: Screen): () => void {
+function showCountInTitle(screen: Screen): () => void {
   return effect(() => {
     const { watchingNow } = screen.figures.value
     const { kind, asOf } = screen.connection.value
@@ -48,7 +48,7 @@ export function LivePage({
   screen: Screen
   signIn: SignIn | null
 }) {
-  useEffect(() => tellTitle(screen), [screen])
+  useEffect(() => showCountInTitle(screen), [screen])
   const signedOut = screen.connection.value.kind === 'signed-out'
   const { viewer, feed } = view.value
   const open = viewer !== null && !signedOut

@@ -178,8 +178,8 @@ export class Tracking {
   pause = (player: MediaPlayerUpdate) => this.#with(trackMediaPause, { player })
   end = (player: MediaPlayerUpdate) => this.#with(trackMediaEnd, { player })
   /**
-   * `player` is as it was before the jump. The plugin counts as watched all that lies between two positions told while
-   * playing, so it is told, without an event, that nothing plays until the seek ends.
+   * `player` is as it was before the jump. The plugin counts as watched all that lies between two positions
+   * reported while playing: an update without an event says that nothing plays until the seek ends.
    */
   seekStart = (player: MediaPlayerUpdate) => {
     this.#with(trackMediaSeekStart, { player })

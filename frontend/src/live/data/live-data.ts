@@ -159,7 +159,7 @@ export class LiveData {
     this.#visible = viewerIds
   }
 
-  /** Has every change of one viewer pushed and told to `onSessions`, until the returned function is called. */
+  /** Has every change of one viewer pushed and passed to `onSessions`, until the returned function is called. */
   watch(viewerId: string, onSessions: (sessions: MediaSession[]) => void): () => void {
     const scope: Scope = { scope: 'viewer', viewer_id: viewerId }
     const listener = (sessions: MediaSession[]) => {

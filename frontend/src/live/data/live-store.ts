@@ -8,7 +8,7 @@ export interface ViewerRow {
   liveSessions: number
 }
 
-/** A change worth telling: the status, the title or the ad of a viewer's session is another one now. */
+/** A change for the feed: the status, the title or the ad of a viewer's session is another one now. */
 export interface Change {
   before: MediaSession | null
   after: MediaSession

@@ -129,7 +129,7 @@ export function ViewerList({
             height: `${item.size}px`,
           }
           if (line.kind === 'title') {
-            const viewers = `${line.viewers.toLocaleString()} ${line.viewers === 1 ? 'viewer' : 'viewers'}, ${line.watching.toLocaleString()} watching`
+            const viewers = headingWords(line.viewers, line.watching, screen.figures.value.unit === 'viewers')
             const Heading = cards ? CardHeading : TableHeading
             return <Heading key={`title ${line.title}`} title={line.title} viewers={viewers} place={place} />
           }
@@ -178,6 +178,12 @@ export function ViewerList({
       </div>
     </div>
   )
+}
+
+/** "12 viewers, 11 watching"; where the page doesn't hold them all, that it is those that are loaded. */
+function headingWords(viewers: number, watching: number, whole: boolean): string {
+  const of = whole ? (viewers === 1 ? 'viewer' : 'viewers') : 'loaded'
+  return `${viewers.toLocaleString()} ${of}, ${watching.toLocaleString()} watching`
 }
 
 /** Up and down go from viewer to viewer. */

@@ -17,7 +17,7 @@ export interface HourSeries {
 /**
  * The last hour up to `now` (ms). The running minute isn't over, so its count isn't drawn: the line ends with the last
  * whole minute, and what is live now is a point of its own. A minute in which no session was seen has no figure in the
- * service either: it is a gap, since nobody can tell an empty house from a count that is missing.
+ * service either: it is a gap, since an empty audience can't be told from a count that is missing.
  */
 export function hourSeries(minutes: readonly AudienceMinute[], live: number | null, now: number): HourSeries {
   const running = Math.floor(now / MINUTE_MS) * MINUTE_MS

@@ -53,7 +53,7 @@ function hasLooped(at: number, reckoned: number, duration: number | null): boole
  * A stretch ends with each event that shows that playing stopped (its status isn't that of playing content) or that
  * the playhead jumped: a seek, with or without a word of its start, or a loop.
  */
-export function tellStory(
+export function playbackStory(
   events: readonly TimelineEvent[],
   playhead: number | null,
   duration: number | null,
@@ -76,7 +76,7 @@ export function tellStory(
   for (const event of events) {
     const at = event.position ?? last
     const elapsed = (event.at - lastTime) / 1000
-    // Where the playhead is just before the event, if it wasn't told: the event's own position may be the target.
+    // Where the playhead is just before the event, if it wasn't sent: the event's own position may be the target.
     const reckoned = playingFrom === null ? last : last + elapsed
     if (event.event === 'seek_start') {
       // A <video> says "seeking" when its position is the target already: where it left from is then reckoned.

@@ -7,7 +7,7 @@ import { Progress } from '../list/viewer-facts'
 import { playheadAt } from '../playhead'
 import { StatusBadge } from '../status-badge'
 import { toTheSecond } from '../times-of-day'
-import { tellStory } from './playback-story'
+import { playbackStory } from './playback-story'
 import css from './session-story.module.css'
 import { TimelineChart } from './timeline-chart'
 import { SessionFacts } from './viewer-totals'
@@ -27,13 +27,16 @@ export function SessionStory({
   /** The timeline goes back further than `events`. */
   cut: boolean
 }) {
-  // Newest first as they come; a story is told from its beginning.
+  // Newest first as they come; a story is read from its beginning.
   const own = useMemo(
     () => events.filter((event) => event.sessionId === session.sessionId).reverse(),
     [events, session.sessionId],
   )
   const playhead = playheadAt(session, now)
-  const story = useMemo(() => tellStory(own, playhead, session.duration), [own, playhead, session.duration])
+  const story = useMemo(
+    () => playbackStory(own, playhead, session.duration),
+    [own, playhead, session.duration],
+  )
   const live = session.liveUntil > now
   return (
     <section aria-labelledby="story-heading" data-testid="this-session" data-session-id={session.sessionId}>
