@@ -7,10 +7,12 @@ import { catalogue, type Title } from './catalogue'
 import { EventList } from './event-list'
 import { Player } from './player'
 import { PlayerController } from './player-controller'
+import { usePlayerKeys } from './player-keys'
 import type { SentEvent } from './sent-events'
-import { addressFor, makeUpViewer, readSettings, type VideoSettings } from './settings'
+import { addressFor, readSettings, type VideoSettings } from './settings'
 import { Tracking } from './tracking'
 import css from './video-page.module.css'
+import { ViewerForm } from './viewer-form'
 
 const EVENTS_KEPT = 200
 const REMEMBERED = 'viewer'
@@ -142,28 +144,6 @@ export function VideoPage({ config }: { config: PageConfig }) {
   )
 }
 
-const SEEK_BY_S = 5
-
-/** Space and K play and pause, the arrows seek 5 s: wherever the focus isn't in something with keys of its own. */
-function usePlayerKeys(controller: PlayerController | null): void {
-  useEffect(() => {
-    if (controller === null) return
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement)) return
-      if (event.target.matches('input, select, textarea, pre')) return
-      const key = event.key.toLowerCase()
-      const pressed = key === ' ' && event.target.matches('button, a, summary')
-      if (key === 'k' || (key === ' ' && !pressed)) controller.toggle()
-      else if (key === 'arrowleft') controller.seekBy(-SEEK_BY_S)
-      else if (key === 'arrowright') controller.seekBy(SEEK_BY_S)
-      else return
-      event.preventDefault()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [controller])
-}
-
 function Chapters({
   title,
   position,
@@ -192,128 +172,6 @@ function Chapters({
           </li>
         ))}
       </ol>
-    </section>
-  )
-}
-
-function ViewerForm({
-  settings,
-  apply,
-  controller,
-}: {
-  settings: VideoSettings
-  apply: (changes: Partial<VideoSettings>) => void
-  controller: PlayerController | null
-}) {
-  // What is being typed: the page is drawn many times a second while a video plays, and must not undo it.
-  const [user, setUser] = useState(settings.user)
-  const [collector, setCollector] = useState(settings.collector)
-  useEffect(() => setUser(settings.user), [settings.user])
-  useEffect(() => setCollector(settings.collector), [settings.collector])
-  const applyTyped = () => apply({ user: user.trim() || settings.user, collector: collector.trim() })
-  const playing = controller !== null && !controller.paused.value && controller.advert.value === null
-  return (
-    <section class="card" aria-labelledby="viewer-heading">
-      <header class="card-head">
-        <h2 id="viewer-heading">Viewer</h2>
-      </header>
-      <form
-        class={css.viewerForm}
-        onSubmit={(event) => {
-          event.preventDefault()
-          const fields = new FormData(event.currentTarget)
-          apply({
-            user: String(fields.get('user')).trim(),
-            collector: String(fields.get('collector')).trim(),
-          })
-        }}
-      >
-        <label class="field">
-          <span>User id</span>
-          <input
-            name="user"
-            required
-            autoComplete="off"
-            spellcheck={false}
-            value={user}
-            data-testid="user-id"
-            onInput={(event) => setUser(event.currentTarget.value)}
-            onChange={applyTyped}
-          />
-        </label>
-        <label class="field">
-          <span>Collector</span>
-          <input
-            name="collector"
-            type="url"
-            placeholder="https://collector.example.com"
-            autoComplete="off"
-            value={collector}
-            data-testid="collector"
-            onInput={(event) => setCollector(event.currentTarget.value)}
-            onChange={applyTyped}
-          />
-        </label>
-        {settings.collector === '' && (
-          <p class="notice" role="status">
-            No collector yet, so nothing is sent. Give its address above.
-          </p>
-        )}
-        <label class={css.switch}>
-          <input
-            type="checkbox"
-            role="switch"
-            aria-checked={settings.anonymous}
-            checked={settings.anonymous}
-            data-testid="anonymous"
-            onChange={(event) => apply({ anonymous: event.currentTarget.checked })}
-          />
-          <span>
-            Anonymous tracking
-            <small class="quiet">Leaves the user id out; the collector’s cookie names the viewer.</small>
-          </span>
-        </label>
-        <div class="button-row">
-          <a
-            class="button"
-            target="_blank"
-            rel="noopener"
-            data-testid="another-viewer"
-            href={addressFor({ ...settings, user: 'another' }, location.href)}
-            onClick={(event) => {
-              event.currentTarget.href = addressFor({ ...settings, user: makeUpViewer() }, location.href)
-            }}
-          >
-            Open as another viewer
-          </a>
-        </div>
-        <fieldset class={css.faults}>
-          <legend>Faults</legend>
-          <div class="button-row">
-            <button
-              type="button"
-              class="button"
-              disabled={!playing}
-              data-testid="stall"
-              onClick={() => controller?.stall()}
-            >
-              Stall 4 s
-            </button>
-            <button
-              type="button"
-              class="button"
-              disabled={!playing}
-              data-testid="fail"
-              onClick={() => controller?.fail()}
-            >
-              Break the stream
-            </button>
-          </div>
-          <p class="quiet small" data-testid="faults-when">
-            {playing ? 'For the video that plays.' : 'They work while the video plays, outside ads.'}
-          </p>
-        </fieldset>
-      </form>
     </section>
   )
 }

@@ -1,0 +1,36 @@
+"""What tests of the live page ask of it: rows, their order, figures; and viewers to show."""
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.viewers_double import ViewersDouble
+
+
+def row(page: Page, viewer_id: str) -> Locator:
+    return page.locator(f'[data-testid="viewer-row"][data-viewer-id="{viewer_id}"]')
+
+
+def watching(page: Page) -> int:
+    return int(page.get_by_test_id("watching-now").inner_text().replace(",", ""))
+
+
+def order(page: Page) -> list[str]:
+    """Viewer ids of the rows on screen, from the top."""
+    found: list[str] = page.get_by_test_id("viewer-row").evaluate_all(
+        "rows => rows.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)"
+        ".map(row => row.dataset.viewerId)"
+    )
+    return found
+
+
+def audience_with_ada() -> ViewersDouble:
+    """Thirty viewers, and ada on top of the list."""
+    viewers = ViewersDouble(30)
+    viewers.add("ada", "WATCHING_VIDEO", title=0)
+    return viewers
+
+
+def grade(viewers: ViewersDouble, viewer_id: str, rebuffer_ratio: float, played_s: float) -> None:
+    """Give a viewer an experience."""
+    session = viewers.sessions[viewer_id]
+    session["experience"] = {**session["experience"], "rebuffer_ratio": rebuffer_ratio}
+    session["totals"] = {**session["totals"], "time_played_s": played_s}

@@ -1,0 +1,116 @@
+"""The table under someone who reads it for hours."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.api_double import ApiDouble
+from tests.browser.live_page import audience_with_ada, order, row
+from tests.browser.viewers_double import ViewersDouble
+
+Serve = Callable[..., ApiDouble]
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def viewers() -> ViewersDouble:
+    return audience_with_ada()
+
+
+def test_toolbar_and_head_stay_while_the_list_scrolls(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve(200).live_page, width=1280, height=700)
+    expect(page.get_by_test_id("shown")).to_have_text("200 live")
+    page.evaluate("window.scrollTo(0, 3000)")
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("search")).to_be_in_viewport()
+    expect(page.get_by_role("columnheader", name="Viewer", exact=True)).to_be_in_viewport()
+    toolbar = page.get_by_test_id("toolbar").bounding_box()
+    head = page.get_by_role("columnheader", name="Viewer", exact=True).bounding_box()
+    assert toolbar is not None
+    assert head is not None
+    assert head["y"] >= toolbar["y"] + toolbar["height"]
+
+
+def test_the_bars_of_progress_have_one_length(serve: Serve, open_page: Open) -> None:
+    viewers = ViewersDouble(0)
+    for number in range(8):
+        viewers.add(f"v{number}", "WATCHING_VIDEO", title=number)
+    page = open_page(serve(viewers).live_page)
+    expect(page.get_by_test_id("viewer-row")).to_have_count(8)
+    widths = page.get_by_test_id("progress-track").evaluate_all(
+        "bars => bars.map(bar => Math.round(bar.getBoundingClientRect().width))"
+    )
+    assert len(set(widths)) == 1
+
+
+def test_a_live_stream_says_so_and_how_much_was_watched(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
+    stream = viewers.add("fan", "WATCHING_VIDEO")
+    stream["livestream"] = True
+    stream["totals"]["content_watched_s"] = 62.0
+    page = open_page(serve(viewers).live_page)
+    expect(row(page, "fan").get_by_test_id("progress-time")).to_have_text("LIVE 1:02 watched")
+    expect(row(page, "fan").get_by_test_id("progress-track")).to_have_count(0)
+
+
+def test_a_long_title_takes_two_lines_of_its_row(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+    long = "The very long title of a documentary about the people who name documentaries, part two of nine"
+    viewers.sessions["ada"]["title"] = viewers.sessions["ada"]["media_id"] = long
+    page = open_page(serve(viewers).live_page, width=1100)
+    title = row(page, "ada").get_by_test_id("viewer-title").bounding_box()
+    other = page.get_by_test_id("viewer-title").get_by_text("Harbour lights").first.bounding_box()
+    place = row(page, "ada").bounding_box()
+    assert title is not None
+    assert other is not None
+    assert place is not None
+    assert title["height"] > other["height"] * 1.7
+    assert title["height"] < place["height"]
+
+
+def test_rows_hold_their_order_while_the_pointer_or_the_focus_is_among_them(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
+    api = serve(viewers)
+    page = open_page(api.live_page)
+    expect(row(page, "ada")).to_be_visible()
+    before = order(page)
+    assert before[0] == "ada"
+    row(page, "ada").hover()
+    viewers.add("newcomer", "WATCHING_VIDEO")
+    api.push(viewers.sessions["newcomer"])
+    changed = page.get_by_test_id("order-changed")
+    expect(changed).to_be_visible()
+    assert order(page) == before
+    page.get_by_test_id("search").hover()  # the pointer leaves the rows
+    expect(row(page, "newcomer")).to_be_visible()
+    expect(changed).to_have_count(0)
+    assert order(page)[0] == "newcomer"
+    row(page, "ada").get_by_test_id("viewer-name").focus()
+    viewers.set("ada", "WATCHING_VIDEO", lease_s=1)
+    api.push(viewers.sessions["ada"])
+    expect(row(page, "ada")).to_contain_text("Left", timeout=4000)
+    expect(row(page, "ada").get_by_test_id("viewer-name")).to_be_focused()
+    page.get_by_test_id("search").focus()
+    expect(row(page, "ada")).to_have_count(0)
+
+
+def test_joined_is_a_column_that_orders(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+    page = open_page(serve(viewers).live_page, width=1024)
+    header = page.get_by_role("columnheader", name="Joined")
+    expect(header).to_have_attribute("aria-sort", "descending")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
+
+
+def test_a_made_up_id_is_shown_as_anonymous(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+    made_up = "8442ecba-1111-4222-8333-444455556666"
+    viewers.add(made_up, "WATCHING_VIDEO")
+    page = open_page(serve(viewers).live_page)
+    name = row(page, made_up).get_by_test_id("viewer-name")
+    expect(name).to_have_text("Anonymous, 8442ecba")
+    name.click()
+    panel = page.get_by_test_id("viewer-panel")
+    expect(panel.get_by_role("heading", name="Anonymous, 8442ecba")).to_be_visible()
+    expect(panel).to_contain_text(made_up)
