@@ -113,7 +113,7 @@ class ApiDouble:
         for socket, scopes in list(self._sockets.items()):
             own = [state for state in states if any(_concerns(scope, state) for scope in scopes)]
             if own and not socket.closed:
-                await socket.send_str(json.dumps({"type": "sessions", "sessions": own}))
+                await socket.send_str(json.dumps(sessions_message(own)))
                 sent += len(own)
         return sent
 
@@ -213,7 +213,7 @@ class ApiDouble:
                 found = [each for each in found if each[name] == query[name]]
         limit = int(query.get("limit", "50"))
         if not 1 <= limit <= 100:
-            return problem(400, "limit")
+            return problem(422, "limit")
         start = int(base64.b64decode(query["cursor"])) if "cursor" in query else 0
         page = found[start : start + limit]
         more = start + limit < len(found)
@@ -230,7 +230,7 @@ class ApiDouble:
     async def _batch(self, request: web.Request) -> web.Response:
         wanted = (await request.json())["viewer_ids"]
         if not 1 <= len(wanted) <= 100:
-            return problem(400, "viewer_ids")
+            return problem(422, "viewer_ids")
         found = {each: self.viewers.profile(each) for each in wanted}
         return answer(
             request,
@@ -267,13 +267,13 @@ class ApiDouble:
             scope = {name: value for name, value in said.items() if name != "action"}
             if said["action"] == "subscribe":
                 scopes.append(scope)
-                await socket.send_str(json.dumps(self._snapshot(scope)))
+                await socket.send_str(json.dumps(self.snapshot_message(scope)))
             elif said["action"] == "unsubscribe":
                 scopes.remove(scope)
         del self._sockets[socket]
         return socket
 
-    def _snapshot(self, scope: Json) -> Json:
+    def snapshot_message(self, scope: Json) -> Json:
         found = self.viewers.live()
         for name in ("media_id", "viewer_id"):
             if name in scope:
@@ -334,6 +334,10 @@ class ApiDouble:
     async def _violation(self, request: web.Request) -> web.Response:
         self.violations.append(json.loads(await request.text()))
         return web.Response(status=204)
+
+
+def sessions_message(sessions: list[Json]) -> Json:
+    return {"type": "sessions", "sessions": sessions}
 
 
 def _viewer_id(request: web.Request) -> str:
