@@ -163,8 +163,7 @@ export class PlayerController {
     if (this.#video.paused || this.#stalled) return
     this.#stalled = true
     this.#video.playbackRate = 0
-    this.buffering.value = true
-    this.#tracking.bufferStart(this.snapshot())
+    this.#startBuffering()
     this.#stallTimer = window.setTimeout(() => this.#endStall(), STALL_MS)
   }
 
@@ -239,17 +238,13 @@ export class PlayerController {
     })
     on('waiting', () => {
       if (this.buffering.value || this.#seeking || video.ended) return
-      this.buffering.value = true
-      if (!this.#rolled) return
-      this.#bufferTracked = true
-      this.#tracking.bufferStart(this.snapshot())
+      if (this.#rolled) this.#startBuffering()
+      else this.buffering.value = true
     })
     on('playing', () => {
       this.#rolled = true
       if (!this.buffering.value || this.#stalled) return
-      this.buffering.value = false
-      if (this.#bufferTracked) this.#tracking.bufferEnd(this.snapshot())
-      this.#bufferTracked = false
+      this.#endBuffering()
     })
     on('timeupdate', () => {
       this.position.value = video.currentTime
@@ -287,8 +282,20 @@ export class PlayerController {
     window.clearTimeout(this.#stallTimer)
     this.#stalled = false
     this.#video.playbackRate = this.rate.value
+    this.#endBuffering()
+  }
+
+  /** A stall that is played and one of the network may overlap: they are one to the tracker. */
+  #startBuffering(): void {
+    this.buffering.value = true
+    if (!this.#bufferTracked) this.#tracking.bufferStart(this.snapshot())
+    this.#bufferTracked = true
+  }
+
+  #endBuffering(): void {
     this.buffering.value = false
-    this.#tracking.bufferEnd(this.snapshot())
+    if (this.#bufferTracked) this.#tracking.bufferEnd(this.snapshot())
+    this.#bufferTracked = false
   }
 
   #maybeBreak(): void {
