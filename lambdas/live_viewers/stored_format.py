@@ -31,6 +31,11 @@ class Damaged(UnreadableBytes):
     """No release wrote them, or one that is two versions ahead."""
 
 
+def format_of(item: Mapping[str, Mapping[str, Any]]) -> int:
+    """The format version of an item that is stored by name: its `f`, which version 1 has not."""
+    return int(item["f"]["N"]) if "f" in item else 1
+
+
 def read_stored(readers: Mapping[int, Callable[..., T]], data: bytes, what: str, *given: Any) -> T:
     """What the reader of the version in the first byte makes of what is given and the rest, as a memoryview.
 

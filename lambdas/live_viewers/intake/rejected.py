@@ -6,7 +6,7 @@ object, and other records never do. Retries may cut batches differently, so two 
 which is harmless: what is redriven twice is merged once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zlib import crc32
@@ -46,8 +46,14 @@ class RejectedStore(Protocol):
         """Put (name, body); a name that exists is replaced. Raises StoreUnavailable when one can't be put."""
 
 
+class _Head(msgspec.Struct):
+    format: int = 1  # which version 1 doesn't say
+
+
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(RejectedRecord)
+_head_decoder = msgspec.json.Decoder(_Head)
+# By the line's format version. None is ever taken away.
+READERS: dict[int, Callable[[bytes], RejectedRecord]] = {1: msgspec.json.Decoder(RejectedRecord).decode}
 
 
 def rejected_record(refused: Refused) -> RejectedRecord:
@@ -91,7 +97,14 @@ def _day(timestamp: Any) -> str:
 
 def read_rejected(body: bytes) -> list[RejectedRecord]:
     """The records of an object. Raises msgspec.MsgspecError for what isn't one."""
-    return [_decoder.decode(line) for line in body.splitlines() if line]
+    return [_read(line) for line in body.splitlines() if line]
+
+
+def _read(line: bytes) -> RejectedRecord:
+    version = _head_decoder.decode(line).format
+    if version not in READERS:
+        raise msgspec.ValidationError(f"rejected record of format {version}, this release reads {sorted(READERS)}")
+    return READERS[version](line)
 
 
 def kafka_record(record: RejectedRecord, attempt: int) -> dict[str, Any]:

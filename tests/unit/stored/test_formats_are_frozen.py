@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from live_viewers.api import cursors
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.tables import audience_table, profiles_table
 from live_viewers.events.media_event import EventKind
+from live_viewers.intake import rejected
 from live_viewers.session import packed_session_1, packed_snapshot_1, row_codec, session_codec
 from live_viewers.session.snapshot import PlayerState
 from live_viewers.stored_format import UnreadableBytes
@@ -38,6 +41,10 @@ def test_kinds_of_events_are_the_numbers_that_stored_bytes_have() -> None:
 def test_every_version_that_a_release_wrote_has_a_reader() -> None:
     check_readers(WRITTEN, session_codec.READERS, "sessions")
     check_readers(WRITTEN, row_codec.READERS, "timeline rows")
+    check_readers([1], profiles_table.READERS, "profile items")
+    check_readers([1], audience_table.READERS, "audience items")
+    check_readers([1], rejected.READERS, "rejected records")
+    check_readers([1], cursors.READERS, "cursors")
 
 
 def with_field(struct: type[msgspec.Struct], place: int, default: bool = True) -> type[msgspec.Struct]:
@@ -103,3 +110,18 @@ def test_a_release_skips_what_the_next_one_puts_at_the_end(later: tuple[str, ...
         assert session_codec.unpack(
             session.viewer_id, session.session_id, longer, session.version, session.media_id
         ) == (session)
+
+
+def test_a_profile_item_of_another_format_is_made_anew_and_an_audience_item_left_out() -> None:
+    profile = lines("version_1", "profile_items")[0]["item"]
+    assert profiles_table.profile_from_item(profile) is not None
+    assert profiles_table.profile_from_item(profile | {"f": {"N": "2"}}) is None
+    audience = lines("version_1", "audience_items")[0]["item"]
+    assert len(list(audience_table._read([audience, audience | {"f": {"N": "2"}}]))) == 1
+
+
+def test_a_rejected_record_of_another_format_is_told_by_its_number() -> None:
+    body = lines("version_1", "rejected_objects")[0]["body"].encode()
+    line = body.splitlines()[0]
+    with pytest.raises(msgspec.ValidationError, match=r"of format 2, this release reads \[1\]"):
+        rejected.read_rejected(line[:-1] + b',"format":2}')

@@ -13,6 +13,7 @@ from live_viewers.dynamodb import items
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.session.media_session import MediaSession
+from live_viewers.stored_format import format_of
 
 _AFTER_SESSIONS = "session$"  # `$` follows `#`
 
@@ -79,8 +80,14 @@ def profile_to_item(viewer_id: str, summary: ProfileSummary, version: int, ttl: 
     return item
 
 
-def profile_from_item(item: dict[str, Any]) -> ProfileSummary:
-    """The content of an item that `profile_to_item` made, of this release or another."""
+def profile_from_item(item: dict[str, Any]) -> ProfileSummary | None:
+    """The content of an item that `profile_to_item` made, of this release or another; None in a format that isn't
+    known: the item follows from the sessions, so it is made anew."""
+    reader = READERS.get(format_of(item))
+    return None if reader is None else reader(item)
+
+
+def _read_1(item: dict[str, Any]) -> ProfileSummary:
     fields = {
         name: text
         for name, value in item.items()
@@ -88,6 +95,10 @@ def profile_from_item(item: dict[str, Any]) -> ProfileSummary:
         for text in value.values()  # one: by its type
     }
     return msgspec.convert(fields, ProfileSummary, strict=False)
+
+
+# By the item's format version. None is ever taken away.
+READERS: dict[int, Callable[[dict[str, Any]], ProfileSummary]] = {1: _read_1}
 
 
 def _still(read_version: int) -> dict[str, Any]:
