@@ -1,6 +1,5 @@
 import type { components } from '../api-types'
 import { isStatus } from '../live/status'
-import type { AdPlaying, MediaSession, SessionCounters } from './media-session'
 
 /**
  * Reads the JSON of the API and of the push socket. Both carry telemetry that anyone's tracker can write, so nothing
@@ -40,7 +39,7 @@ export function time(value: unknown): number | null {
   return Number.isNaN(ms) ? null : ms
 }
 
-export function readAd(value: unknown): AdPlaying | null {
+export function readAd(value: unknown) {
   const ad = fields<'Ad'>(value)
   if (ad === null) return null
   return {
@@ -52,7 +51,8 @@ export function readAd(value: unknown): AdPlaying | null {
   }
 }
 
-export function readCounters(value: unknown): SessionCounters {
+/** Cumulative counters of a session; null where the wire format carries none. Times in seconds. */
+export function readCounters(value: unknown) {
   const totals = fields<'ViewingTotals'>(value) ?? {}
   return {
     adBreaks: number(totals.ad_breaks),
@@ -68,7 +68,8 @@ export function readCounters(value: unknown): SessionCounters {
   }
 }
 
-export function readSession(value: unknown): MediaSession | null {
+/** One media session as the API and the push socket tell it. Times are ms since 1970, positions are seconds. */
+export function readSession(value: unknown) {
   const session = fields<'MediaSession'>(value)
   if (session === null) return null
   const viewerId = text(session.viewer_id)
@@ -81,6 +82,7 @@ export function readSession(value: unknown): MediaSession | null {
   return {
     viewerId,
     sessionId,
+    // Of two states of one session, the one with the higher version is newer.
     version: number(session.version) ?? 0,
     status,
     // A session that another one has taken the place of isn't live, however long its own lease.
@@ -92,17 +94,20 @@ export function readSession(value: unknown): MediaSession | null {
     playbackRate: number(session.playback_rate) ?? 1,
     // 0 is a length that the player doesn't know.
     duration: number(session.duration_s) || null,
+    // A live stream has no length.
     livestream: session.livestream === true,
     ad: readAd(session.ad),
     counters: readCounters(session.totals),
     firstSeen: time(session.first_seen) ?? lastSeen,
     lastSeen,
+    // Seconds from ready to the first play.
     startUp: number(experience.start_up_s),
+    // Time buffering / time watched, stalls included, 0 to 1.
     rebufferRatio: number(experience.rebuffer_ratio),
     errors: number(experience.errors),
   }
 }
 
-export function readSessions(value: unknown): MediaSession[] {
+export function readSessions(value: unknown) {
   return list(value).flatMap((each) => readSession(each) ?? [])
 }
