@@ -68,7 +68,11 @@ def any_event(draw: st.DrawFn) -> MediaEvent:
         totals_partial=draw(st.booleans()),
         ad=draw(st.none() | ADS),
         ad_break=draw(st.none() | AD_BREAKS),
-        payload=draw(st.sampled_from([None, {"percent_progress": 50}, {"percent_progress": None}])),
+        payload=draw(
+            st.sampled_from(
+                [None, {"percent_progress": 50}, {"percent_progress": None}, {"bitrate": 800_000}, {"bitrate": 5}]
+            )
+        ),
         device_time_ms=draw(st.sampled_from([None, order_time_ms, order_time_ms - 7_200_000])),
     )
 

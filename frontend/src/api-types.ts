@@ -149,6 +149,8 @@ export interface components {
             fullscreen: boolean | null;
             picture_in_picture: boolean | null;
             quality: string | null;
+            /** @description Of the newest quality change, in bit/s. */
+            bitrate: number | null;
             media_type: string | null;
             player_type: string | null;
             ad: components["schemas"]["Ad"] | null;
@@ -302,6 +304,8 @@ export interface components {
             fullscreen: boolean | null;
             picture_in_picture: boolean | null;
             quality: string | null;
+            /** @description Of the newest quality change, in bit/s. */
+            bitrate: number | null;
             media_type: string | null;
             player_type: string | null;
             ad: components["schemas"]["Ad"] | null;

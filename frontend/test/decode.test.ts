@@ -22,6 +22,7 @@ const SESSION = {
   position_at: '2026-11-24T12:00:00.000Z',
   duration_s: 90,
   playback_rate: 1.5,
+  bitrate: 2_500_000,
   ad: null,
   totals: { ads_seen: 2, time_played_s: 12 },
   experience: { start_up_s: 0.4, rebuffer_ratio: 0.1, errors: 0, failed_sessions: 0 },
@@ -35,6 +36,7 @@ describe('reading the API’s JSON', () => {
       version: 7,
       position: 12.5,
       playbackRate: 1.5,
+      bitrate: 2_500_000,
       liveUntil: NOW + 75_000,
     })
     expect(read?.counters.adsSeen).toBe(2)

@@ -15,6 +15,7 @@ export function session(said: Partial<MediaSession> = {}): MediaSession {
     position: 60,
     positionAt: NOW,
     playbackRate: 1,
+    bitrate: null,
     duration: 90,
     livestream: false,
     ad: null,

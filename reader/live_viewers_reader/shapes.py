@@ -88,6 +88,7 @@ class Session(Playhead, msgspec.Struct, frozen=True, kw_only=True):
     fullscreen: bool | None
     picture_in_picture: bool | None
     quality: str | None
+    bitrate: int | None
     media_type: str | None
     player_type: str | None
     ad: Ad | None

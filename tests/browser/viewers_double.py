@@ -92,6 +92,7 @@ class ViewersDouble:
             "fullscreen": False,
             "picture_in_picture": False,
             "quality": "720p",
+            "bitrate": 2_500_000,
             "media_type": "video",
             "player_type": "org.whatwg-media_element",
             "totals": {

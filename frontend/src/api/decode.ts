@@ -92,6 +92,8 @@ export function readSession(value: unknown) {
     position: number(session.position_s),
     positionAt: time(session.position_at),
     playbackRate: number(session.playback_rate) ?? 1,
+    // In bit/s.
+    bitrate: number(session.bitrate),
     // 0 is a length that the player doesn't know.
     duration: number(session.duration_s) || null,
     // A live stream has no length.

@@ -68,6 +68,7 @@ class MediaSessionView(ResponseModel):
     fullscreen: bool | None
     picture_in_picture: bool | None
     quality: str | None
+    bitrate: Annotated[int | None, Meta(description="Of the newest quality change, in bit/s.")]
     media_type: str | None
     player_type: str | None
     ad: AdView | None
@@ -118,6 +119,7 @@ def session_view(
         fullscreen=state.fullscreen,
         picture_in_picture=state.picture_in_picture,
         quality=state.quality,
+        bitrate=session.bitrate,
         media_type=state.media_type,
         player_type=state.player_type,
         ad=_current_ad(session, status),

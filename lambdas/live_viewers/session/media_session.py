@@ -31,6 +31,7 @@ KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which st
 
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
 _AD_START = EventKind.AD_START
+_QUALITY_CHANGE = EventKind.QUALITY_CHANGE
 _FOREVER = 1 << 62
 
 
@@ -60,6 +61,7 @@ class MediaSession:
         "max_position_ms",
         "minutes",
         "newest_ad_key",
+        "newest_bitrate",
         "newest_key",
         "registers",
         "session_id",
@@ -99,6 +101,7 @@ class MediaSession:
         self.carried_ads = False
         self.ads: dict[int, int] = {}
         self.errors: frozenset[int] = frozenset()
+        self.newest_bitrate = (NEVER, -1)  # of the newest quality change that tells one, in bit/s
 
     def add(self, event: MediaEvent) -> None:
         """Join one event, which must be of this viewer and session. The hot path: a microsecond a ping."""
@@ -154,6 +157,10 @@ class MediaSession:
             self.first_ready_ms = min(self.first_ready_ms, event.order_time_ms)
         elif kind is _ERROR:
             self.errors = join_errors(self.errors, frozenset((error_mark(event.event_id),)))
+        elif kind is _QUALITY_CHANGE:
+            bitrate = (event.payload or {}).get("bitrate")
+            if isinstance(bitrate, int):
+                self.newest_bitrate = max(self.newest_bitrate, (order_prefix(event), bitrate))
 
     def _see_play(self, play_ms: int, ads_ms: int) -> None:
         if play_ms < self.first_play_ms:
@@ -212,6 +219,7 @@ class MediaSession:
         for ad, flags in other.ads.items():
             note_ad(self.ads, ad, flags)
         self.errors = join_errors(self.errors, other.errors)
+        self.newest_bitrate = max(self.newest_bitrate, other.newest_bitrate)
 
     @property
     def newest(self) -> Snapshot | None:
@@ -258,6 +266,11 @@ class MediaSession:
         return self.visits.total()
 
     @property
+    def bitrate(self) -> int | None:
+        """The newest bitrate that a quality change told, in bit/s."""
+        return None if self.newest_bitrate[0] == NEVER else self.newest_bitrate[1]
+
+    @property
     def last_order_ms(self) -> int:
         """The newest order time; -1 before any event."""
         return max(self.registers)[0]
@@ -287,6 +300,7 @@ class MediaSession:
             self.carried_ads,
             self.ads,
             self.errors,
+            self.newest_bitrate,
         )
 
     def __eq__(self, other: object) -> bool:

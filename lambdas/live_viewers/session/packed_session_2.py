@@ -7,7 +7,7 @@ of its kind is told by the kind, since the registers have it. Else as version 1.
 import msgspec
 
 from live_viewers.events.media_event import BREAK_TYPES
-from live_viewers.events.order_key import OrderPrefix, kind_of
+from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
     pack_ads,
@@ -91,6 +91,11 @@ class _PackedVisit(msgspec.Struct, array_like=True, gc=False):
     shift: int = 0  # the raw start - started_at_ms: how far the device's clock was off
 
 
+class _PackedBitrate(msgspec.Struct, array_like=True, gc=False):
+    bitrate: int
+    key: _Key
+
+
 class _Packed(msgspec.Struct, array_like=True, gc=False):
     base: int  # the newest order time
     kinds: int
@@ -114,6 +119,7 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
     titles: bytes = b""  # empty: the title alone
     shift: int = 0  # see _PackedVisit; `counters` and `started_at` are those of the newest visit
     older_visits: list[_PackedVisit] = []
+    bitrate: _PackedBitrate | None = None
     # New fields stand here, each with a default: bytes without them are read, and readers without them skip them.
 
 
@@ -158,6 +164,7 @@ def pack_2(session: MediaSession) -> bytes:
             titles=b"" if title_alone else pack_titles(session.titles),
             shift=0 if newest_visit is None else newest_visit.shift,
             older_visits=visits[1:],
+            bitrate=_pack_bitrate(session, base),
         )
     )
 
@@ -201,6 +208,8 @@ def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> N
         _unpack_visit(session, visit, base)
     session.ads = unpack_ads(packed.ads)
     session.errors = unpack_errors(packed.errors)
+    if packed.bitrate is not None:
+        session.newest_bitrate = (_unpack_key(session, packed.bitrate.key, base), packed.bitrate.bitrate)
 
 
 def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
@@ -224,6 +233,11 @@ def _pack_key(session: MediaSession, prefix: OrderPrefix, base: int) -> _Key:
 
 def _unpack_key(session: MediaSession, key: _Key, base: int) -> OrderPrefix:
     return session.registers[key] if isinstance(key, int) else unpack_key(key, base)
+
+
+def _pack_bitrate(session: MediaSession, base: int) -> _PackedBitrate | None:
+    key, bitrate = session.newest_bitrate
+    return None if key == NEVER else _PackedBitrate(bitrate, _pack_key(session, key, base))
 
 
 def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:

@@ -68,6 +68,7 @@ def test_the_view_of_a_session_in_an_ad():
         "fullscreen": None,
         "picture_in_picture": None,
         "quality": None,
+        "bitrate": None,
         "media_type": None,
         "player_type": None,
         "ad": {

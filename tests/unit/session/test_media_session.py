@@ -7,7 +7,7 @@ from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
 from tests.any_events import any_events, resent
-from tests.viewing import SESSION, START_MS, VIEWER, pause, ping, play
+from tests.viewing import SESSION, START_MS, VIEWER, pause, ping, play, with_player
 
 
 def minutes_of(session: MediaSession) -> list[int]:
@@ -104,3 +104,17 @@ def test_minutes_older_than_an_hour_and_four_minutes_fall_off_whatever_the_order
 def test_the_title_is_the_newest_label_and_stays_when_a_later_event_has_none():
     session = fold([play(at=0, label="First"), ping(at=30, label=" Second "), ping(at=60, label=None)])
     assert (session.title, session.media_id) == ("Second", "Second")
+
+
+def test_the_bitrate_is_that_of_the_newest_quality_change_that_has_one():
+    def changed(at: float, **payload: int | str | None) -> MediaEvent:
+        return with_player(EventKind.QUALITY_CHANGE, at=at, payload=payload)
+
+    events = [
+        changed(5, bitrate=800_000),
+        changed(9, bitrate=2_500_000),
+        changed(12, new_quality="1080p"),
+        ping(at=30),
+    ]
+    assert fold(events).bitrate == fold(reversed(events)).bitrate == 2_500_000
+    assert fold([ping(at=30)]).bitrate is None

@@ -8,6 +8,8 @@ import pytest
 from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
+from live_viewers.profile.session_view import session_view
+from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, Unreadable, decode
 from tests.golden_events import FOLDER, TSV_FILES, records
 
@@ -109,3 +111,15 @@ def test_the_configuration_keeps_order_and_has_one_transform_block(file: str):
     ]
     assert re.search(r"worker_pool\s*= 1\b", text)
     assert re.search(r"max_concurrent_batches\s*= 1\b", text)
+
+
+def test_the_bitrate_of_a_quality_change_is_shown_from_each_of_the_formats(engine: MiniRacer):
+    (record,) = [one for one in records("web_signed_in.tsv") if b'"bitrate"' in one]
+    as_json = enriched_json(record)
+    values = (record, as_json.encode(), json.dumps(run(engine, as_json)["Data"]).encode())
+    own_data = json.loads(as_json)["unstruct_event_com_snowplowanalytics_snowplow_media_quality_change_event_1"]
+    assert own_data["bitrate"] > 0
+    for value in values:
+        event = decode(value, SETTINGS)
+        assert event is not None
+        assert session_view(fold([event]), event.event_time_ms).bitrate == own_data["bitrate"]

@@ -116,6 +116,15 @@ export const COLUMNS: readonly Column[] = [
     render: ({ session }) => <ExperienceMark session={session} />,
   },
   {
+    id: 'bitrate',
+    name: 'Bitrate',
+    hint: 'in Mbit/s, of the newest quality change',
+    width: '5rem',
+    from: 84,
+    sort: ({ session }) => session.bitrate ?? -1,
+    render: ({ session }) => (session.bitrate === null ? '–' : (session.bitrate / 1e6).toFixed(1)),
+  },
+  {
     id: 'joined',
     name: 'Joined',
     width: '3.6rem',
