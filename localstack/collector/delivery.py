@@ -40,7 +40,7 @@ class KafkaDelivery:
             "linger.ms": 5,
             "partitioner": "murmur2_random",  # where Java producers put the same key
             "queue.buffering.max.messages": _QUEUE_MESSAGES,
-            "log_level": 2,  # a broker that is away is told by 503 and the counters, not by a line a second
+            "log_level": 2,  # a broker that is away shows by 503 and the counters, not by a line a second
         }
         self._producer = Producer(self._settings)
         self._stopping = threading.Event()

@@ -42,13 +42,13 @@ class ProcessManager:
         try:
             self._rpc.supervisor.startProcess(name)
         except xmlrpc.client.Fault as fault:
-            said = last_words(log_of(name))
+            last = last_line(log_of(name))
             raise DemoFailed(
-                f"{name} did not start ({fault.faultString}): {said or 'it printed nothing'}"
+                f"{name} did not start ({fault.faultString}): {last or 'it printed nothing'}"
             ) from None
 
     def programs(self) -> list[dict[str, Any]]:
-        """What supervisor says of each program: name, statename, pid, start (epoch seconds), ..."""
+        """What supervisor knows of each program: name, statename, pid, start (epoch seconds), ..."""
         return cast("list[dict[str, Any]]", self._rpc.supervisor.getAllProcessInfo())
 
     def answers(self) -> bool:
@@ -75,7 +75,7 @@ def log_of(name: str) -> Path:
     return LOGS / f"{name}.log"
 
 
-def last_words(log: Path) -> str:
+def last_line(log: Path) -> str:
     """The last line of a program's log, of a JSON line its message. Empty where there is none."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     if not lines:
@@ -103,7 +103,7 @@ def start_process_manager(
 ) -> ProcessManager:
     """Start supervisord with `programs` configured and none of them started.
 
-    `started` is told at once, so that who is interrupted meanwhile can stop it. Raises DemoFailed.
+    `started` is called at once, so that who is interrupted meanwhile can stop it. Raises DemoFailed.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(24)

@@ -27,7 +27,7 @@ def emulator(options: Options, ports: Ports) -> Service | None:
     return None if options.aws else ministack(ports.aws, DEMO / "aws", LOGS)
 
 
-def kept(name: str, service: Service) -> Program:
+def program_of(name: str, service: Service) -> Program:
     return Program(name, service.argv, service.env, service.directory)
 
 

@@ -14,7 +14,7 @@ from laptop.failure import DemoFailed
 from laptop.options import Options
 from laptop.places import DEMO, ENDPOINTS, FRONTEND, TOPIC
 from laptop.ports import ports_from, refuse_taken
-from laptop.process_manager import ProcessManager, Program, last_words, log_of, start_process_manager
+from laptop.process_manager import ProcessManager, Program, last_line, log_of, start_process_manager
 from laptop.topic import create_topic
 from services.kafka import answers_metadata
 from services.ministack import answers_health
@@ -58,14 +58,14 @@ def start_demo(
     collector_url = f"http://{LOOPBACK}:{ports.collector}"
     event_source_url = f"http://{LOOPBACK}:{ports.event_source_status}"
 
-    kept: list[Program] = [
-        *([programs.kept("kafka", own_broker)] if own_broker else []),
-        *([programs.kept("aws", own_emulator)] if own_emulator else []),
+    configured: list[Program] = [
+        *([programs.program_of("kafka", own_broker)] if own_broker else []),
+        *([programs.program_of("aws", own_emulator)] if own_emulator else []),
         programs.event_source(bootstrap, endpoint, ports, embedded=options.kafka == "embedded"),
         programs.collector(bootstrap, ports),
         *([programs.simulator(collector_url, options.viewers)] if options.viewers else []),
     ]
-    manager = start_process_manager(kept, ports.process_manager, manager_started)
+    manager = start_process_manager(configured, ports.process_manager, manager_started)
 
     with step(f"Kafka ({options.kafka})"):
         if own_broker:
@@ -131,8 +131,8 @@ def wait_until(holds: Callable[[], bool], within_s: float, what: str, program: s
     until = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > until:
-            said = last_words(log_of(program))
-            raise DemoFailed(f"{what} after {within_s:.0f} s" + (f"; it said last: {said}" if said else ""))
+            last = last_line(log_of(program))
+            raise DemoFailed(f"{what} after {within_s:.0f} s" + (f"; its last line: {last}" if last else ""))
         time.sleep(0.1)
 
 
