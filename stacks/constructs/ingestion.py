@@ -35,7 +35,8 @@ class Ingestion(Construct):
         self._functions = functions
         self._grant_tables()
         self._grant_rejected()
-        # Audience counts are exactly once: a checkpoint a shard asks for one batch in flight, never halved.
+        # Audience counts are exactly once by the number of the last record counted, which an item keeps of each
+        # shard: so one batch of a shard is in flight at a time, and none is halved.
         self.project_changes = self._stream_mapping(
             "ProjectChanges",
             "project_changes",

@@ -97,8 +97,8 @@ def test_a_value_out_of_range_is_refused_by_name(setting: str, value: object) ->
 
 
 def test_as_many_pollers_as_aws_takes_are_taken() -> None:
-    mapping(ProvisionedPollerConfig={"MinimumPollers": 200, "MaximumPollers": 2000})
-    mapping(ProvisionedPollerConfig={"MinimumPollers": 200})
+    for pollers in ({"MinimumPollers": 200, "MaximumPollers": 2000}, {"MinimumPollers": 200}):
+        assert mapping(ProvisionedPollerConfig=pollers).topic == mapping().topic
 
 
 def test_settings_that_do_nothing_here_are_kept_by_name() -> None:

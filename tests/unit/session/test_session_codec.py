@@ -1,7 +1,5 @@
 """A packed session fits in one write unit, stays small however long it is, and old formats are refused by name."""
 
-from contextlib import suppress
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,8 +164,11 @@ def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(version, event
     data = pack(session, version)
     at %= len(data)
     for damaged in (data[:at] + noise + data[at + len(noise) :], data[:at]):
-        with suppress(UnreadableBytes):
-            unpack("v", "s", damaged, 1, session.media_id)
+        try:
+            read = unpack("v", "s", damaged, 1, session.media_id)
+        except UnreadableBytes:
+            continue
+        assert isinstance(read, MediaSession)
 
 
 @given(any_events(6))

@@ -68,9 +68,11 @@ def test_what_the_script_writes_is_decoded_as_the_enriched_event_is(engine: Mini
 @pytest.mark.parametrize("record", CASES)
 def test_the_partition_key_is_the_viewer(engine: MiniRacer, record: bytes):
     output = run(engine, enriched_json(record))
-    if not output.get("FilterOut"):
-        event = decoded(record)
-        assert output.get("PartitionKey") == getattr(event, "viewer_id", None)
+    viewer_id = getattr(decoded(record), "viewer_id", None)
+    if output.get("FilterOut"):
+        assert viewer_id is None, "an event of a viewer was left out"
+    else:
+        assert output.get("PartitionKey") == viewer_id
 
 
 def test_an_object_is_taken_as_well_as_a_string(engine: MiniRacer):

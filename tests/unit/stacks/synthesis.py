@@ -43,6 +43,12 @@ class Synthesis:
         """Properties of the resources of one type."""
         return [r.get("Properties", {}) for r in self.resources.values() if r["Type"] == type_]
 
+    def all_of_type(self, type_: str) -> list[dict[str, Any]]:
+        """The same, for what is said of each: there is one at least, else nothing would be said."""
+        found = self.of_type(type_)
+        assert found, f"the template has no {type_}"
+        return found
+
     def statements_of(self, function: str) -> list[dict[str, Any]]:
         """What the role of a function allows, statement by statement; actions and resources always lists."""
         found = []

@@ -144,7 +144,7 @@ def test_the_route_that_answers_everyone_answers_seldom_and_exists_before_its_li
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)
 def test_no_other_origin_is_let_in(name: str) -> None:
-    for api in synthesize(name).of_type("AWS::ApiGatewayV2::Api"):
+    for api in synthesize(name).all_of_type("AWS::ApiGatewayV2::Api"):
         assert "CorsConfiguration" not in api
 
 

@@ -166,7 +166,8 @@ def test_what_needs_provisioned_mode_is_refused_in_the_event_source_s_words(
 
 
 def test_a_queue_needs_no_provisioned_mode() -> None:
-    parse_config("dev", kafka(preset="economy", on_failure="arn:aws:sqs:eu-west-1:111122223333:failed"))
+    queue = "arn:aws:sqs:eu-west-1:111122223333:failed"
+    assert parse_config("dev", kafka(preset="economy", on_failure=queue)).kafka.on_failure == queue
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "locally"])
@@ -180,7 +181,8 @@ def test_on_aws_kafka_is_not_read_in_the_clear(stage: str) -> None:
 
 
 def test_stage_local_may_do_both() -> None:
-    parse_config("local", {"kafka": {"source": PLAIN}, "auth": {"mode": "none"}})
+    config = parse_config("local", {"kafka": {"source": PLAIN}, "auth": {"mode": "none"}})
+    assert config.auth.mode == "none"
 
 
 @pytest.mark.parametrize(
@@ -199,9 +201,9 @@ def test_a_stage_whose_name_cognito_would_refuse_needs_a_prefix_of_its_own() -> 
 
 def test_msk_in_its_own_regions_and_a_cluster_of_yours_in_all_are_taken() -> None:
     for region in MSK_SERVERLESS_REGIONS:
-        parse_config("dev", kafka(source=SERVERLESS) | {"region": region})
+        assert parse_config("dev", kafka(source=SERVERLESS) | {"region": region}).region == region
     for region in REGIONS:
-        parse_config("dev", kafka() | {"region": region})
+        assert parse_config("dev", kafka() | {"region": region}).region == region
 
 
 def test_the_stack_itself_refuses_an_open_api_on_aws(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_every_log_group_forgets(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY_CONFIG)
 def test_nobody_else_may_read_the_buckets(name: str) -> None:
-    for bucket in synthesize(name).of_type("AWS::S3::Bucket"):
+    for bucket in synthesize(name).all_of_type("AWS::S3::Bucket"):
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
 
 
@@ -155,7 +155,9 @@ def test_size_and_tracing_are_choices() -> None:
 
 
 def test_metrics_are_logged_whatever_the_log_level() -> None:
-    for function in _own_functions("customer-key-large-site"):
+    functions = _own_functions("customer-key-large-site")
+    assert functions
+    for function in functions:
         assert function["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
         assert function["Environment"]["Variables"]["LOG_LEVEL"] == "WARNING"
 

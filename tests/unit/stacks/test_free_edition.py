@@ -43,7 +43,7 @@ def methods() -> dict[str, set[str]]:
         if resource["Type"] == "AWS::ApiGateway::Resource"
     }
     found: dict[str, set[str]] = defaultdict(set)
-    for method in stack().of_type("AWS::ApiGateway::Method"):
+    for method in stack().all_of_type("AWS::ApiGateway::Method"):
         where = method["ResourceId"]
         found["/" + paths[where["Ref"]] if "Ref" in where else "/"].add(method["HttpMethod"])
     return dict(found)
@@ -94,7 +94,7 @@ def test_what_the_free_edition_lacks_is_left_out() -> None:
     lacking = ("AWS::ApiGatewayV2", "AWS::Cognito", "AWS::CloudFront", "AWS::MSK", "AWS::ECS", "AWS::EC2")
     assert [kind for kind in kinds if kind.startswith(lacking)] == []
     assert "SocketUrl" not in template()["Outputs"]
-    for function in stack().of_type("AWS::Lambda::Function"):
+    for function in stack().all_of_type("AWS::Lambda::Function"):
         assert not function["Environment"]["Variables"].get("SOCKET_ENDPOINT")
 
 
@@ -114,7 +114,7 @@ def test_every_method_is_answered_by_the_api_s_function() -> None:
         for key, resource in stack().resources.items()
         if resource.get("Properties", {}).get("Handler") == "serve_api.handler"
     )
-    for method in stack().of_type("AWS::ApiGateway::Method"):
+    for method in stack().all_of_type("AWS::ApiGateway::Method"):
         assert method["AuthorizationType"] == "NONE"
         assert method["Integration"]["Type"] == "AWS_PROXY"
         assert function in json.dumps(method["Integration"]["Uri"])

@@ -120,7 +120,7 @@ def test_a_source_gets_the_rules_and_endpoints_it_needs_and_no_more(
 
 
 def test_rules_admit_the_security_group_itself_and_nobody_else() -> None:
-    for rule in synthesize("msk-scram-economy-new-endpoints").of_type("AWS::EC2::SecurityGroupIngress"):
+    for rule in synthesize("msk-scram-economy-new-endpoints").all_of_type("AWS::EC2::SecurityGroupIngress"):
         assert rule["GroupId"] == rule["SourceSecurityGroupId"] == "sg-0a1b2c3d"
         assert "CidrIp" not in rule
 

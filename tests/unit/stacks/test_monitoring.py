@@ -46,7 +46,9 @@ def test_thresholds_are_configuration() -> None:
 
 def test_alarms_tell_whom_they_are_told_to_and_when_they_are_over() -> None:
     topic = ["arn:aws:sns:eu-west-1:111122223333:on-call"]
-    for name, alarm in alarms("oidc-own-domain-alarms").items():
+    found = alarms("oidc-own-domain-alarms")
+    assert found
+    for name, alarm in found.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == topic
         assert alarm["TreatMissingData"] == ("breaching" if name == "NothingArrives" else "notBreaching")
 

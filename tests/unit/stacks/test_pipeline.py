@@ -233,7 +233,7 @@ def test_pinned_images_that_can_sign_in() -> None:
     assert container(NEW, "enrich")["Image"] == ENRICH_IMAGE_FOR_IAM
     assert container(SCRAM, "enrich")["Image"] == container(YOURS, "enrich")["Image"] == ENRICH_IMAGE
     for name in WITH_PIPELINE:
-        for definition in synthesize(name).of_type("AWS::ECS::TaskDefinition"):
+        for definition in synthesize(name).all_of_type("AWS::ECS::TaskDefinition"):
             for one in definition["ContainerDefinitions"]:
                 assert ":" in one["Image"].rsplit("/", 1)[1]
                 assert not one["Image"].endswith(":latest")

@@ -134,7 +134,9 @@ def test_the_decoder_agrees_with_the_sdks_transform(record: bytes):
         assert {k: getattr(event, k) for k in event.__struct_fields__ if k != "payload"} == {
             k: getattr(expected, k) for k in expected.__struct_fields__ if k != "payload"
         }
-    elif event != "no_viewer":
+    elif event == "no_viewer":
+        assert not fields.keys() & {"user_id", "domain_userid"}
+    else:
         assert fields["event_name"] in ("media_player_event", "page_view", "page_ping", "event")
         assert (event is None) == (fields["event_name"] != "media_player_event")
 
