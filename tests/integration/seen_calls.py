@@ -19,7 +19,7 @@ from botocore.client import BaseClient
 
 from live_viewers.dynamodb.writing.transport import Transport
 
-DOORS = Path(__file__).parents[2] / "lambdas"
+HANDLERS = Path(__file__).parents[2] / "lambdas"
 OF_TRANSACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -42,17 +42,17 @@ class SeenCalls:
         self.by_function: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._kinds = {name: kind for kind, name in names.items()}
         self._running: list[str] = []
-        self._doors: dict[str, ModuleType] = {}
+        self._handlers: dict[str, ModuleType] = {}
 
     def door(self, function: str) -> ModuleType:
         """The function's module, with its caches to itself."""
-        if function not in self._doors:
-            spec = importlib.util.spec_from_file_location(f"seen_{function}", DOORS / f"{function}.py")
+        if function not in self._handlers:
+            spec = importlib.util.spec_from_file_location(f"seen_{function}", HANDLERS / f"{function}.py")
             assert spec
             assert spec.loader
-            self._doors[function] = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(self._doors[function])
-        return self._doors[function]
+            self._handlers[function] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(self._handlers[function])
+        return self._handlers[function]
 
     def run(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function's handler."""
