@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 .PHONY: help setup setup-python installed demo up down ps logs check format lock generate unit unit-313 test test-slow \
 	test-thorough audit bench \
 	screenshots \
-	bootstrap deploy diff outputs invite destroy smoke doctor redrive clean
+	bootstrap preflight deploy diff outputs invite destroy smoke doctor redrive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -93,9 +93,11 @@ screenshots: setup ## make the pictures in docs/images anew
 bootstrap: setup ## prepare the stage's account and region for the CDK, once: make bootstrap STAGE=dev
 	$(CDK) bootstrap -c stage=$(STAGE) $(ARGS)
 
-deploy: setup ## deploy a stage to AWS: make deploy STAGE=dev
+preflight: setup ## what would stand in a deployment's way; deploy asks by itself
 	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)
 	@$(OPERATE).preflight --stage $(STAGE)
+
+deploy: preflight ## deploy a stage to AWS: make deploy STAGE=dev
 	$(CDK) deploy --app cdk.out $(ARGS)
 
 diff: setup ## what a deployment would change
