@@ -1,5 +1,6 @@
 """`make smoke` and `make doctor` on the running demo."""
 
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,30 @@ def test_the_doctor_names_the_newest_rejected_record(demo: dict[str, str]) -> No
     assert "good    stack" in outcome.stdout
     assert "wrong   rejected records" in outcome.stdout
     assert "unknown_format" in outcome.stdout
+
+
+def test_outputs_are_those_of_the_deployed_stage(demo: dict[str, str]) -> None:
+    outcome = operation("outputs", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    assert {"ApiUrl", "ProcessEventsFunctionName", "ViewerProfilesTableName"} <= set(json.loads(outcome.stdout))
+
+
+def test_what_is_deployed_can_be_deployed_again_and_another_starting_position_can_t(
+    demo: dict[str, str], tmp_path: Path
+) -> None:
+    assembly = Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo" / "demo" / "cdk.out"
+    outcome = operation("preflight", "--synthesized", str(assembly))
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+
+    name = "LiveViewers-local.template.json"
+    template = json.loads((assembly / name).read_text())
+    for resource in template["Resources"].values():
+        if "Topics" in resource.get("Properties", {}):
+            resource["Properties"]["StartingPosition"] = "LATEST"
+    (tmp_path / name).write_text(json.dumps(template))
+    outcome = operation("preflight", "--synthesized", str(tmp_path))
+    assert outcome.returncode == 1, outcome.stderr
+    assert "StartingPosition changed" in outcome.stderr
 
 
 def test_a_stage_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
