@@ -10,7 +10,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from stacks.config import parse_config
+from app import build_app
+from stacks.config import ConfigError, parse_config
 from stacks.regions import MSK_SERVERLESS_REGIONS, MSK_ZONES, REGIONS
 from tests.unit.stacks.synthesis import EVERY_CONFIG, synthesize, synthesize_config
 
@@ -66,3 +67,15 @@ def test_the_new_cluster_s_subnets_are_where_msk_is() -> None:
 def test_elsewhere_the_account_s_first_zones_are_taken() -> None:
     zones = [subnet["AvailabilityZone"] for subnet in subnets("eu-west-1")]
     assert zones == [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("region", "words"), [("us-west-1", "MSK Serverless is to be had"), ("cn-north-1", "China")]
+)
+def test_a_region_of_the_shell_is_refused_as_the_file_s_is(
+    region: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", region)
+    monkeypatch.setenv("CDK_CONTEXT_JSON", json.dumps({"stage": "dev"}))
+    with pytest.raises(ConfigError, match=words):
+        build_app()
