@@ -3,7 +3,8 @@
 Properties: ClusterArn, Topics (list of names), Partitions (of each). Creating and updating it make the topics
 through `make_topics`; deleting it deletes nothing, for the topics go with their cluster.
 
-Attribute: BootstrapServers (host:port, comma separated), which CloudFormation's own resource doesn't have.
+Attribute: BootstrapServers (host:port, comma separated), which CloudFormation's own resource doesn't have. The
+property Attributes names it, so that a stage from before it is asked anew.
 """
 
 import json

@@ -60,7 +60,13 @@ class KafkaTopics(Construct):
             resource_type="Custom::KafkaTopics",
             service_token=provider.service_token,
             service_timeout=Duration.seconds(TOPICS_RESOURCE.timeout_s + 60),
-            properties={"ClusterArn": cluster.arn, "Topics": list(topics), "Partitions": partitions},
+            properties={
+                "ClusterArn": cluster.arn,
+                "Topics": list(topics),
+                "Partitions": partitions,
+                # CloudFormation keeps the last answer: a stage from before this attribute is asked anew.
+                "Attributes": ["BootstrapServers"],
+            },
         )
         # Rules of a security group are resources of their own: without them no broker is reached.
         self.resource.node.add_dependency(cluster)
