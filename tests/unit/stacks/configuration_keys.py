@@ -138,6 +138,7 @@ NOT_IN_THE_STACK = {
     "account": "of another account: its environment, no property",
     "region": "of another region: its environment",
     "auth[none].mode": "stage local only",
+    "emulator.free_edition": "stage local only",
     "pipeline.accept_limited_use_licence": "refused without",
 }
 
