@@ -9,14 +9,13 @@ from operator import attrgetter
 
 import msgspec
 
-from live_viewers.events.order_key import NEVER, position_of
+from live_viewers.events.order_key import NEVER
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
 from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
 from live_viewers.session.media_session import KINDS, MediaSession
 from live_viewers.session.packed_snapshot_1 import (
     PackedKey,
     PackedSnapshot,
-    make_key,
     pack_key,
     pack_snapshot,
     unpack_key,
@@ -104,10 +103,10 @@ def pack_registers(session: MediaSession, base: int) -> tuple[int, bytes]:
     kinds = 0
     numbers: list[int] = []
     for kind, prefix in enumerate(session.registers):
-        if prefix != NEVER:
+        if prefix is not NEVER:
             kinds |= 1 << kind
-            numbers.append(base - prefix[0] << 1 | prefix[1])
-            numbers.append(position_of(prefix) + 1)
+            with_device_time = prefix[1]
+            numbers += (base - prefix[0] << 1 | with_device_time, prefix[3 if with_device_time else 2] + 1)
     wide = max(numbers) >= _NARROW_LIMIT
     return kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
 
@@ -163,8 +162,10 @@ def unpack_registers(session: MediaSession, base: int, packed_kinds: int, regist
     """The inverse of `pack_registers`."""
     kinds = [kind for kind in range(1, KINDS) if packed_kinds >> kind & 1]
     numbers = struct.unpack(f"<{2 * len(kinds)}{'Q' if packed_kinds & 1 else 'I'}", registers)
+    kept = session.registers
     for kind, age, position in zip(kinds, numbers[::2], numbers[1::2], strict=True):
-        session.registers[kind] = make_key(base - (age >> 1), age & 1, kind, position - 1)
+        time_ms = base - (age >> 1)
+        kept[kind] = (time_ms, 1, kind, position - 1) if age & 1 else (time_ms, 0, position - 1, kind)
 
 
 def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int) -> None:

@@ -7,6 +7,7 @@ from live_viewers.events.order_key import OrderPrefix, kind_of, position_of
 from live_viewers.session.snapshot import MEDIA_TYPES, AdBreakState, AdState, PlayerState, Snapshot
 
 _TRILEAN = (None, False, True)
+_TRILEAN_CODES: dict[bool | None, int] = {None: 0, False: 1, True: 2}
 
 
 class PackedKey(msgspec.Struct, array_like=True, gc=False):
@@ -131,7 +132,7 @@ def flags_of_player(player: PlayerState) -> int:
         player.livestream,
         player.loop,
     ):
-        flags = flags << 2 | _TRILEAN.index(value)
+        flags = flags << 2 | _TRILEAN_CODES[value]
     return flags << 2 | player.paused << 1 | player.ended
 
 

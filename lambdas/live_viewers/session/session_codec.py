@@ -19,7 +19,7 @@ def pack(session: MediaSession, format_version: int = NEWEST_VERSION) -> bytes:
 
     Raises ValueError for a session without events.
     """
-    if session.last_order_ms < 0:
+    if session.last_seen_ms < 0:
         raise ValueError("a session without events can't be packed")
     return bytes((format_version,)) + WRITERS[format_version](session)
 
