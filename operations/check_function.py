@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.deployed_stage import DeployedStage
+from operations.deployed_stage import DeployedStage, OperationFailed
 from operations.finding import Finding, good, unknown, wrong
 
 _LOOK_BACK = timedelta(minutes=15)
@@ -22,9 +22,16 @@ def check_function(stage: DeployedStage) -> Finding:
     except (ClientError, BotoCoreError) as problem:
         return unknown("process_events", str(problem), "ask with a role that has lambda:InvokeFunction")
     if "FunctionError" in answer:
-        log = stage.resource("AWS::Logs::LogGroup", "ProcessEventsLogs")
-        return wrong("process_events", said[:300], f"its log: the log group {log}")
+        return wrong("process_events", said[:300], f"its log: {_log_of(stage)}")
     return good("process_events", "starts and answers")
+
+
+def _log_of(stage: DeployedStage) -> str:
+    """The stack names its log groups itself, so that none is /aws/lambda/<function>."""
+    try:
+        return f"the log group {stage.resource('AWS::Logs::LogGroup', 'ProcessEventsLogs')}"
+    except (OperationFailed, ClientError, BotoCoreError):
+        return "the resource ProcessEventsLogs of the stack (its name needs cloudformation:ListStackResources)"
 
 
 def check_errors(stage: DeployedStage) -> Finding:

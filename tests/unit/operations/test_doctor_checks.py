@@ -1,11 +1,13 @@
 """The doctor names what is wrong and what to do, from what AWS's APIs answer."""
 
+import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from operations.check_function import check_function
 from operations.check_network import check_network
 from operations.check_records import check_lag
 from operations.check_stack import check_mappings, check_secrets, check_stack
@@ -37,6 +39,10 @@ class Stage:
 
     def client(self, service: str) -> Any:
         return self._clients[service]
+
+
+def _denied(*_: str) -> str:
+    raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListStackResources")
 
 
 def mapping(**given: Any) -> dict[str, Any]:
@@ -219,3 +225,21 @@ def test_the_newest_lag_decides_and_no_measurement_is_not_called_good() -> None:
     assert lag(900_000, 5).health is Health.GOOD
     assert lag(5, 900_000).health is Health.WRONG
     assert lag().health is Health.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        (lambda *_: "LiveViewers-dev-ProcessEventsLogs1A2B-xyz", "LiveViewers-dev-ProcessEventsLogs1A2B-xyz"),
+        (_denied, "resource ProcessEventsLogs"),
+    ],
+)
+def test_a_function_that_fails_is_named_with_the_log_group_that_it_has(resource: Any, words: str) -> None:
+    answer = {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "no table"}')}
+    stage = Stage(**{"lambda": Answers(invoke=answer)})
+    stage.resource = resource  # type: ignore[attr-defined]
+    finding = check_function(stage)  # type: ignore[arg-type]
+    assert finding.health is Health.WRONG
+    assert "no table" in finding.seen
+    assert words in finding.do
+    assert "/aws/lambda/" not in finding.do
