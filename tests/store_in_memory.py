@@ -40,9 +40,13 @@ class CallsInMemory:
         self.items |= {_at(put["Item"]): put["Item"] for action in actions if (put := action.get("Put"))}
 
     def _refusal(self, action: Action) -> str | None:
-        """All conditions that there are here ask that the item isn't there."""
+        """All conditions that there are here ask that the item isn't there, or that its `k` is smaller."""
         key = action["Put"]["Item"] if "Put" in action else action["ConditionCheck"]["Key"]
-        return _LOST if _at(key) in self.items else None
+        known = self.items.get(_at(key))
+        if known is None:
+            return None
+        values = action.get("Put", {}).get("ExpressionAttributeValues", {})
+        return None if ":k" in values and known["k"]["B"] < values[":k"]["B"] else _LOST
 
     def put(self, items: Sequence[Item]) -> list[Item]:
         self.items |= {_at(item): item for item in items}

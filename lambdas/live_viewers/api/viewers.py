@@ -78,7 +78,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         if not found.sessions:
             raise viewer_not_found()
         now_ms = service.clock()
-        profile = fold_profile(found.sessions, now_ms, ping_s)
+        profile = fold_profile(found.sessions, now_ms, ping_s, found.titles)
         return send(prepare(viewer_view(profile, now_ms, ping_s)), resolver.current_event)
 
     @answer_route(
@@ -127,7 +127,8 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         found = service.profiles.sessions_of_many(storable)
         now_ms = service.clock()
         known = [each for each in ids if each in found]
-        views = (viewer_view(fold_profile(found[each].sessions, now_ms, ping_s), now_ms, ping_s) for each in known)
+        profiles = (fold_profile(found[each].sessions, now_ms, ping_s, found[each].titles) for each in known)
+        views = (viewer_view(profile, now_ms, ping_s) for profile in profiles)
         viewers = as_many_as_fit(views)
         content = BatchOfViewers(
             as_of=rfc3339(now_ms),

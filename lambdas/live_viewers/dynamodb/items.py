@@ -19,9 +19,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live
+from live_viewers.events.order_key import sortable, unsortable
+from live_viewers.events.title import short_id
 from live_viewers.session import row_codec, session_codec
 from live_viewers.session.liveness import lease_minute
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.status import Status
 from live_viewers.session.timeline import TimelineRow
 from live_viewers.stored_format import UnreadableBytes
@@ -30,11 +33,13 @@ Item = dict[str, dict[str, Any]]
 
 SESSION_PREFIX = "session#"
 EVENT_PREFIX = "event#"
+TITLE_PREFIX = "title#"
 PROFILE_SORT_KEY = "profile"
 TOMBSTONE_PREFIX = "erased#"
 TOMBSTONE_SORT_KEY = "tombstone"
 
 _DAY_S = 24 * 3600
+_SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
 
 
 def session_sort_key(session_id: str) -> str:
@@ -158,6 +163,36 @@ def readable_rows(found: Iterable[Item], left_out: Callable[[UnreadableBytes], N
             left_out(unreadable)
         else:
             yield row
+
+
+def title_item(title: SeenTitle, retention_days: int, erased_ms: int | None) -> Item:
+    """PK viewer_id, SK `title#<media_session_id>#<media_id>`, `k` the sortable order key, `n` and `m` the ids of
+    session and title, `t` the title, `l` when it was last seen, `e` as the session has it."""
+    item: Item = {
+        "viewer_id": {"S": title.viewer_id},
+        "sk": {"S": f"{TITLE_PREFIX}{short_id(title.session_id, _SESSION_IN_TITLE_KEY)}#{title.media_id}"},
+        "k": {"B": sortable(title.key)},
+        "n": {"S": title.session_id},
+        "m": {"S": title.media_id},
+        "t": {"S": title.title},
+        "l": {"N": str(title.last_seen_ms)},
+        "ttl": {"N": str(expiry_s(title.last_seen_ms, retention_days))},
+    }
+    if erased_ms is not None:
+        item["e"] = {"N": str(erased_ms)}
+    return item
+
+
+def seen_title_of(item: Item) -> SeenTitle:
+    """The inverse of `title_item`."""
+    return SeenTitle(
+        item["viewer_id"]["S"],
+        item["n"]["S"],
+        item["m"]["S"],
+        item["t"]["S"],
+        unsortable(bytes(item["k"]["B"])),
+        int(item["l"]["N"]),
+    )
 
 
 def tombstone_key(viewer_id: str) -> Item:

@@ -18,6 +18,8 @@ _encoder = msgspec.msgpack.Encoder(enc_hook=int)  # of EpochMs, a number
 # Older than every event.
 NEVER: OrderPrefix = (-1, 0, -1, -1)
 
+_WIDTHS = (8, 1, 8, 8)  # bytes of a prefix's numbers, each one more so that none is negative
+
 # media_player 2-0-0 allows positions up to this many seconds; anything else is no position.
 _LAST_POSITION_S = 2_147_483_647
 
@@ -48,6 +50,20 @@ def position_of(prefix: OrderPrefix) -> int:
 def kind_of(prefix: OrderPrefix) -> int:
     """The rank (`EventKind`) in an order prefix."""
     return prefix[2] if prefix[1] else prefix[3]
+
+
+def sortable(prefix: OrderPrefix) -> bytes:
+    """25 bytes that compare as order prefixes do."""
+    return b"".join((number + 1).to_bytes(width, "big") for number, width in zip(prefix, _WIDTHS, strict=True))
+
+
+def unsortable(data: bytes) -> OrderPrefix:
+    """The inverse of `sortable`."""
+    numbers, at = [], 0
+    for width in _WIDTHS:
+        numbers.append(int.from_bytes(data[at : at + width], "big") - 1)
+        at += width
+    return (numbers[0], numbers[1], numbers[2], numbers[3])
 
 
 def order_key(event: MediaEvent) -> tuple[int, int, int, int, bytes]:

@@ -6,7 +6,7 @@ have used up eight of them. Which change rewrites it follows from the change alo
 The item is a summary as of its `live_until_ms`; the API folds the sessions afresh and is exact.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -18,6 +18,7 @@ from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.content_length import duration_of
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
 
@@ -60,11 +61,13 @@ class ProfileSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ViewerItems(msgspec.Struct, frozen=True):
-    """A viewer's items read together: the profile's version (0: there is none) and content, and the sessions."""
+    """A viewer's items read together: the profile's version (0: there is none) and content, the sessions, and the
+    other titles that they had."""
 
     version: int
     profile: ProfileSummary | None
     sessions: list[MediaSession]
+    titles: Sequence[SeenTitle] = ()
 
 
 class ProfileStore(Protocol):

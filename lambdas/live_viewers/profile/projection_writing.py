@@ -44,19 +44,20 @@ class Projector:
     def _rewrite(self, viewer_id: str, erased: bool, now_ms: int) -> str:
         for _ in range(_ATTEMPTS):
             stored = self._store.read(viewer_id)
-            sessions = stored.sessions
+            sessions, titles = stored.sessions, stored.titles
             if sessions and (erased or not stored.version):
                 # The erasure may have more of them to remove: none of it goes into a new item.
                 erased_at_ms = self._store.erased_at_ms(viewer_id)
                 if erased_at_ms is not None:
                     sessions = [one for one in sessions if not began_before(one, erased_at_ms)]
+                    titles = [one for one in titles if one.last_seen_ms > erased_at_ms]
             if not sessions:
                 if not stored.version:
                     return "unchanged"
                 if self._store.delete(viewer_id, stored.version):
                     return "removed"
                 continue
-            summary = summary_of(fold_profile(sessions, now_ms, self._default_ping_interval_s))
+            summary = summary_of(fold_profile(sessions, now_ms, self._default_ping_interval_s, titles))
             if summary == stored.profile:
                 return "unchanged"
             if self._store.put(viewer_id, summary, max(stored.version + 1, now_ms), stored.version):

@@ -142,11 +142,15 @@ def playhead(session: MediaSession) -> tuple[float | None, int]:
 
 
 def _current_ad(session: MediaSession, status: Status) -> AdView | None:
-    """The ad and its break while one is attached to the newest event, linear or not; None otherwise."""
+    """The ad and its break while one plays, or lies beside the content (a nonlinear or companion break); None
+    otherwise, though a tracker goes on attaching a break whose end never came."""
     snapshot = session.newest
     if snapshot is None and status is Status.WATCHING_AD:
         snapshot = session.newest_ad
     if snapshot is None or (snapshot.ad is None and snapshot.ad_break is None):
+        return None
+    beside = snapshot.ad_break is not None and snapshot.ad_break.break_type not in (None, "linear")
+    if status is not Status.WATCHING_AD and not beside:
         return None
     return ad_view(snapshot.ad, snapshot.ad_break)
 

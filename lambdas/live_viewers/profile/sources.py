@@ -10,6 +10,7 @@ from live_viewers.defaults import LIVE_PLACES, MOST_SHARDS
 from live_viewers.events.viewer import EVENT_ID_MAX_BYTES
 from live_viewers.scope import ALL, Scope
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.timeline import TimelineRow
 
 
@@ -49,10 +50,12 @@ class LivePage(msgspec.Struct, frozen=True):
 
 
 class SessionsOfViewer(msgspec.Struct, frozen=True):
-    """A viewer's sessions; not all of them where `complete` is False (the reader's bound was reached)."""
+    """A viewer's sessions; not all of them where `complete` is False (the reader's bound was reached). `titles`
+    are those that they had beside the one that each has now."""
 
     sessions: list[MediaSession]
     complete: bool
+    titles: Sequence[SeenTitle] = ()
 
 
 class TimelinePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

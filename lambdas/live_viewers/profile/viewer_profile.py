@@ -9,6 +9,7 @@ from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
 from live_viewers.session.liveness import is_live, is_watching, live_until_ms
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle, current_title
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.synthetic_sessions import read_sessions
 
@@ -49,9 +50,13 @@ class ViewerProfile(msgspec.Struct, frozen=True):
 
 
 def fold_profile(
-    sessions: Iterable[MediaSession], now_ms: int, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
+    sessions: Iterable[MediaSession],
+    now_ms: int,
+    default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+    titles: Iterable[SeenTitle] = (),
 ) -> ViewerProfile:
-    """The profile of one viewer's sessions, in any order. Raises ValueError when there are none.
+    """The profile of one viewer's sessions and of the other titles that they had, in any order. Raises ValueError
+    when there are no sessions.
 
     The current session is a live one before others, one being watched before a paused one, then the one seen last.
     """
@@ -85,16 +90,14 @@ def fold_profile(
         sessions=read.sessions,
         superseded=read.superseded,
         totals=sum_totals(totals_of(session) for session in read.sessions),
-        titles=_titles(read.sessions),
+        titles=_titles([*filter(None, map(current_title, read.sessions)), *titles]),
         experience=experience_of(read.sessions),
     )
 
 
-def _titles(newest_first: Iterable[MediaSession]) -> list[Title]:
+def _titles(seen: Iterable[SeenTitle]) -> list[Title]:
     """Each title once, the one seen last first."""
     titles: dict[str, Title] = {}
-    for session in newest_first:
-        media_id = session.media_id
-        if media_id is not None and media_id not in titles:
-            titles[media_id] = Title(media_id, session.title or media_id, session.last_seen_ms)
+    for each in sorted(seen, key=lambda one: (one.last_seen_ms, one.media_id), reverse=True):
+        titles.setdefault(each.media_id, Title(each.media_id, each.title, each.last_seen_ms))
     return list(titles.values())

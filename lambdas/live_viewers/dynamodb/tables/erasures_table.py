@@ -104,6 +104,13 @@ class ErasuresTable:
             return False
         if job.number == 1 or not kept:
             self._client.delete_item(TableName=self._table, Key=items.profile_key(job.viewer_id))
+        titles = (
+            item["sk"]["S"]
+            for item in self._query(job.viewer_id, items.TITLE_PREFIX)
+            if not ("e" in item and int(item["e"]["N"]) >= job.asked_ms)
+        )
+        if not self._delete(job.viewer_id, titles, may_go_on):
+            return False
         # What happened up to the erasure sorts before this key.
         end = items.event_sort_key(job.asked_ms + 1, "")
         rows = (item["sk"]["S"] for item in self._query(job.viewer_id, items.EVENT_PREFIX, keys_only=True))

@@ -3,7 +3,7 @@
 `v` is its own version. The names are written out: services read this item without our code.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from live_viewers.dynamodb import items
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
 from live_viewers.stored_format import format_of
 
 _AFTER_SESSIONS = "session$"  # `$` follows `#`
@@ -46,7 +47,19 @@ class ProfilesTable:
                     version, profile = int(item["v"]["N"]), profile_from_item(item)
                 else:
                     sessions += items.readable_sessions([item], count_left_out)
-        return ViewerItems(version, profile, sessions)
+        return ViewerItems(version, profile, sessions, self._titles(viewer_id, sessions))
+
+    def _titles(self, viewer_id: str, sessions: Iterable[MediaSession]) -> list[SeenTitle]:
+        if all(len(session.titles) < 2 for session in sessions):
+            return []
+        answer = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="viewer_id = :viewer AND begins_with(sk, :title)",
+            ExpressionAttributeValues={":viewer": {"S": viewer_id}, ":title": {"S": items.TITLE_PREFIX}},
+            Limit=MOST_TITLES_OF_VIEWER,
+            ConsistentRead=True,
+        )
+        return [items.seen_title_of(item) for item in answer["Items"]]
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """See ProfileStore."""

@@ -22,6 +22,7 @@ from live_viewers.profile.sources import (
 from live_viewers.scope import audience_scopes
 from live_viewers.session.liveness import is_live
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
 from live_viewers.session.status import status_of
 
 # Two thousand sessions are 2 MB at the most: 250 read units, and more than anyone watches in 90 days.
@@ -84,7 +85,22 @@ class ReadProfiles:
             "ConsistentRead": True,
         }
         read, complete = query_all(self._client, request, most)
-        return SessionsOfViewer(list(items.readable_sessions(read, count_left_out)), complete)
+        sessions = list(items.readable_sessions(read, count_left_out))
+        if all(len(session.titles) < 2 for session in sessions):
+            return SessionsOfViewer(sessions, complete)
+        return SessionsOfViewer(sessions, complete, self._titles(viewer_id))
+
+    def _titles(self, viewer_id: str) -> list[SeenTitle]:
+        """What is kept of the other titles of the viewer's sessions."""
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :title)",
+            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":title": {"S": items.TITLE_PREFIX}},
+            "Limit": MOST_TITLES_OF_VIEWER,
+            "ConsistentRead": True,
+        }
+        read, _ = query_all(self._client, request, MOST_TITLES_OF_VIEWER)
+        return [items.seen_title_of(item) for item in read]
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int

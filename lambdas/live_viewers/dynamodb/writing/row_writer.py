@@ -1,9 +1,12 @@
-"""Writes timeline rows: idempotent puts, known by their key, so that writing one again changes nothing."""
+"""Writes timeline rows: idempotent puts, known by their key, so that writing one again changes nothing.
+
+A row whose time to live has passed already isn't written: the table would keep it for up to two days more.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from live_viewers.dynamodb.items import Item, timeline_item
+from live_viewers.dynamodb.items import Item, expiry_s, timeline_item
 from live_viewers.dynamodb.writing.calls import PUTS_A_CALL, Calls, Invalid, Passing
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
@@ -23,10 +26,11 @@ def has_rows(events: Sequence[MediaEvent]) -> bool:
 class RowWriter:
     """Used once."""
 
-    def __init__(self, calls: Calls, settings: ProcessEventsSettings, patience: Patience) -> None:
+    def __init__(self, calls: Calls, settings: ProcessEventsSettings, patience: Patience, now_ms: int) -> None:
         self._calls = calls
         self._settings = settings
         self._patience = patience
+        self._now_s = now_ms // 1000
         self._refused: list[Refused] = []
         self._records: dict[RowKey, dict[str, Any]] = {}
 
@@ -49,6 +53,7 @@ class RowWriter:
     def _items(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent]]]) -> list[Item]:
         """One item a key: a call with the same key twice is refused."""
         items: dict[RowKey, Item] = {}
+        days = self._settings.event_retention_days
         for part, events in written:
             kept = set(map(id, events))
             for event, record in zip(part.events, part.records, strict=True):
@@ -56,9 +61,12 @@ class RowWriter:
                     continue
                 try:
                     row = timeline_row(event)
-                    if row is None:
+                    if (
+                        row is None
+                        or expiry_s(row.order_time_ms, self._settings.event_retention_days) <= self._now_s
+                    ):
                         continue
-                    item = timeline_item(row, self._settings.event_retention_days, self._settings.write_version)
+                    item = timeline_item(row, days, self._settings.write_version)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
                     self._refused.append(Refused(record, RejectReason.INTERNAL_ERROR, detail))

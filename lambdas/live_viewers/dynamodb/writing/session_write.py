@@ -11,6 +11,7 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle, current_title, titles_to_keep
 from live_viewers.session.session_codec import format_version_of, pack
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import QUIET
@@ -25,8 +26,8 @@ _OPTIONAL = ("m", "lp", "lk")
 class SessionWrite:
     """`stored` is the session as the store has it: read (`is_read`) or remembered, None where it isn't known or
     doesn't exist. `remembered_version` is what memory says, until it turns out right or wrong (0: nothing). After
-    `join`, `attributes` are those to write (empty: none) and `events` those that were joined. `erased_ms`: the
-    viewer's erasure, where one is known."""
+    `join`, `attributes` are those to write (empty: none), `events` those that were joined, `titles` what is to be
+    kept beside the session. `erased_ms`: the viewer's erasure, where one is known."""
 
     __slots__ = (
         "attributes",
@@ -38,6 +39,7 @@ class SessionWrite:
         "remembered_version",
         "session",
         "stored",
+        "titles",
     )
 
     def __init__(self, part: SessionPart, remembered: Stored | None, is_trusted: bool) -> None:
@@ -50,6 +52,7 @@ class SessionWrite:
         self.session = MediaSession(part.viewer_id, part.session_id)
         self.packed = b""
         self.attributes: Item = {}
+        self.titles: list[SeenTitle] = []
 
     @property
     def key(self) -> Item:
@@ -61,7 +64,7 @@ class SessionWrite:
 
     def forget(self) -> None:
         """What is known of the store may be wrong by now: it is to be read."""
-        self.stored, self.is_read, self.events, self.attributes = None, False, (), {}
+        self.stored, self.is_read, self.events, self.attributes, self.titles = None, False, (), {}, []
 
     def found(self, stored: Stored | None) -> None:
         """What the store has."""
@@ -73,15 +76,17 @@ class SessionWrite:
         if stored is not None:
             self.erased_ms = stored.erased_ms
         self.events = _events_after(self.part.events, self.erased_ms)
-        self.attributes = {}
+        self.attributes, self.titles = {}, []
         if not self.events:
             return
         new = MediaSession(self.part.viewer_id, self.part.session_id)
         session = self.session = new if stored is None else stored.session
         can_wait = stored is not None and settings.ping_write_interval_s > 0
         before = _Shown.of(session) if can_wait and all(event.kind in QUIET for event in self.events) else None
+        title = current_title(session)
         for event in self.events:
             session.add(event)
+        self.titles = titles_to_keep(session, title, self.events)
         if self.erased_ms is not None and _began_before(session, self.erased_ms):
             session.totals_void = True
         # What is stored in a newer format stays in it: an older one would lose what only that holds.
@@ -126,7 +131,7 @@ class SessionWrite:
         """Give the whole part up."""
         refused = [Refused(record, reason, detail) for record in self.part.records]
         self.part.events, self.part.records = [], []
-        self.events, self.attributes = (), {}
+        self.events, self.attributes, self.titles = (), {}, []
         return refused
 
     def refuse_culprits(self, fault: Exception) -> list[Refused]:

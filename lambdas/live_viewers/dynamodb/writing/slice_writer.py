@@ -20,6 +20,7 @@ from live_viewers.dynamodb.writing.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.dynamodb.writing.row_writer import RowWriter, has_rows
 from live_viewers.dynamodb.writing.session_write import SessionWrite
+from live_viewers.dynamodb.writing.title_writer import write_titles
 from live_viewers.intake.store import NewerRelease, SessionPart, StoreUnavailable, Written
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.stored_format import Damaged, NewerFormat
@@ -67,7 +68,8 @@ class SliceWriter:
                 break
         else:
             raise StoreUnavailable(f"{len(waiting)} of {len(parts)} sessions could not be written")
-        rows = RowWriter(self._calls, self._settings, self._patience)
+        self._write_titles(writes)
+        rows = RowWriter(self._calls, self._settings, self._patience, self._clock_ms())
         self._written.refused += rows.write([(write.part, write.events) for write in writes])
         return self._written
 
@@ -82,11 +84,20 @@ class SliceWriter:
             if id(write) not in unread and write.part.events:
                 self._join(write)
         ready = [write for write in writes if write.attributes]
+        # The title that a session leaves is known until the session is written: a try after that finds it gone.
+        self._write_titles([write for write in ready if write.stored is not None])
         new = [write for write in ready if write.stored is None]
         self._in_calls(self._update, [write for write in ready if write.stored is not None], STATEMENTS_A_CALL)
         for group in _one_erasure_a_viewer(new):
             self._in_calls(self._create, group, _CREATED_TOGETHER)
         return self._left
+
+    def _write_titles(self, writes: Sequence[SessionWrite]) -> None:
+        titles = [(title, write.erased_ms) for write in writes for title in write.titles]
+        if titles:
+            write_titles(self._calls, self._settings, self._patience, titles)
+        for write in writes:
+            write.titles = []
 
     def _in_calls(
         self, call: Callable[[list[SessionWrite]], None], writes: list[SessionWrite], at_most: int
@@ -142,7 +153,7 @@ class SliceWriter:
             return
         if not write.events or write.attributes or write.stored is None:
             return
-        if not write.is_read and has_rows(write.events):
+        if not write.is_read and (write.titles or has_rows(write.events)):
             # Nothing new by what is remembered, but the viewer may have been erased since: ask before any row.
             self._again([write])
             return
