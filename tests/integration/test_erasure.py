@@ -118,6 +118,27 @@ def test_all_that_is_kept_of_the_viewer_goes_and_of_others_stays(rig: ErasureRig
     assert rig.state("ann") == "checking"
 
 
+def test_the_titles_of_a_playlist_are_told_and_go_with_the_viewer(rig: ErasureRig) -> None:
+    fields = {"viewer_id": "ann", "session_id": "s1"}
+    rig.arrive(play(at=0, label="Episode 1", **fields))
+    rig.arrive(play(at=60, label="Episode 2", **fields))
+    rig.arrive(ping(at=30, position=30, label="Episode 1", **fields), hot_path=rig.new_hot_path())
+    rig.now_ms = START_MS + 2 * MINUTE_MS
+    viewer = rig.get("/v1/viewers/ann").json
+    assert [(one["title"], one["last_seen"][11:19]) for one in viewer["titles"]] == [
+        ("Episode 2", "11:01:00"),
+        ("Episode 1", "11:00:30"),
+    ]
+    assert viewer["totals"]["titles"] == 2
+    assert {sk for sk in rig.kept_of("ann") if sk.startswith("title#")} == {
+        "title#s1#Episode 1",
+        "title#s1#Episode 2",
+    }
+    rig.erase("ann")
+    rig.work()
+    assert rig.kept_of("ann") == []
+
+
 def test_a_second_pass_takes_what_was_being_written_meanwhile(rig: ErasureRig) -> None:
     rig.arrive(*story("ann"))
     rig.now_ms = START_MS + 2 * MINUTE_MS

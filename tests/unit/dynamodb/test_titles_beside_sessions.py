@@ -97,6 +97,16 @@ def test_a_title_left_is_not_lost_when_the_write_of_the_session_fails_after_it(m
     assert titles(calls) == ["Episode 2", "Episode 1"]
 
 
+def test_a_title_that_is_only_remembered_of_an_erased_viewer_is_not_written() -> None:
+    calls = CallsInMemory()
+    to = writer(calls)
+    write(to, *FIRST)
+    calls.items.clear()  # an erasure, of which this instance knows nothing
+    write(to, *SECOND)
+    assert rows(calls) == {}
+    assert titles(calls) == ["Episode 2"]
+
+
 def test_a_batch_that_comes_again_changes_nothing() -> None:
     calls = CallsInMemory()
     to = writer(calls)

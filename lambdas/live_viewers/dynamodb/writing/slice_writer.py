@@ -151,9 +151,13 @@ class SliceWriter:
             if write.part.events:
                 self._again([write])
             return
+        if write.titles and write.stored is not None and not write.is_read:
+            # The row of a title comes before its session: by what is remembered the viewer may be erased since.
+            self._again([write])
+            return
         if not write.events or write.attributes or write.stored is None:
             return
-        if not write.is_read and (write.titles or has_rows(write.events)):
+        if not write.is_read and has_rows(write.events):
             # Nothing new by what is remembered, but the viewer may have been erased since: ask before any row.
             self._again([write])
             return
