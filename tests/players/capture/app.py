@@ -1,6 +1,6 @@
 """Captures the stories of an app: Snowplow's Python tracker, used as an app on a phone uses it.
 
-    python tests/players/capture/app.py [story ...]
+    .venv/bin/python tests/players/capture/app.py [story ...]
 
 The player is a stand-in with the habits of AVPlayer under Snowplow's iOS tracker (AVPlayerSubscription.swift): a
 seek is told by seek_end alone when playback goes on, a stall by buffer_start without an end, and the content ends

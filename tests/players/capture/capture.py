@@ -1,7 +1,7 @@
 """Captures the golden files of real players: see README.md beside the folder.
 
     (cd frontend && npm ci) && (cd tests/players/capture && npm ci)
-    python tests/players/capture/capture.py [story ...]
+    .venv/bin/python tests/players/capture/capture.py [story ...]
 
 Chromium plays page.html (or youtube.html), with the trackers as installed, through the collector's own code. Each
 story becomes ../<story>.tsv, and ../<story>.json with what a person at the screen saw. Ids and times differ from

@@ -1,6 +1,6 @@
 """Makes the HLS segments that the captures play: 24 s of a moving square, H.264, 2 s a segment.
 
-    pip install av==18.1.0 && python tests/players/capture/make_segments.py
+    pip install av==18.1.0 && .venv/bin/python tests/players/capture/make_segments.py
 
 The segments are kept in hls/; run this only to change them.
 """
