@@ -27,7 +27,7 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.status import Status
 from live_viewers.session.timeline import TimelineRow
-from live_viewers.stored_format import UnreadableBytes
+from live_viewers.stored_format import UnreadableBytes, format_of
 
 Item = dict[str, dict[str, Any]]
 
@@ -183,8 +183,13 @@ def title_item(title: SeenTitle, retention_days: int, erased_ms: int | None) -> 
     return item
 
 
-def seen_title_of(item: Item) -> SeenTitle:
-    """The inverse of `title_item`."""
+def seen_titles(found: Iterable[Item]) -> list[SeenTitle]:
+    """The titles of these items; those of a format that isn't known are left out."""
+    readers = ((TITLE_READERS.get(format_of(item)), item) for item in found)
+    return [reader(item) for reader, item in readers if reader is not None]
+
+
+def _title_1(item: Item) -> SeenTitle:
     return SeenTitle(
         item["viewer_id"]["S"],
         item["n"]["S"],
@@ -193,6 +198,10 @@ def seen_title_of(item: Item) -> SeenTitle:
         unsortable(bytes(item["k"]["B"])),
         int(item["l"]["N"]),
     )
+
+
+# By the item's format version. None is ever taken away.
+TITLE_READERS: dict[int, Callable[[Item], SeenTitle]] = {1: _title_1}
 
 
 def tombstone_key(viewer_id: str) -> Item:

@@ -45,7 +45,7 @@ def write(to: SessionWriter, *events: MediaEvent, now_ms: int = NOW_MS) -> None:
 
 def rows(calls: CallsInMemory) -> dict[str, SeenTitle]:
     found = [item for (_, sk), item in calls.items.items() if sk.startswith("title#")]
-    return {title.media_id: title for title in map(items.seen_title_of, found)}
+    return {title.media_id: title for title in items.seen_titles(found)}
 
 
 def titles(calls: CallsInMemory) -> list[str]:
@@ -131,6 +131,11 @@ def test_pings_of_the_title_it_has_write_no_row() -> None:
 def test_keys_sort_as_the_events_do(events: list[MediaEvent]) -> None:
     prefixes = [NEVER, *map(order_prefix, events)]
     assert sorted(prefixes) == [unsortable(data) for data in sorted(map(sortable, prefixes))]
+
+
+def test_a_row_of_a_format_that_is_not_known_is_left_out() -> None:
+    item = items.title_item(SeenTitle(VIEWER, "s", "m", "T", order_prefix(FIRST[0]), START_MS), 90, None)
+    assert len(items.seen_titles([item, {**item, "f": {"N": "2"}}])) == 1
 
 
 def test_the_key_of_a_title_is_at_most_1024_bytes() -> None:

@@ -59,7 +59,7 @@ class ProfilesTable:
             Limit=MOST_TITLES_OF_VIEWER,
             ConsistentRead=True,
         )
-        return [items.seen_title_of(item) for item in answer["Items"]]
+        return items.seen_titles(answer["Items"])
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """See ProfileStore."""

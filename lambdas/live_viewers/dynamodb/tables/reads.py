@@ -100,7 +100,7 @@ class ReadProfiles:
             "ConsistentRead": True,
         }
         read, _ = query_all(self._client, request, MOST_TITLES_OF_VIEWER)
-        return [items.seen_title_of(item) for item in read]
+        return items.seen_titles(read)
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int
