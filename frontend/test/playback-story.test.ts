@@ -117,7 +117,7 @@ describe('the story of a session along the video', () => {
 
   it('closes a stretch at an error, and opens none until it plays again', () => {
     const events = [at(0, 'play', 0), at(10, 'error', 10, 'FAILED_VIDEO')]
-    expect(playbackStory(events, 40, 90).spans).toEqual([{ from: 0, to: 10 }])
+    expect(playbackStory(events, 10, 90).spans).toEqual([{ from: 0, to: 10 }])
     expect(playbackStory([...events, at(20, 'play', 10)], 15, 90).spans).toEqual([
       { from: 0, to: 10 },
       { from: 10, to: 15 },
@@ -175,6 +175,37 @@ describe('the story of a session along the video', () => {
       at(0.02, 'buffer_end', 0),
     ]
     expect(playbackStory(events, 10, 90)).toEqual({ spans: [{ from: 0, to: 10 }], marks: [], seeks: [] })
+  })
+
+  it('goes on after a stall whose end was not sent, once the playhead has moved on', () => {
+    const stalled = [at(0, 'play', 0), at(10, 'buffer_start', 10, 'BUFFERING_VIDEO')]
+    expect(playbackStory(stalled, 10, 90).spans).toEqual([{ from: 0, to: 10 }])
+    expect(playbackStory(stalled, 25, 90).spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 10, to: 25 },
+    ])
+    const story = playbackStory([...stalled, at(30, 'pause', 20, 'PAUSED_VIDEO')], 20, 90)
+    expect(story.spans).toEqual([
+      { from: 0, to: 10 },
+      { from: 10, to: 20 },
+    ])
+    expect(story.marks.map((mark) => mark.words)).toEqual(['Buffering', 'Paused'])
+  })
+
+  it('does not take a pause that a player makes for ads or an error for the viewer’s', () => {
+    const story = playbackStory(
+      [
+        at(0, 'play', 0),
+        at(10, 'ad_break_start', 10, 'WATCHING_AD'),
+        at(10, 'pause', 10, 'WATCHING_AD'),
+        at(40, 'play', 10),
+        at(50, 'error', 20, 'FAILED_VIDEO'),
+        at(50, 'pause', 20, 'FAILED_VIDEO'),
+      ],
+      20,
+      90,
+    )
+    expect(story.marks.map((mark) => mark.kind)).toEqual(['ad', 'error'])
   })
 
   it('is empty without events', () => {

@@ -28,6 +28,8 @@ export interface PlaybackStory {
 
 const SAME_PLACE_S = 1.5
 const FASTEST_RATE = 4
+const MOVED_ON_S = 0.5
+const SEEKS = new Set(['seek_start', 'seek_end'])
 // Players wait for a moment at each start and seek; shorter than this nobody sees it.
 const SHORTEST_STALL_MS = 250
 
@@ -66,6 +68,8 @@ export function playbackStory(
   let last = 0
   let lastTime = events[0]?.at ?? 0
   let buffering: { at: number; since: number } | null = null
+  // Stalls and errors may be over without a word: then the playhead that moves on shows it.
+  let mayGoOn = false
   let pausedFor: Mark | null = null
   let adBreak: { mark: Mark; ads: string[] } | null = null
 
@@ -78,6 +82,11 @@ export function playbackStory(
     const elapsed = (event.at - lastTime) / 1000
     // Where the playhead is just before the event, if it wasn't sent: the event's own position may be the target.
     const reckoned = playingFrom === null ? last : last + elapsed
+    if (mayGoOn && !SEEKS.has(event.event) && at - last > MOVED_ON_S && isPlayedTo(last, at, elapsed)) {
+      playingFrom = last
+      if (buffering !== null) marks.push({ kind: 'buffering', at: buffering.at, words: 'Buffering' })
+      buffering = null
+    }
     if (event.event === 'seek_start') {
       // A <video> says "seeking" when its position is the target already: where it left from is then reckoned.
       seekFrom = Math.abs(at - reckoned) < SAME_PLACE_S ? at : reckoned
@@ -99,6 +108,7 @@ export function playbackStory(
     }
     if (event.status === 'WATCHING_VIDEO') playingFrom ??= at
     else stopAt(at)
+    mayGoOn = event.status === 'BUFFERING_VIDEO' || event.status === 'FAILED_VIDEO'
     if (buffering !== null && event.status !== 'BUFFERING_VIDEO') {
       const waited = event.at - buffering.since
       if (waited >= SHORTEST_STALL_MS)
@@ -110,6 +120,8 @@ export function playbackStory(
         pausedFor = null
         break
       case 'pause':
+        // Players pause for ads and errors too, and that is no choice of the viewer's.
+        if (event.status !== 'PAUSED_VIDEO' && event.status !== 'COMPLETED_VIDEO') break
         pausedFor = { kind: 'pause', at, words: 'Paused' }
         marks.push(pausedFor)
         break
@@ -119,7 +131,7 @@ export function playbackStory(
         marks.push({ kind: 'end', at, words: 'Watched to the end' })
         break
       case 'buffer_start':
-        buffering ??= { at, since: event.at }
+        if (event.status === 'BUFFERING_VIDEO') buffering ??= { at, since: event.at }
         break
       case 'ad_break_start': {
         // The content is paused for the break by the player, not by the viewer.
@@ -157,6 +169,7 @@ export function playbackStory(
     lastTime = event.at
   }
   if (buffering !== null) marks.push({ kind: 'buffering', at: buffering.at, words: 'Buffering' })
+  if (mayGoOn && playhead !== null && playhead - last > MOVED_ON_S) playingFrom = last
   if (playingFrom !== null && playhead !== null) {
     if (duration !== null && playhead < playingFrom - SAME_PLACE_S) {
       stopAt(duration)
