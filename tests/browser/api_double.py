@@ -1,5 +1,5 @@
 """A double of everything the pages talk to, on one free loopback port: the site with its production headers, the
-API, the push socket, an issuer and a collector. It runs in a thread of its own and is controlled by the test.
+API, the push socket, an issuer and a collector. It runs in a thread of its own and is told what to do by the test.
 """
 
 import asyncio
@@ -10,12 +10,22 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from aiohttp import WSMsgType, web
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+from live_viewers.api import models
+from live_viewers.api.paths import read_viewer_id
+from live_viewers.api.problems import Problem, ProblemType
+from live_viewers.audience.audience_view import AudienceView
+from live_viewers.profile.viewer_view import ViewerProfileView
+from live_viewers.push.messages import ErrorMessage, SessionsMessage, SnapshotMessage, scope_view
+from live_viewers.push.subscribing import SNAPSHOT_SESSIONS
+from live_viewers.push.subscriptions import BadMessage, Subscribe, Unsubscribe, read_message
+from live_viewers.scope import Scope, audience_scopes, viewer_scope
 from stacks.constructs.site import content_security_policy
+from tests.browser.api_models import check_request, message_text, model_answer, problem_answer
 from tests.browser.viewers_double import Json, ViewersDouble, now_ms, rfc3339
 
 _CORS = {
@@ -47,7 +57,7 @@ class ApiDouble:
         self.subscriptions: list[Json] = []
         self.ended: list[set[str]] = []
         self.url = ""
-        self._sockets: dict[web.WebSocketResponse, list[Json]] = {}
+        self._sockets: dict[web.WebSocketResponse, list[Scope]] = {}
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -94,7 +104,7 @@ class ApiDouble:
 
     def stream(self, per_second: int, seconds: float, of: list[str] | None = None) -> "asyncio.Future[int]":
         """Push `per_second` changes a second in ten messages a second, in the background; the result is how many
-        were sent to a page. One in ten is of the viewers named in `of`, the others of anyone."""
+        were told to a page. One in ten is of the viewers named in `of`, the others of anyone."""
 
         async def run() -> int:
             sent, began, loop = 0, self._loop.time(), self._loop
@@ -109,13 +119,13 @@ class ApiDouble:
         return asyncio.run_coroutine_threadsafe(run(), self._loop)  # type: ignore[return-value]
 
     async def _send(self, states: list[Json]) -> int:
-        sent = 0
+        told = 0
         for socket, scopes in list(self._sockets.items()):
             own = [state for state in states if any(_concerns(scope, state) for scope in scopes)]
             if own and not socket.closed:
-                await socket.send_str(json.dumps(sessions_message(own)))
-                sent += len(own)
-        return sent
+                await socket.send_str(message_text(SessionsMessage, sessions=own))
+                told += len(own)
+        return told
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -171,8 +181,13 @@ class ApiDouble:
                     request.transport.abort()
                 raise web.HTTPServiceUnavailable
             if self.needs_sign_in and request.headers.get("authorization") != "Bearer a1":
-                return problem(401, "Send a token of the issuer.")
-            await asyncio.sleep(self.slow_s)
+                return problem_answer(Problem(ProblemType.UNAUTHENTICATED, "Send a token of the issuer."))
+            try:
+                check_request(request, await request.read())
+                await asyncio.sleep(self.slow_s)
+                return await handler(request)
+            except Problem as problem:
+                return problem_answer(problem)
         response = await handler(request)
         if isinstance(response, web.WebSocketResponse):
             return response
@@ -201,7 +216,7 @@ class ApiDouble:
         )
 
     async def _audience(self, request: web.Request) -> web.Response:
-        return answer(request, self.viewers.audience(request.query.get("media_id")))
+        return model_answer(request, AudienceView, self.viewers.audience(request.query.get("media_id")))
 
     async def _live(self, request: web.Request) -> web.Response:
         query = request.query
@@ -212,13 +227,12 @@ class ApiDouble:
             if name in query:
                 found = [each for each in found if each[name] == query[name]]
         limit = int(query.get("limit", "50"))
-        if not 1 <= limit <= 100:
-            return problem(422, "limit")
-        start = int(base64.b64decode(query["cursor"])) if "cursor" in query else 0
+        start = _read_cursor(query["cursor"]) if "cursor" in query else 0
         page = found[start : start + limit]
         more = start + limit < len(found)
-        return answer(
+        return model_answer(
             request,
+            models.LivePage,
             {
                 "as_of": rfc3339(now_ms()),
                 "sessions": [{**self.viewers.view(each), "key": each["media_session_id"]} for each in page],
@@ -229,13 +243,13 @@ class ApiDouble:
 
     async def _batch(self, request: web.Request) -> web.Response:
         wanted = (await request.json())["viewer_ids"]
-        if not 1 <= len(wanted) <= 100:
-            return problem(422, "viewer_ids")
         found = {each: self.viewers.profile(each) for each in wanted}
-        return answer(
+        return model_answer(
             request,
+            models.BatchOfViewers,
             {
                 "as_of": rfc3339(now_ms()),
+                "partial": False,
                 "viewers": [profile for profile in found.values() if profile],
                 "missing": [each for each, profile in found.items() if profile is None],
             },
@@ -243,15 +257,19 @@ class ApiDouble:
 
     async def _viewer(self, request: web.Request) -> web.Response:
         profile = self.viewers.profile(_viewer_id(request))
-        return problem(404, "No session of this viewer is kept.") if profile is None else answer(request, profile)
+        if profile is None:
+            raise Problem(ProblemType.VIEWER_NOT_FOUND, "No session of this viewer is kept.")
+        return model_answer(request, ViewerProfileView, profile)
 
     async def _timeline(self, request: web.Request) -> web.Response:
         viewer_id = _viewer_id(request)
         events = self.viewers.timeline(viewer_id) if viewer_id in self.viewers.sessions else []
-        return answer(request, {"as_of": rfc3339(now_ms()), "events": events, "next_cursor": None})
+        content = {"as_of": rfc3339(now_ms()), "events": events, "next_cursor": None}
+        return model_answer(request, models.TimelinePage, content)
 
-    async def _ticket(self, _: web.Request) -> web.Response:
-        return web.json_response({"ticket": "t1", "expires_at": rfc3339(now_ms() + 60_000)}, status=201)
+    async def _ticket(self, request: web.Request) -> web.Response:
+        content = {"ticket": "t1", "expires_at": rfc3339(now_ms() + 60_000)}
+        return model_answer(request, models.SocketTicket, content, status=201)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if self.push_blocked or request.query.get("ticket") != "t1":
@@ -262,24 +280,25 @@ class ApiDouble:
         async for message in socket:
             if message.type != WSMsgType.TEXT:
                 break
-            said = json.loads(message.data)
-            self.subscriptions.append(said)
-            scope = {name: value for name, value in said.items() if name != "action"}
-            if said["action"] == "subscribe":
-                scopes.append(scope)
-                await socket.send_str(json.dumps(self.snapshot_message(scope)))
-            elif said["action"] == "unsubscribe":
-                scopes.remove(scope)
+            try:
+                said = read_message(message.data)
+            except BadMessage as bad:
+                await socket.send_str(message_text(ErrorMessage, code=bad.code, detail=str(bad)))
+                continue
+            self.subscriptions.append(json.loads(message.data))
+            if isinstance(said, Subscribe):
+                scopes.append(said.scope)
+                await socket.send_str(self._snapshot(said.scope))
+            elif isinstance(said, Unsubscribe):
+                scopes[:] = [each for each in scopes if said.scope not in (None, each)]
         del self._sockets[socket]
         return socket
 
-    def snapshot_message(self, scope: Json) -> Json:
-        found = self.viewers.live()
-        for name in ("media_id", "viewer_id"):
-            if name in scope:
-                found = [each for each in found if each[name] == scope[name]]
-        sessions = [self.viewers.view(each) for each in found[:500]]
-        return {"type": "snapshot", "scope": scope, "sessions": sessions, "more": False}
+    def _snapshot(self, scope: Scope) -> str:
+        found = [each for each in self.viewers.live() if _concerns(scope, each)]
+        sessions = [self.viewers.view(each) for each in found[:SNAPSHOT_SESSIONS]]
+        shown = msgspec.to_builtins(scope_view(scope))
+        return message_text(SnapshotMessage, scope=shown, sessions=sessions, more=False)
 
     async def _issuer(self, _: web.Request) -> web.Response:
         issuer = f"{self.url}/issuer"
@@ -297,7 +316,7 @@ class ApiDouble:
         """Signs in without a question, and notes the PKCE challenge."""
         query = request.query
         if query["code_challenge_method"] != "S256" or query["response_type"] != "code":
-            return problem(400, "code with PKCE")
+            raise web.HTTPBadRequest(text="code with PKCE")
         self.challenge = query["code_challenge"]
         raise web.HTTPFound(f"{query['redirect_uri']}?code=c1&state={query['state']}")
 
@@ -305,7 +324,7 @@ class ApiDouble:
         form = await request.post()
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != self.challenge:
-            return problem(400, "PKCE")
+            raise web.HTTPBadRequest(text="PKCE")
         claims = {"iss": f"{self.url}/issuer", "sub": "reader", "aud": "page", "exp": now_ms() // 1000 + 600}
         parts = [{"alg": "none"}, {**claims, "iat": now_ms() // 1000}]
         token = ".".join(
@@ -322,7 +341,7 @@ class ApiDouble:
         )
 
     async def _end(self, request: web.Request) -> web.Response:
-        """Signs out, and notes the parameters."""
+        """Signs out, and notes what it was told."""
         self.ended.append(set(request.query))
         raise web.HTTPFound(request.query["post_logout_redirect_uri"])
 
@@ -336,31 +355,17 @@ class ApiDouble:
         return web.Response(status=204)
 
 
-def sessions_message(sessions: list[Json]) -> Json:
-    return {"type": "sessions", "sessions": sessions}
-
-
 def _viewer_id(request: web.Request) -> str:
-    """The id that the path names, plain or as `~` and base64url."""
-    segment = request.match_info["viewer_id"]
-    if not segment.startswith("~"):
-        return segment
-    return base64.urlsafe_b64decode(segment[1:] + "=" * (-len(segment[1:]) % 4)).decode()
+    """The id that the path names."""
+    return read_viewer_id(request.match_info["viewer_id"])
 
 
-def _concerns(scope: Json, state: Json) -> bool:
-    return all(state[name] == scope[name] for name in ("media_id", "viewer_id") if name in scope)
+def _concerns(scope: Scope, state: Json) -> bool:
+    return scope in (*audience_scopes(state["media_id"]), viewer_scope(state["viewer_id"]))
 
 
-def problem(status: int, detail: str) -> web.Response:
-    body = json.dumps({"type": "about:blank", "title": "Problem", "status": status, "detail": detail})
-    return web.Response(status=status, body=body.encode(), headers={"content-type": "application/problem+json"})
-
-
-def answer(request: web.Request, content: Json) -> web.Response:
-    """JSON with an ETag over all of it but the time of reading, or 304."""
-    compared: dict[str, Any] = {name: value for name, value in content.items() if name != "as_of"}
-    etag = f'W/"{hashlib.blake2b(json.dumps(compared).encode(), digest_size=8).hexdigest()}"'
-    if request.headers.get("if-none-match") == etag:
-        return web.Response(status=304, headers={"etag": etag})
-    return web.json_response(content, headers={"etag": etag})
+def _read_cursor(cursor: str) -> int:
+    try:
+        return int(base64.b64decode(cursor, validate=True))
+    except ValueError:
+        raise Problem(ProblemType.CURSOR, "Take next_cursor as it is from the page before.") from None

@@ -6,13 +6,23 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+from websockets.sync.client import connect
 
 from live_viewers.api import models
 from live_viewers.audience.audience_view import AudienceView
 from live_viewers.profile.viewer_view import ViewerProfileView
-from live_viewers.push.messages import SessionsMessage, SnapshotMessage
-from tests.browser.api_double import ApiDouble, sessions_message
+from live_viewers.push.messages import (
+    ErrorMessage,
+    OverviewScope,
+    ServerMessage,
+    SessionsMessage,
+    SnapshotMessage,
+    TitleScope,
+    ViewerScope,
+)
+from tests.browser.api_double import ApiDouble
 from tests.browser.viewers_double import ViewersDouble
 from tests.response_models import matches
 
@@ -54,22 +64,55 @@ def test_figures_profiles_and_timelines_come_in_the_shape_of_the_api(api: ApiDou
     assert timeline["events"]
 
 
-def test_messages_of_the_socket_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
-    scopes = (
-        {"scope": "overview"},
-        {"scope": "title", "media_id": "Small hours"},
-        {"scope": "viewer", "viewer_id": "ada"},
-    )
-    for scope in scopes:
-        snapshot = api.snapshot_message(scope)
-        assert snapshot["sessions"]
-        matches(SnapshotMessage, snapshot)
-    matches(SessionsMessage, sessions_message(snapshot["sessions"]))
-
-
 @pytest.mark.parametrize(
-    ("path", "body"), [("/v1/live?limit=101", None), ("/v1/viewers/batch-get", {"viewer_ids": []})]
+    ("path", "status", "kind"),
+    [
+        ("/v1/live?limit=0", 422, "invalid-request"),
+        ("/v1/live?limit=ten", 422, "invalid-request"),
+        ("/v1/live?status=ASLEEP", 422, "invalid-request"),
+        ("/v1/live?order=title", 422, "invalid-request"),
+        ("/v1/live?cursor=%23", 400, "invalid-cursor"),
+        ("/v1/viewers/a%2Fb", 400, "invalid-viewer-id"),
+        ("/v1/viewers/nobody", 404, "viewer-not-found"),
+        ("/v1/nothing", 404, "not-found"),
+        ("/v1/viewers/batch-get", 405, "method-not-allowed"),
+    ],
 )
-def test_what_the_api_would_refuse_is_refused_alike(api: ApiDouble, path: str, body: Any) -> None:
-    with pytest.raises(urllib.error.HTTPError, match="422"):
-        _read(api, path, body)
+def test_what_the_api_refuses_is_refused_with_the_api_s_own_problem(
+    api: ApiDouble, path: str, status: int, kind: str
+) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _read(api, path)
+    content = json.load(refused.value)
+    matches(models.ProblemDetails, content)
+    assert (refused.value.code, content["type"]) == (status, f"urn:live-viewers:problem:{kind}")
+
+
+def test_a_body_of_the_wrong_shape_is_refused(api: ApiDouble) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _read(api, "/v1/viewers/batch-get", {"viewer_ids": []})
+    assert refused.value.code == 422
+
+
+def test_the_socket_s_messages_are_those_of_the_api(api: ApiDouble) -> None:
+    decode = msgspec.json.Decoder(ServerMessage).decode
+    with connect(f"{api.url.replace('http', 'ws')}/socket?ticket=t1") as socket:
+        for scope in (OverviewScope(), TitleScope("Small hours")):
+            socket.send(json.dumps({"action": "subscribe", **msgspec.to_builtins(scope)}))
+            snapshot = decode(socket.recv(timeout=5))
+            assert isinstance(snapshot, SnapshotMessage)
+            assert snapshot.scope == scope
+            assert snapshot.sessions
+            socket.send('{"action": "unsubscribe"}')
+        socket.send('{"action": "subscribe", "scope": "viewer", "viewer_id": "ada"}')
+        snapshot = decode(socket.recv(timeout=5))
+        assert isinstance(snapshot, SnapshotMessage)
+        assert (snapshot.scope, len(snapshot.sessions)) == (ViewerScope("ada"), 1)
+        api.push(api.viewers.set("ada", "PAUSED_VIDEO"))
+        changed = decode(socket.recv(timeout=5))
+        assert isinstance(changed, SessionsMessage)
+        assert changed.sessions[0].status == "PAUSED_VIDEO"
+        socket.send('{"action": "shout"}')
+        refused = decode(socket.recv(timeout=5))
+        assert isinstance(refused, ErrorMessage)
+        assert refused.code == "unknown_action"
