@@ -65,9 +65,9 @@ class _Nothing:
 def _finish(operation: dict[str, Any], route: Route) -> None:
     operation["security"] = [{"token": [f"viewers:{route.access}"]}]
     operation["operationId"] = route.name
-    for told in operation["responses"].values():
-        if told.get("content", {}).get("application/json", {}).get("schema") == {"title": "Return"}:
-            del told["content"]  # the resolver's guess where no model is given
+    for response in operation["responses"].values():
+        if response.get("content", {}).get("application/json", {}).get("schema") == {"title": "Return"}:
+            del response["content"]  # the resolver's guess where no model is given
     if "304" in operation["responses"]:
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", []):

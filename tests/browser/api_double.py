@@ -1,5 +1,5 @@
 """A double of everything the pages talk to, on one free loopback port: the site with its production headers, the
-API, the push socket, an issuer and a collector. It runs in a thread of its own and is told what to do by the test.
+API, the push socket, an issuer and a collector. It runs in a thread of its own and does what the test says.
 """
 
 import asyncio
@@ -104,7 +104,7 @@ class ApiDouble:
 
     def stream(self, per_second: int, seconds: float, of: list[str] | None = None) -> "asyncio.Future[int]":
         """Push `per_second` changes a second in ten messages a second, in the background; the result is how many
-        were told to a page. One in ten is of the viewers named in `of`, the others of anyone."""
+        were sent to a page. One in ten is of the viewers named in `of`, the others of anyone."""
 
         async def run() -> int:
             sent, began, loop = 0, self._loop.time(), self._loop
@@ -119,13 +119,13 @@ class ApiDouble:
         return asyncio.run_coroutine_threadsafe(run(), self._loop)  # type: ignore[return-value]
 
     async def _send(self, states: list[Json]) -> int:
-        told = 0
+        sent = 0
         for socket, scopes in list(self._sockets.items()):
             own = [state for state in states if any(_concerns(scope, state) for scope in scopes)]
             if own and not socket.closed:
                 await socket.send_str(message_text(SessionsMessage, sessions=own))
-                told += len(own)
-        return told
+                sent += len(own)
+        return sent
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -341,7 +341,7 @@ class ApiDouble:
         )
 
     async def _end(self, request: web.Request) -> web.Response:
-        """Signs out, and notes what it was told."""
+        """Signs out, and notes what it was given."""
         self.ended.append(set(request.query))
         raise web.HTTPFound(request.query["post_logout_redirect_uri"])
 

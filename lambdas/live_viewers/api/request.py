@@ -58,7 +58,7 @@ def _without_stage(event: dict[str, Any]) -> str:
 
 
 def _find(path: str) -> tuple[Resource | None, Problem | None]:
-    """The resource, or what is wrong with the path: nobody is told before the token was checked."""
+    """The resource, or what is wrong with the path, which is answered after the token was checked."""
     try:
         return find_resource(path), None
     except Problem as problem:

@@ -1,7 +1,7 @@
 """The profile item: one small item per viewer for services that read the table themselves.
 
 Written behind the stream, when something they look at changed: the status, the title, the set of sessions, an ad
-counter. A ping changes none of these, so the item's lease is told ten minutes long and rewritten when the pings
+counter. A ping changes none of these, so the item's lease is written ten minutes long, and anew when the pings
 have used up eight of them. Which change rewrites it follows from the change alone, so a ping costs no read either.
 The item is a summary as of its `live_until_ms`; the API folds the sessions afresh and is exact.
 """

@@ -131,7 +131,7 @@ def session_view(
 def playhead(session: MediaSession) -> tuple[float | None, int]:
     """(position in seconds, when it was there in epoch ms) of the newest event with a position.
 
-    When is told on the event times' clock: as long before `last_seen` as the event is before the newest one.
+    The time is on the event times' clock: as long before `last_seen` as the event is before the newest one.
     """
     newest = max(session.registers)
     if position_of(newest) < 0:

@@ -121,7 +121,7 @@ class Pusher:
                 report.left_out += 1
             elif change.new is not None or change.was_erased:
                 newest[change.viewer_id, change.session_id] = change
-        told: dict[Scope, list[int]] = {}
+        by_scope: dict[Scope, list[int]] = {}
         bodies: list[bytes] = []
         erased: dict[str, int] = {}
         for change in newest.values():
@@ -138,12 +138,12 @@ class Pusher:
                 number = erased[change.viewer_id] = len(bodies)
                 bodies.append(erased_message(change.viewer_id))
             for scope in scopes_of(change):
-                told.setdefault(scope, []).append(number)
+                by_scope.setdefault(scope, []).append(number)
         numbers: dict[str, set[int]] = {}
         scopes: dict[str, set[Scope]] = {}
-        for scope, connection_ids in (self._subscribers.of(told) if told else {}).items():
+        for scope, connection_ids in (self._subscribers.of(by_scope) if by_scope else {}).items():
             for connection_id in connection_ids:
-                numbers.setdefault(connection_id, set()).update(told[scope])
+                numbers.setdefault(connection_id, set()).update(by_scope[scope])
                 scopes.setdefault(connection_id, set()).add(scope)
         composed: dict[frozenset[int], list[bytes]] = {}
         erasures = frozenset(erased.values())
@@ -254,7 +254,7 @@ class Pusher:
 
 
 def scopes_of(change: SessionChange) -> set[Scope]:
-    """Who is told of a change: the overview, its viewer, and its title, the former one too."""
+    """The scopes that a change concerns: all sessions, its viewer, and its title, the former one too."""
     scopes = {viewer_scope(change.viewer_id), *audience_scopes(None)}
     for image in (change.old, change.new):
         if image is not None:
