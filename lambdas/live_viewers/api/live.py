@@ -15,6 +15,7 @@ from live_viewers.api.models import LivePage, LiveSession
 from live_viewers.api.problems import ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.viewers import Cursor
+from live_viewers.left_out import each_shown
 from live_viewers.profile.session_view import session_view
 from live_viewers.profile.sources import LiveFilter, LivePosition
 from live_viewers.rfc3339 import rfc3339
@@ -49,14 +50,15 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         start = read_cursor(cursor, LivePosition, media_id, status, q)
         now_ms = service.clock()
 
+        def show(session: MediaSession) -> LiveSession:
+            return _view(session, now_ms, service.default_ping_interval_s)
+
         def read() -> Answer:
             page = service.profiles.live(wanted, start, limit, now_ms)
             return prepare(
                 LivePage(
                     as_of=rfc3339(now_ms),
-                    sessions=[
-                        _view(session, now_ms, service.default_ping_interval_s) for session in page.sessions
-                    ],
+                    sessions=list(each_shown(page.sessions, show)),
                     next_cursor=make_cursor(page.then, media_id, status, q) if page.then else None,
                     partial=page.partial,
                 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from live_viewers.left_out import each_shown
 from live_viewers.profile.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
 from live_viewers.push.messages import error_message, snapshot_messages, state_of
 from live_viewers.push.posting import MESSAGE_INTERVAL_S, POST_TIMEOUT_S, Connections, Outcome
@@ -68,8 +69,9 @@ def answer_message(service: SocketService, connection_id: str, body: str, now_ms
         # First the subscription, then the reading: what changes in between comes twice rather than never.
         if service.subscriptions.subscribe(connection_id, message.scope, now_ms):
             sessions = _snapshot(service.profiles, message, now_ms)
-            states = [state_of(session, now_ms, service.default_ping_interval_s) for session in sessions]
-            messages = snapshot_messages(message.scope, states)
+            ping_s = service.default_ping_interval_s
+            states = each_shown(sessions, lambda session: state_of(session, now_ms, ping_s))
+            messages = snapshot_messages(message.scope, list(states))
         else:
             messages = [error_message("too_many_subscriptions", "unsubscribe first, or connect again")]
         _send(service, connection_id, messages)

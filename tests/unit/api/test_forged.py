@@ -18,7 +18,7 @@ from live_viewers.api.viewers import SessionPosition
 from live_viewers.defaults import LIVE_PLACES, MOST_SHARDS
 from live_viewers.dynamodb.live_key import LIVE_BLOCK
 from live_viewers.events.short_text_cache import LONGEST_TEXT, cache_short_texts
-from live_viewers.profile.sources import LivePosition, SessionsOfViewer, TimelinePosition
+from live_viewers.profile.sources import LivePage, LivePosition, SessionsOfViewer, TimelinePosition
 from live_viewers.session.media_session import MediaSession, fold
 from tests.response_models import matches
 from tests.unit.api.http_events import READER, Reply, http_event, reply_of
@@ -208,3 +208,15 @@ def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
         "lambdas/live_viewers/wire/assembly.py",  # of a day's number
         "lambdas/live_viewers/wire/timestamps.py",  # of 19 characters
     }
+
+
+def test_a_session_that_can_t_be_shown_is_left_out_of_a_page_alone() -> None:
+    shown, beyond = fold([play(at=0)]), fold([play(at=0, session_id="session-2")])
+    beyond.last_seen_ms = 10**15  # the year 33,658
+
+    class Live(Store):
+        def live(self, *_: Any) -> LivePage:
+            return LivePage([beyond, shown], None)
+
+    reply, _ = ask(Live(), "GET", "/v1/live")
+    assert [each["media_session_id"] for each in reply.json["sessions"]] == ["session-1"]

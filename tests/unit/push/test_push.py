@@ -231,3 +231,14 @@ def test_changes_that_nobody_watches_post_nothing() -> None:
     assert connections.posts == []
     assert report.connections == 0
     assert subscribers.asked == [{ALL, VIEWER_1, BUNNY}]
+
+
+def test_a_state_that_no_message_can_show_is_left_out_alone() -> None:
+    beyond = of("viewer-2", "Cosmos")
+    beyond_change = change(beyond)
+    beyond.last_seen_ms = 10**15  # the year 33,658
+    connections = FakeConnections()
+    report = pusher(FakeSubscribers(page=[ALL]), connections).push([beyond_change, change(of("viewer-1"))], NOW_MS)
+    (message,) = connections.to("page")
+    assert [each["viewer_id"] for each in message["sessions"]] == ["viewer-1"]
+    assert report.left_out == 1

@@ -198,3 +198,10 @@ def test_what_is_no_message_is_answered_with_an_error(body: str, code: str) -> N
         read_message(body)
     (message,) = say(body, [])
     assert (message["type"], message["code"]) == ("error", code)
+
+
+def test_a_session_that_no_message_can_show_is_left_out_of_a_snapshot_alone() -> None:
+    shown, beyond = fold([play(at=0)]), fold([play(at=0, session_id="session-2")])
+    beyond.last_seen_ms = 10**15  # the year 33,658
+    (message,) = say({"action": "subscribe", "scope": "overview"}, [beyond, shown])
+    assert [each["media_session_id"] for each in message["sessions"]] == ["session-1"]
