@@ -11,7 +11,7 @@ import pytest
 from live_viewers.api.answers import MOST_ANSWER_BYTES, sent_bytes
 from live_viewers.api.app import make_api
 from live_viewers.api.brief_cache import BriefCache
-from live_viewers.api.cursors import _list_mark, make_cursor, read_cursor
+from live_viewers.api.cursors import make_cursor, read_cursor
 from live_viewers.api.problems import Problem
 from live_viewers.api.service import Service
 from live_viewers.api.viewers import SessionPosition
@@ -49,9 +49,19 @@ def ask(store: Store, method: str, target: str, body: str | None = None) -> tupl
     return reply_of(result), result
 
 
+VALID: dict[type[msgspec.Struct], msgspec.Struct] = {
+    LivePosition: LivePosition(0, 0),
+    TimelinePosition: TimelinePosition(0, "e"),
+    SessionPosition: SessionPosition(0, "s"),
+}
+
+
 def forged(kind: type[msgspec.Struct], *filters: object, position: Any) -> str:
-    data = _list_mark(kind, filters) + msgspec.msgpack.encode(position)
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    """A cursor of that list which holds `position`, encoded, instead of one of ours."""
+    ours = VALID[kind]
+    data = base64.urlsafe_b64decode(make_cursor(ours, *filters) + "==").removesuffix(msgspec.msgpack.encode(ours))
+    encoded = position if isinstance(position, bytes) else msgspec.msgpack.encode(position)
+    return base64.urlsafe_b64encode(data + encoded).rstrip(b"=").decode()
 
 
 @pytest.mark.parametrize(
@@ -107,9 +117,8 @@ def test_positions_at_the_edges_are_read() -> None:
 
 
 def test_a_cursor_nested_deep_is_refused() -> None:
-    data = _list_mark(LivePosition, ()) + b"\x91" * 3000
     with pytest.raises(Problem):
-        read_cursor(base64.urlsafe_b64encode(data).decode(), LivePosition)
+        read_cursor(forged(LivePosition, position=b"\x91" * 3000), LivePosition)
 
 
 def fat_viewer(viewer_id: str, character: str) -> list[MediaSession]:
@@ -220,3 +229,7 @@ def test_a_session_that_can_t_be_shown_is_left_out_of_a_page_alone() -> None:
 
     reply, _ = ask(Live(), "GET", "/v1/live")
     assert [each["media_session_id"] for each in reply.json["sessions"]] == ["session-1"]
+
+
+def test_what_forges_cursors_here_makes_ones_that_are_read() -> None:
+    assert read_cursor(forged(LivePosition, "f", position=(1, 2, 3)), LivePosition, "f") == LivePosition(1, 2, 3)
