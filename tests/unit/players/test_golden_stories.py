@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from live_viewers.profile.experience import experience_of
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
@@ -64,3 +65,21 @@ def test_a_story_is_as_many_sessions_as_it_says(story):
     sessions = folded(story_events(story))
     profile = fold_profile(sessions, max(session.last_seen_ms for session in sessions) + 1)
     assert len(profile.sessions) == told(story).get("sessions", 1)
+
+
+@pytest.mark.parametrize(
+    ("story", "stalled_s", "watched_s"), [("hls_stall", 2.5, 5.6), ("hls_stall_without_end", 2.4, 5.7)]
+)
+def test_the_rebuffer_ratio_is_the_share_of_the_time_that_the_picture_stood(story, stalled_s, watched_s):
+    """A <video> that stalls isn't paused: its tracker counts the stall as played."""
+    (session,) = folded(story_events(story))
+    ratio = experience_of([session]).rebuffer_ratio
+    assert ratio == pytest.approx(stalled_s / (stalled_s + watched_s), abs=0.03)
+
+
+def test_a_pre_roll_is_no_start_up():
+    for story, at_most_s in (("preroll", 0.6), ("app_preroll_then_home", 0.5)):
+        (session,) = folded(story_events(story))
+        start_up_s = experience_of([session]).start_up_s
+        assert start_up_s is not None
+        assert start_up_s <= at_most_s

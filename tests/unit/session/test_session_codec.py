@@ -1,13 +1,16 @@
 """A packed session fits in one write unit, stays small however long it is, and old formats are refused by name."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.session.bounded_sets import MOST_TITLES
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import NEWEST_VERSION, WRITERS, pack, unpack
 from live_viewers.session.status import status_of
+from live_viewers.session.visits import MOST_VISITS
 from live_viewers.stored_format import Damaged, NewerFormat, UnreadableBytes
 from tests.any_events import any_events
 from tests.viewing import SESSION, START_MS, VIEWER, ping, play
@@ -120,6 +123,32 @@ def test_a_long_title_in_three_byte_characters_fits_with_the_kinds_and_ads_of_a_
     assert len(session.ads) == 16
     assert session.title == "映" * 53
     assert item_bytes(session) <= 1024
+
+
+def with_all_that_a_session_can_hold(viewer_id: str, session_id: str, label: str) -> MediaSession:
+    """The fattest events, in four visits and eight titles."""
+    events = fattest_events(viewer_id, session_id, label)
+    told = next(event for event in events if event.player is not None and event.totals is not None)
+    assert told.player is not None
+    assert told.totals is not None
+    for number in range(1, MOST_TITLES):
+        player = msgspec.structs.replace(told.player, label=f"{label} {number}")
+        earlier = told.order_time_ms - number
+        events.append(msgspec.structs.replace(told, player=player, order_time_ms=earlier, event_id=f"t{number}"))
+    for number in range(1, MOST_VISITS):
+        totals = msgspec.structs.replace(told.totals, started_at_ms=START_MS - number * 3_600_000)
+        events.append(msgspec.structs.replace(told, totals=totals, event_id=f"v{number}"))
+    session = fold(events)
+    assert (len(session.titles), len(session.visits.by_start)) == (MOST_TITLES, MOST_VISITS)
+    return session
+
+
+def test_four_visits_and_eight_titles_leave_a_session_one_write_unit():
+    assert item_bytes(with_all_that_a_session_can_hold(SHORT_ID, SHORT_ID, "Big Buck Bunny")) <= 1024
+
+
+def test_and_any_session_two():
+    assert item_bytes(with_all_that_a_session_can_hold(LONG_ID, LONG_ID, "映" * 200)) <= 2048
 
 
 def test_the_fattest_session_with_longer_ids_is_two_write_units():
