@@ -11,6 +11,7 @@ import msgspec
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player
 from live_viewers.events.order_key import order_key, order_prefix, position_of
 from live_viewers.events.title import cut_to_bytes
+from live_viewers.events.viewer import DAY_SESSION, PAGE_VIEW_SESSION
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.snapshot import (
     AdBreakState,
@@ -109,10 +110,17 @@ def _event_of(row: TimelineRow) -> MediaEvent:
         order_time_ms=row.order_time_ms,
         collector_time_ms=None,
         position_s=row.position_s,
+        session_is_synthetic=row.session_id.startswith((DAY_SESSION, PAGE_VIEW_SESSION)),
         has_device_time=row.has_device_time,
         player=None
         if player is None
-        else Player(position_s=row.position_s or 0.0, paused=player.paused, ended=player.ended),
-        ad=None if ad is None else Ad(ad_id=ad.ad_id),
+        else Player(
+            position_s=row.position_s or 0.0,
+            paused=player.paused,
+            ended=player.ended,
+            duration_s=player.duration_s,
+            loop=player.loop,
+        ),
+        ad=None if ad is None else Ad(ad_id=ad.ad_id, duration_s=ad.duration_s),
         ad_break=None if ad_break is None else AdBreak(break_id=ad_break.break_id, break_type=ad_break.break_type),
     )

@@ -10,6 +10,7 @@ from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import status_of
+from live_viewers.session.timeline import QUIET, timeline_row, with_statuses
 from tests.players.steps import STORIES, folded, moments, story_events, told
 
 # What no event tells: docs/limits.md has it.
@@ -58,6 +59,19 @@ def test_a_story_is_the_same_in_any_order_and_packed_in_between(story, seed):
         for event in arriving[at:]:
             again.add(event)
         assert again == session
+
+
+@EACH_STORY
+def test_the_timeline_tells_the_statuses_that_its_events_make(story):
+    rows = [row for event in story_events(story) if (row := timeline_row(event)) is not None]
+    sessions: dict[str, MediaSession] = {}
+    statuses = []
+    for event in story_events(story):
+        if event.kind not in QUIET:
+            session = sessions.setdefault(event.session_id, MediaSession(event.viewer_id, event.session_id))
+            session.add(event)
+            statuses.append(status_of(session))
+    assert [status for _, status in with_statuses(rows)] == statuses
 
 
 @EACH_STORY
