@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.services import Services  # first: it sets the path and the environment
 
 # isort: split
+from bench.behind_the_stream import behind_the_stream
 from bench.calibration import bare_decode_us
 from bench.counting import units_behind_the_stream, units_per_event
 from bench.draining import drain_aws_like, drain_instant, drain_store
@@ -38,6 +39,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "growth": growth,
     "units_per_event": units_per_event,
     "units_behind_the_stream": units_behind_the_stream,
+    "behind_the_stream": behind_the_stream,
     "live_read": live_read,
     "steady_write_units": steady_write_units,
     "drain_aws_like": drain_aws_like,

@@ -6,7 +6,9 @@ shows how much it waits. This one reads a request, counts what it asks for, and 
 condition holds, and nothing is ever throttled. So it is right for draining viewers that nobody has seen, by
 consumers that remember what they wrote, and for nothing else; what is written is checked against DynamoDB Local.
 
-    python -m bench.aws_like_store PORT [SCALE]     (SCALE multiplies the latencies)
+    python -m bench.aws_like_store PORT [SCALE [QUERY_ANSWER]]
+
+SCALE multiplies the latencies; QUERY_ANSWER is a file with the answer to every Query (default: no items).
 """
 
 import asyncio
@@ -30,6 +32,7 @@ OPERATIONS: Mapping[bytes, tuple[float, Callable[[bytes], bytes]]] = {
     b"PutItem": (_ITEM, lambda _: b"{}"),
     b"UpdateItem": (_ITEM, lambda _: b"{}"),
     b"GetItem": (_ITEM, lambda _: b"{}"),
+    b"DeleteItem": (_ITEM, lambda _: b"{}"),
     b"BatchGetItem": (_BATCH, lambda _: b'{"Responses":{},"UnprocessedKeys":{}}'),
     b"BatchWriteItem": (_BATCH, lambda _: b'{"UnprocessedItems":{}}'),
     b"BatchExecuteStatement": (_BATCH, _statements),
@@ -40,9 +43,10 @@ OPERATIONS: Mapping[bytes, tuple[float, Callable[[bytes], bytes]]] = {
 class Connection(asyncio.Protocol):
     """One client's kept connection: a request, its answer, the next request. `scale` multiplies the latencies."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, scale: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, scale: float, query_answer: bytes) -> None:
         self._loop = loop
         self._scale = scale
+        self._operations = {**OPERATIONS, b"Query": (_ITEM, lambda _: query_answer)}
         self._received = bytearray()
         self._missing = 0  # bytes of the request that are known to be still on their way
 
@@ -65,7 +69,7 @@ class Connection(asyncio.Protocol):
             self._missing = ends - len(self._received)
             return
         operation = _header(head, b"X-Amz-Target").rpartition(b".")[2]
-        latency_s, answer = OPERATIONS[operation]
+        latency_s, answer = self._operations[operation]
         body = answer(self._received[begins:ends])
         del self._received[:ends]
         self._loop.call_later(latency_s * self._scale, self._answer, body)
@@ -83,13 +87,15 @@ def _header(head: bytes, name: bytes) -> bytes:
     return head[begins:].partition(b"\r\n")[0].strip()
 
 
-async def serve(port: int, scale: float) -> None:
+async def serve(port: int, scale: float = 1.0, query_answer: bytes = b'{"Items":[],"Count":0}') -> None:
     """Answers on 127.0.0.1 until the process is ended."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(loop, scale), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Connection(loop, scale, query_answer), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 1.0))
+    port, *rest = sys.argv[1:]
+    scale = float(rest[0]) if rest else 1.0
+    asyncio.run(serve(int(port), scale, Path(rest[1]).read_bytes()) if rest[1:] else serve(int(port), scale))

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
+from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Action, Calls, Cancelled, Statement
-from live_viewers.dynamodb.writing.transport import Credentials, ErrorAnswer, Transport
 
 TABLE, INDEX, TIMELINE = "table", "index", "timeline"
 _LOST = "ConditionalCheckFailed"
 _UNIT_BYTES = 1024
 _INDEX_KEYS = ("lp", "lk")
 _PROJECTED = ("s", "m")
-_ASSIGNED = re.compile(r'SET "?(\w+)"?=\?')
+_ASSIGNED = re.compile(r'SET "(\w+)"=\?')
 _REMOVED = re.compile(r"REMOVE (\w+)")
 
 
@@ -62,8 +62,9 @@ class MeteredTransport(Transport):
         with self._lock:
             for told in consumed:
                 self.units[part] += times * _units_of(told.get("Table"))
-                for index in (told.get("GlobalSecondaryIndexes") or {}).values():
-                    self.units[INDEX] += times * _units_of(index)
+                for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+                    for index in (told.get(kind) or {}).values():
+                        self.units[INDEX] += times * _units_of(index)
 
 
 def _as_update(statement: Statement) -> dict[str, Any]:
@@ -171,7 +172,18 @@ def units_of_size(size: int) -> int:
 
 
 def index_units(old: Item, new: Item) -> int:
-    """Units of the LiveSessions index for a change of a session's item."""
+    """Units of both indexes for a change of a session's item."""
+    return _live_units(old, new) + _recent_units(old, new)
+
+
+def _recent_units(old: Item, new: Item) -> int:
+    """The local index has keys alone: put once, moved when the hour changes."""
+    if old.get("h") == new.get("h"):
+        return 0
+    return 2 if "h" in old and "h" in new else 1
+
+
+def _live_units(old: Item, new: Item) -> int:
     was, now = ({name: item[name] for name in _INDEX_KEYS if name in item} for item in (old, new))
     if not was and not now:
         return 0

@@ -10,9 +10,9 @@ import process_events
 
 from kafka_event_source.ports import Invocation
 from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
-from live_viewers.dynamodb.writing.transport import Transport
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.settings import ProcessEventsSettings
 from tests.tables import transport_of

@@ -72,12 +72,13 @@ class Services:
         self._stack.enter_context(running(service, self._folder / f"{service.name}.log", ready_within_s=90))
         return port
 
-    def aws_like_store(self, scale: float = 1.0) -> AwsLikeStore:
-        """A new one, on a port of its own. `scale` multiplies its latencies."""
+    def aws_like_store(self, scale: float = 1.0, query_answer: Path | None = None) -> AwsLikeStore:
+        """A new one, on a port of its own. See aws_like_store."""
         port = free_port()
+        arguments = [port, scale, *([query_answer] if query_answer else [])]
         service = Service(
             f"aws-like-store-{port}",
-            [sys.executable, "-m", "bench.aws_like_store", str(port), str(scale)],
+            [sys.executable, "-m", "bench.aws_like_store", *map(str, arguments)],
             lambda: _accepts(port),
             directory=ROOT,
         )

@@ -13,9 +13,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from live_viewers.deadline import time_left_ms
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
-from live_viewers.dynamodb.writing.transport import Transport
 from live_viewers.intake.arrivals import Arrivals, decode_batch
 from live_viewers.intake.batch_report import report_batch
 from live_viewers.intake.kafka_event import records_of
@@ -29,7 +30,6 @@ from live_viewers.wire import DecodeSettings, RejectReason
 BAD_RELEASE_SHARE = 0.2
 BAD_RELEASE_EVENTS = 50
 _OURS = frozenset((RejectReason.INTERNAL_ERROR, RejectReason.UNSTORABLE, RejectReason.DAMAGED))
-_NO_DEADLINE_MS = 900_000
 
 logger = Logger(service="process_events")
 
@@ -61,12 +61,6 @@ def _s3() -> Any:
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def time_left_ms(context: Any) -> Callable[[], int]:
-    """The clock of the invocation's deadline; outside Lambda there is none."""
-    left: Callable[[], int] = getattr(context, "get_remaining_time_in_millis", lambda: _NO_DEADLINE_MS)
-    return left
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

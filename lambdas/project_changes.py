@@ -2,34 +2,30 @@
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.reading import watching_now
+from live_viewers.deadline import time_left_ms
+from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
-from live_viewers.profile.projection_writing import Projector
-from live_viewers.session.session_change import until_held
+from live_viewers.dynamodb.transport import ErrorAnswer, Transport
+from live_viewers.profile.projection_writing import Projector, ProjectReport
+from live_viewers.session.session_change import SessionChange, until_held
 from live_viewers.settings import ProjectChangesSettings
 
 _THREADS = 16
 _REPORTED_EVERY_MS = 60_000
-# Retries of the client are few: what lasts fails the invocation, and the stream delivers the batch again.
-_CONFIG = Config(
-    parameter_validation=False,
-    max_pool_connections=2 * _THREADS,
-    connect_timeout=2,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 4},
-)
+# Of 120 s: a slice takes a few seconds, and what is left over begins the next delivery.
+_CHANGES_A_SLICE = 1_000
+_RESERVE_MS = 30_000
 
 logger = Logger(service="project_changes")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
@@ -55,7 +51,7 @@ def _settings() -> ProjectChangesSettings:
 @cache
 def _parts() -> _Parts:
     settings = _settings()
-    client = botocore.session.Session().create_client("dynamodb", config=_CONFIG)
+    client = DirectClient(Transport.from_environ(os.environ))
     profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
     return _Parts(
         settings,
@@ -69,37 +65,56 @@ class UnreadableChange(RuntimeError):
 
 
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One batch of one stream shard. Raises when a table can't be written, and for ten minutes when a change can't
     be read: the batch comes again. After that such a change counts by what is beside the packed session, and is
     skipped otherwise.
 
     The answer holds `state`, which a mapping with a tumbling window asks for; the last call of a window may be
-    empty. No state is needed: what was counted is told by the audience's items.
+    empty. No state is needed: what was counted is told by the audience's items. When time runs out it also holds
+    `batchItemFailures`: the batch comes again from that change on, so that however much there is to do, the shard
+    goes on.
     """
     parts, now_ms = _parts(), int(time.time() * 1000)
     shard_id = shard_of(event)
     changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
     if changes and shard_id is not None:
         counted = count_changes(changes, shard_id, parts.audience, now_ms)
-        projected = parts.projector.project(changes, now_ms)
+        projected, done = _project(parts.projector, changes, now_ms, time_left_ms(context))
         for name, value in (
-            ("ChangesProjected", len(changes)),
-            ("ChangesSkipped", sum(1 for change in changes if change.problem)),
+            ("ChangesProjected", done),
+            ("ChangesSkipped", sum(1 for change in changes[:done] if change.problem)),
             ("AudienceItemsWritten", counted.items),
             ("AudienceWritesRefused", counted.refused),
             ("ProfilesWritten", projected.written),
             ("ProfilesRemoved", projected.removed),
+            ("ProfilesSkipped", projected.skipped),
         ):
             metrics.add_metric(name, MetricUnit.Count, value)
         logger.info(
             "projected",
-            extra={"changes": len(changes), "first": changes[0].sequence, "last": changes[-1].sequence},
+            extra={"changes": done, "first": changes[0].sequence, "last": changes[done - 1].sequence},
         )
+        if done < len(changes):
+            return {"state": {}, "batchItemFailures": [{"itemIdentifier": str(changes[done].sequence)}]}
     if held is not None:
         raise UnreadableChange(held.problem)
     _report_watching_now(parts.audience, now_ms)
     return {"state": {}}
+
+
+def _project(
+    projector: Projector, changes: Sequence[SessionChange], now_ms: int, left_ms: Callable[[], int]
+) -> tuple[ProjectReport, int]:
+    """The profile items of as many of the changes as there is time for, at least of a slice; and how many."""
+    report, done = ProjectReport(), 0
+    while done < len(changes):
+        some = changes[done : done + _CHANGES_A_SLICE]
+        report += projector.project(some, now_ms)
+        done += len(some)
+        if left_ms() < _RESERVE_MS:
+            break
+    return report, done
 
 
 def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:
@@ -110,8 +125,8 @@ def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:
     _reported_ms = now_ms
     try:
         metrics.add_metric("WatchingNow", MetricUnit.Count, watching_now(audience, now_ms))
-    except (ClientError, BotoCoreError) as problem:  # the batch is counted: it must not come again for a dashboard
-        logger.warning("watching now could not be reported", extra={"error": type(problem).__name__})
+    except (Unavailable, ErrorAnswer) as problem:  # the batch is counted: it must not come again for a dashboard
+        logger.warning("watching now could not be reported", extra={"error": str(problem)})
 
 
 # A variable that is missing or wrong shows when the function starts, not with its first event.

@@ -212,8 +212,10 @@ class InMemoryAudience:
             if at in blocks and scope == wanted
         ]
 
-    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
-        return [
+    def titles(
+        self, starts: Mapping[int, int], counters: Collection[str], within_s: float
+    ) -> tuple[Iterable[BlockCounts], bool]:
+        items = [
             BlockCounts(
                 at,
                 scope,
@@ -223,6 +225,7 @@ class InMemoryAudience:
             for (at, scope, _), counts in self.items.items()
             if at in starts and scope != ALL
         ]
+        return items, True
 
 
 def recount(sessions: Iterable[MediaSession], now_ms: int, media_id: str | None = None) -> dict[str, Any]:

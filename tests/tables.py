@@ -4,7 +4,8 @@ from typing import Any
 
 import botocore.session
 
-from live_viewers.dynamodb.writing.transport import Credentials, Transport
+from live_viewers.dynamodb.direct_client import DirectClient
+from live_viewers.dynamodb.transport import Credentials, Transport
 
 _PROFILES_KEYS = (("viewer_id", "S"), ("sk", "S"))
 _PLAIN_KEYS = (("pk", "S"), ("sk", "S"))
@@ -28,6 +29,11 @@ def transport_of(endpoint: str) -> Transport:
     return Transport(endpoint, "us-east-1", Credentials("test", "test"))
 
 
+def direct_client_of(endpoint: str) -> DirectClient:
+    """How the projector speaks to a local endpoint."""
+    return DirectClient(transport_of(endpoint))
+
+
 def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str, str]:
     """Makes `<prefix>ViewerProfiles`, `<prefix>Audience` and `<prefix>Sockets`; their names by their own name.
 
@@ -39,7 +45,7 @@ def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str,
         **_table(
             prefix + "ViewerProfiles",
             _PROFILES_KEYS,
-            _INDEX_KEYS,
+            (*_INDEX_KEYS, ("h", "N")),
             StreamSpecification={"StreamEnabled": stream}
             | ({"StreamViewType": "NEW_AND_OLD_IMAGES"} if stream else {}),
             GlobalSecondaryIndexes=[
@@ -47,6 +53,13 @@ def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str,
                     "IndexName": "LiveSessions",
                     "KeySchema": _schema(_INDEX_KEYS),
                     "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m"]},
+                }
+            ],
+            LocalSecondaryIndexes=[
+                {
+                    "IndexName": "Recent",
+                    "KeySchema": _schema((_PROFILES_KEYS[0], ("h", "N"))),
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
             ],
         )

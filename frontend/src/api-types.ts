@@ -35,6 +35,8 @@ export interface components {
             top_titles: components["schemas"]["TitleAudience"][];
             /** @description The last 60, oldest first. */
             minutes: components["schemas"]["AudienceMinute"][];
+            /** @description Whether `top_titles` lacks what was not read in time. */
+            partial: boolean;
         };
         /** @description Live sessions by status. */
         StatusCounts: {
@@ -103,6 +105,8 @@ export interface components {
             titles: components["schemas"]["WatchedTitle"][];
             /** @description The newest 20. */
             sessions: components["schemas"]["MediaSession"][];
+            /** @description Whether this is of the newest 500 sessions alone. */
+            partial: boolean;
         };
         /** @description One viewing by one viewer. Of two states of a session the one with the higher `version` is newer. */
         MediaSession: {
@@ -339,6 +343,8 @@ export interface components {
             sessions: components["schemas"]["MediaSession"][];
             /** @description Pass it as `cursor` for the next page; null: that was all. */
             next_cursor: string | null;
+            /** @description Whether some were left out at a bound that only forged events reach (docs/limits.md). */
+            partial: boolean;
         };
         /** @description Opens one WebSocket, once. */
         SocketTicket: {

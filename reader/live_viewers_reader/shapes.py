@@ -139,6 +139,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     experience: Experience
     titles: list[WatchedTitle]
     sessions: list[Session]
+    partial: bool
 
 
 class BatchOfViewers(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from live_viewers.api.routes import ROUTES
 from stacks.constructs.auth import SignIn
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge
-from stacks.constructs.storage import LIVE_INDEX, Storage
+from stacks.constructs.storage import LIVE_INDEX, RECENT_INDEX, Storage
 from stacks.stage_config import LimitsConfig
 
 OPEN_REQUESTS_PER_S, OPEN_BURST = 5, 10
@@ -110,7 +110,8 @@ def grant_serving(functions: Functions, storage: Storage) -> None:
     viewers = storage.viewer_profiles.table_arn
     allow = functions.allow
     allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"], [viewers])
-    allow("serve_api", ["dynamodb:Query"], [f"{viewers}/index/{LIVE_INDEX}"])
+    indexes = [f"{viewers}/index/{each}" for each in (LIVE_INDEX, RECENT_INDEX)]
+    allow("serve_api", ["dynamodb:Query"], indexes)
     allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.audience.table_arn])
     # DELETE leaves a tombstone and a job in one transaction; a POST leaves a socket ticket.
     allow("serve_api", ["dynamodb:PutItem"], [viewers, storage.sockets.table_arn])

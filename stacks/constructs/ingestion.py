@@ -5,7 +5,7 @@ from constructs import Construct
 
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import any_object_in
-from stacks.constructs.storage import Storage
+from stacks.constructs.storage import RECENT_INDEX, Storage
 from stacks.function_table import FUNCTIONS, FunctionName
 
 SESSION_CHANGES = (
@@ -44,6 +44,7 @@ class Ingestion(Construct):
             window_s=5,
             tumbling_window_in_seconds=5,
             starting_position="TRIM_HORIZON",
+            function_response_types=["ReportBatchItemFailures"],
         )
         # Push is best effort and about now: old changes are dropped rather than delivered late.
         if push:
@@ -64,8 +65,10 @@ class Ingestion(Construct):
         written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate"]
         written += ["dynamodb:ConditionCheckItem", "dynamodb:PutItem"]
         allow("process_events", written, [viewers])
-        profile = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
-        allow("project_changes", profile, [viewers])
+        # A viewer who begins has its profile inserted, many in a call; one who is known is read, and put again.
+        profile = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"]
+        allow("project_changes", [*profile, "dynamodb:PutItem"], [viewers])
+        allow("project_changes", ["dynamodb:Query"], [viewers, f"{viewers}/index/{RECENT_INDEX}"])
         allow("project_changes", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [audience])
         if self._storage.key:
             for name in FUNCTIONS:
@@ -95,6 +98,7 @@ class Ingestion(Construct):
         tumbling_window_in_seconds: int | None = None,
         maximum_record_age_in_seconds: int | None = None,
         maximum_retry_attempts: int | None = None,
+        function_response_types: list[str] | None = None,
     ) -> lambda_.CfnEventSourceMapping:
         stream = self._storage.viewer_profiles.table_stream_arn
         if stream is None:
@@ -118,6 +122,7 @@ class Ingestion(Construct):
             tumbling_window_in_seconds=tumbling_window_in_seconds,
             maximum_record_age_in_seconds=maximum_record_age_in_seconds,
             maximum_retry_attempts=maximum_retry_attempts,
+            function_response_types=function_response_types,
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
                 filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=SESSION_CHANGES)]
             ),

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from stacks.constructs.functions import Functions
 from stacks.constructs.nag import acknowledge, shown_environment
-from stacks.constructs.storage import LIVE_INDEX, Storage
+from stacks.constructs.storage import LIVE_INDEX, RECENT_INDEX, Storage
 from stacks.function_table import FunctionName
 from stacks.stage_config import LimitsConfig
 
@@ -63,7 +63,8 @@ class SocketApi(Construct):
         functions.allow("serve_sockets", kept, [sockets])
         # A new subscription is answered with what is known now.
         functions.allow("serve_sockets", ["dynamodb:BatchGetItem", "dynamodb:Query"], [viewers])
-        functions.allow("serve_sockets", ["dynamodb:Query"], [f"{viewers}/index/{LIVE_INDEX}"])
+        indexes = [f"{viewers}/index/{each}" for each in (LIVE_INDEX, RECENT_INDEX)]
+        functions.allow("serve_sockets", ["dynamodb:Query"], indexes)
         served = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"]
         functions.allow("push_updates", served, [sockets])
         element = self.api.node.default_child

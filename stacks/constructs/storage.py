@@ -10,6 +10,7 @@ from stacks.constructs.nag import BASIC_EXECUTION, acknowledge
 from stacks.stage_config import DataConfig
 
 LIVE_INDEX = "LiveSessions"
+RECENT_INDEX = "Recent"  # made with its table, or never: see docs/upgrading.md
 
 
 class Storage(Construct):
@@ -44,6 +45,13 @@ class Storage(Construct):
                     projection_type=dynamodb.ProjectionType.INCLUDE,
                     non_key_attributes=["s", "m"],
                     warm_throughput=throughput,
+                )
+            ],
+            local_secondary_indexes=[
+                dynamodb.LocalSecondaryIndexProps(
+                    index_name=RECENT_INDEX,
+                    sort_key=dynamodb.Attribute(name="h", type=dynamodb.AttributeType.NUMBER),
+                    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 )
             ],
         )
@@ -111,6 +119,7 @@ class Storage(Construct):
         dynamo_stream: dynamodb.StreamViewType | None = None,
         warm_throughput: dynamodb.WarmThroughput | None = None,
         global_secondary_indexes: list[dynamodb.GlobalSecondaryIndexPropsV2] | None = None,
+        local_secondary_indexes: list[dynamodb.LocalSecondaryIndexProps] | None = None,
     ) -> dynamodb.TableV2:
         table = dynamodb.TableV2(
             self,
@@ -123,6 +132,7 @@ class Storage(Construct):
             dynamo_stream=dynamo_stream,
             warm_throughput=warm_throughput,
             global_secondary_indexes=global_secondary_indexes,
+            local_secondary_indexes=local_secondary_indexes,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=backup and self._config.point_in_time_recovery
             ),

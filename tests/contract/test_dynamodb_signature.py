@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from live_viewers.dynamodb.writing.transport import Credentials, Transport
+from live_viewers.dynamodb.transport import Credentials, Transport
 
 MOMENT = datetime(2026, 11, 24, 12, 30, 59, tzinfo=UTC)
 BODY = b'{"TableName": "viewers", "Key": {"id": {"S": "Zo\xc3\xab"}}}'

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from live_viewers.dynamodb.writing.transport import Transport
+from live_viewers.dynamodb.transport import Transport
 
 HANDLERS = Path(__file__).parents[2] / "lambdas"
 OF_TRANSACTIONS = {

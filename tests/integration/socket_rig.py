@@ -11,11 +11,12 @@ from typing import Any
 
 import boto3
 
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.push.tickets import issue_ticket
 from live_viewers.session.media_session import MediaSession
 from tests.stories import session_item
-from tests.tables import create_tables
+from tests.tables import create_tables, direct_client_of
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 STAGE = "socket"
@@ -27,6 +28,7 @@ class SocketRig:
     """`socket` is the address that pages connect to."""
 
     dynamodb: Any
+    direct: DirectClient
     tables: dict[str, str]
     socket: str
 
@@ -107,7 +109,7 @@ def deploy(endpoint: str) -> SocketRig:
             BatchSize=500,
             FilterCriteria={"Filters": [{"Pattern": sessions_only}]},
         )
-    return SocketRig(dynamodb, tables, f"ws://{path}")
+    return SocketRig(dynamodb, direct_client_of(endpoint), tables, f"ws://{path}")
 
 
 def _bundle() -> bytes:

@@ -38,8 +38,8 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
             session.version = version
             rig.write(session)
         sessions.append(session)
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
-    profiles = ProfilesTable(rig.dynamodb, rig.tables["ViewerProfiles"], 90)
+    audience = AudienceTable(rig.direct, rig.tables["Audience"], 8)
+    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90)
     now_ms = int(time.time() * 1000)
     expected = recount(sessions, now_ms)
     assert 0 < expected["watching_now"] < len(sessions)
@@ -61,7 +61,7 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
 def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> None:
     session = fold([play(at=time.time() - START_MS / 1000, viewer_id="erased")])
     session.version = 1
-    profiles = ProfilesTable(rig.dynamodb, rig.tables["ViewerProfiles"], 90)
+    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90)
     rig.write(session)
     until = time.monotonic() + WITHIN_S
     while not profiles.read("erased").version and time.monotonic() < until:
@@ -74,7 +74,7 @@ def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> No
 
 
 def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None:
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
+    audience = AudienceTable(rig.direct, rig.tables["Audience"], 8)
     block = 15 * 1000
     counts = {(3, "n"): 1, (4, "V"): -1}
     assert audience.add("shard-1", [Addition(block, ALL, None, counts, 10, 12)]) == [None]
@@ -87,13 +87,15 @@ def test_what_was_counted_is_refused_with_how_far_it_was(rig: SocketRig) -> None
 
 
 def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
-    audience = AudienceTable(rig.dynamodb, rig.tables["Audience"], 8)
+    audience = AudienceTable(rig.direct, rig.tables["Audience"], 8)
     block = 15 * 2000
     counts = {(3, "n"): 7, (3, "V"): 1, (4, "V"): 2, (14, "A"): 3, (4, "P"): 4}
     audience.add("shard-1", [Addition(block, ALL, None, counts, 1, 2)])
     audience.add("shard-1", [Addition(block, title_scope("ALL"), "A title of that name", counts, 1, 2)])
     audience.add("shard-1", [Addition(block + 15, title_scope("ALL"), None, {(0, "V"): 5}, 1, 2)])
-    found = sorted(audience.titles({block: 4, block + 15: 0}, "AV"), key=lambda each: each.block)
+    titles, complete = audience.titles({block: 4, block + 15: 0}, "AV", 10.0)
+    assert complete
+    found = sorted(titles, key=lambda each: each.block)
     assert [(each.block, each.scope, each.title, each.counts) for each in found] == [
         (block, title_scope("ALL"), "A title of that name", {(4, "V"): 2, (14, "A"): 3}),
         (block + 15, title_scope("ALL"), None, {(0, "V"): 5}),
@@ -102,10 +104,10 @@ def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
 
 def test_more_shards_find_what_fewer_have_counted(rig: SocketRig) -> None:
     block = 15 * 3000
-    before = AudienceTable(rig.dynamodb, rig.tables["Audience"], 2)
+    before = AudienceTable(rig.direct, rig.tables["Audience"], 2)
     for number in range(6):
         additions = [Addition(block, scope, None, {(1, "V"): 1}, 1, 2) for scope in (ALL, title_scope("Sintel"))]
         assert before.add(f"shard-{number}", additions) == [None, None]
-    after = AudienceTable(rig.dynamodb, rig.tables["Audience"], 5)
+    after = AudienceTable(rig.direct, rig.tables["Audience"], 5)
     assert sum(each.counts[1, "V"] for each in after.blocks(ALL, [block])) == 6
-    assert sum(each.counts[1, "V"] for each in after.titles({block: 0}, "V")) == 6
+    assert sum(each.counts[1, "V"] for each in after.titles({block: 0}, "V", 10.0)[0]) == 6

@@ -30,7 +30,7 @@ from live_viewers.wire import DecodeSettings, decode
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
 from tests.stories import change_of
-from tests.tables import client_of
+from tests.tables import direct_client_of
 
 NOW_MS = START_MS + 60_000
 # These events are of a fixed day, which time to live must not reach.
@@ -167,7 +167,7 @@ class ProfileItems:
     """The profile items of the table, rewritten as project_changes rewrites them."""
 
     def __init__(self, endpoint: str, table: str) -> None:
-        store = ProfilesTable(client_of(endpoint), table, FOR_EVER_DAYS)
+        store = ProfilesTable(direct_client_of(endpoint), table, FOR_EVER_DAYS)
         self._projector = Projector(store, default_ping_interval_s=30, threads=2)
 
     def project(self, sessions: Iterable[MediaSession]) -> None:

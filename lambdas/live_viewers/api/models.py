@@ -38,6 +38,7 @@ class SessionPage(ResponseModel):
     as_of: Time
     sessions: list[MediaSessionView]
     next_cursor: NextCursor
+    partial: Partial
 
 
 class BatchOfViewers(ResponseModel):

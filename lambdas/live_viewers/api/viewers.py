@@ -19,7 +19,7 @@ from live_viewers.api.service import Service
 from live_viewers.api.viewer_ids import PATTERN
 from live_viewers.events.viewer import SESSION_ID_MAX_BYTES, VIEWER_ID_MAX_BYTES
 from live_viewers.profile.session_view import session_view
-from live_viewers.profile.sources import LAST_TIME_MS
+from live_viewers.profile.sources import LAST_TIME_MS, SessionsOfViewer
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import ViewerProfileView, viewer_view
 from live_viewers.rfc3339 import rfc3339
@@ -79,7 +79,8 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             raise viewer_not_found()
         now_ms = service.clock()
         profile = fold_profile(found.sessions, now_ms, ping_s, found.titles)
-        return send(prepare(viewer_view(profile, now_ms, ping_s)), resolver.current_event)
+        view = viewer_view(profile, now_ms, ping_s, partial=not found.complete)
+        return send(prepare(view), resolver.current_event)
 
     @answer_route(
         resolver,
@@ -111,6 +112,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
                 session_view(each, now_ms, ping_s, superseded=each.session_id in superseded) for each in page
             ],
             next_cursor=make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
+            partial=not found.complete,
         )
         return send(prepare(content), resolver.current_event)
 
@@ -127,8 +129,12 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         found = service.profiles.sessions_of_many(storable)
         now_ms = service.clock()
         known = [each for each in ids if each in found]
-        profiles = (fold_profile(found[each].sessions, now_ms, ping_s, found[each].titles) for each in known)
-        views = (viewer_view(profile, now_ms, ping_s) for profile in profiles)
+
+        def view_of(some: SessionsOfViewer) -> ViewerProfileView:
+            profile = fold_profile(some.sessions, now_ms, ping_s, some.titles)
+            return viewer_view(profile, now_ms, ping_s, partial=not some.complete)
+
+        views = (view_of(found[each]) for each in known)
         viewers = as_many_as_fit(views)
         content = BatchOfViewers(
             as_of=rfc3339(now_ms),

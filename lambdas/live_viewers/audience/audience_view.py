@@ -44,3 +44,4 @@ class AudienceView(ResponseModel):
     by_status: StatusCountsView
     top_titles: Annotated[list[TitleAudienceView], Meta(description="Empty for one title.")]
     minutes: Annotated[list[AudienceMinuteView], Meta(description="The last 60, oldest first.")]
+    partial: Annotated[bool, Meta(description="Whether `top_titles` lacks what was not read in time.")]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from live_viewers.audience.reading import AudienceReader, TopTitle, read_top_titles
+from live_viewers.audience.reading import AudienceReader, TopTitles, read_top_titles
 
 # A few hundred titles are read in less, and never kept: the answer they are part of is kept for a second anyway.
 LONG_S = 0.25
@@ -17,10 +17,10 @@ class KeptTitles:
     def __init__(self, reader: AudienceReader, elapsed_s: Callable[[], float] = time.perf_counter) -> None:
         self._reader = reader
         self._elapsed_s = elapsed_s
-        self._titles: list[TopTitle] = []
+        self._titles = TopTitles()
         self._kept_until_s = 0.0
 
-    def read(self, now_ms: int) -> list[TopTitle]:
+    def read(self, now_ms: int) -> TopTitles:
         """The titles with the most watching now, or a little before."""
         began_s = self._elapsed_s()
         if began_s < self._kept_until_s:

@@ -24,6 +24,7 @@ from live_viewers.session.status import Status
 
 CHART_MINUTES = 60
 TOP_TITLES = 10
+TITLES_WITHIN_S = 1.0
 _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
 _WATCHING_LETTERS = tuple(sorted(STATUS_LETTERS[status] for status in WATCHING))
 
@@ -45,6 +46,13 @@ class TopTitle(msgspec.Struct, frozen=True):
     watching: int
 
 
+class TopTitles(msgspec.Struct, frozen=True):
+    """Most watched first; `partial`: of those titles alone that were read in time."""
+
+    titles: Sequence[TopTitle] = ()
+    partial: bool = False
+
+
 class Audience(Protocol):
     """The audience's figures, as a port of the API."""
 
@@ -59,9 +67,12 @@ class AudienceReader(Protocol):
         """The items of one title, or with None of the whole, in these blocks."""
         ...
 
-    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+    def titles(
+        self, starts: Mapping[int, int], counters: Collection[str], within_s: float
+    ) -> tuple[Iterable[BlockCounts], bool]:
         """The items of every title in some blocks, each with only these counters of its minutes from a first one
-        on (`starts`: block to minute in it): what the rest holds is neither sent nor read."""
+        on (`starts`: block to minute in it): what the rest holds is neither sent nor read. And whether these are
+        all: reading ends when `within_s` have passed."""
         ...
 
 
@@ -74,17 +85,15 @@ def watching_now(reader: AudienceReader, now_ms: int) -> int:
     return _watching(by_status)
 
 
-def read_audience(
-    reader: AudienceReader, scope: Scope, now_ms: int, titles: Sequence[TopTitle] | None = None
-) -> AudienceView:
+def read_audience(reader: AudienceReader, scope: Scope, now_ms: int, top: TopTitles | None = None) -> AudienceView:
     """The audience of one title, or with None of all.
 
     `watching_now` counts sessions that are live and playing, exact to the minute of their lease's end; `by_status`
     all live sessions by status; `minutes` the sessions seen in each of the last 60 minutes, oldest first, the last
-    one still running. `top_titles` are `titles`, read now where they aren't given, and none for one title.
+    one still running. `top_titles` are those of `top`, read now where they aren't given, and none for one title.
     """
-    if titles is None:
-        titles = () if scope != ALL else read_top_titles(reader, now_ms)
+    if top is None:
+        top = TopTitles() if scope != ALL else read_top_titles(reader, now_ms)
     now_minute = now_ms // MINUTE_MS
     hour = range(block_of(now_minute - CHART_MINUTES + 1), now_minute + 1, BLOCK_MINUTES)
     by_status: Counter[Status] = Counter()
@@ -101,8 +110,9 @@ def read_audience(
         by_status=StatusCountsView(**{status.value: max(0, by_status[status]) for status in Status}),
         top_titles=[
             TitleAudienceView(media_id=each.media_id, title=each.title, watching_now=each.watching)
-            for each in titles
+            for each in top.titles
         ],
+        partial=top.partial,
         minutes=[
             AudienceMinuteView(minute=rfc3339(minute * MINUTE_MS), sessions=seen[minute])
             for minute in range(now_minute - CHART_MINUTES + 1, now_minute + 1)
@@ -110,13 +120,15 @@ def read_audience(
     )
 
 
-def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) -> list[TopTitle]:
-    """The titles with the most watching now, most first. Reads an item a title, block and shard."""
+def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) -> TopTitles:
+    """The titles with the most watching now, most first. Reads an item a title, block and shard, for a second at
+    the most: whoever sends events can name as many titles as they like."""
     now_minute = now_ms // MINUTE_MS
     starts = {block: max(0, now_minute - block) for block in _current_blocks(now_minute)}
     titles: dict[str, Counter[Status]] = {}
     names: dict[str, str] = {}
-    for item in reader.titles(starts, _WATCHING_LETTERS):
+    items, complete = reader.titles(starts, _WATCHING_LETTERS, TITLES_WITHIN_S)
+    for item in items:
         if item.scope.kind == "title":
             titles.setdefault(item.scope.id, Counter()).update(_live(item, now_minute))
             if item.title is not None:
@@ -126,7 +138,7 @@ def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) 
         for media_id, statuses in titles.items()
         if (count := _watching(statuses)) > 0
     ]
-    return sorted(watching, key=lambda each: (-each.watching, each.media_id))[:top]
+    return TopTitles(sorted(watching, key=lambda each: (-each.watching, each.media_id))[:top], not complete)
 
 
 def _current_blocks(now_minute: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ attribute names are a letter long:
     s, m, u         status, media_id, and the Unix minute in which the lease ends as the audience counts it (not in
                     items of version 1): what an image counts for is read from these, never computed again, so that
                     sums hold across releases and settings. The index has s and m for filters
+    h               the Unix hour of the newest event: the key of the local index Recent
     lp, lk          the index's key, only while the session may be live: `live#<shard>`, and a time in seconds
     e               when the viewer was erased (epoch ms), on sessions begun after an erasure
     ttl             epoch seconds
@@ -40,6 +41,7 @@ TOMBSTONE_SORT_KEY = "tombstone"
 
 _DAY_S = 24 * 3600
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
+_HOUR_MS = 3_600_000
 
 
 def session_sort_key(session_id: str) -> str:
@@ -80,6 +82,7 @@ def session_attributes(
         "r": {"B": packed},
         "s": {"S": status},
         "u": {"N": str(lease_minute(session.last_seen_ms, live_until_ms))},
+        "h": {"N": str(session.last_seen_ms // _HOUR_MS)},
         "ttl": {"N": str(expiry_s(session.last_seen_ms, retention_days))},
     }
     media_id = session.media_id

@@ -6,7 +6,7 @@ have used up eight of them. Which change rewrites it follows from the change alo
 The item is a summary as of its `live_until_ms`; the API folds the sessions afresh and is exact.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -33,6 +33,7 @@ class ProfileSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `live_until_ms`: the viewer counts as live until then, unless the item is rewritten. `sessions` and `titles`
     are how many there are; the fields from `media_session_id` to `duration_s` are the current session's.
+    `partial`: the viewer has more sessions than are read, and all of it is of the newest.
     """
 
     status: Status
@@ -58,16 +59,18 @@ class ProfileSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     start_up_s: float | None = None
     rebuffer_ratio: float | None = None
     errors: int = 0
+    partial: bool = False
 
 
 class ViewerItems(msgspec.Struct, frozen=True):
     """A viewer's items read together: the profile's version (0: there is none) and content, the sessions, and the
-    other titles that they had."""
+    other titles that they had; `partial`: only the newest sessions."""
 
     version: int
     profile: ProfileSummary | None
     sessions: list[MediaSession]
     titles: Sequence[SeenTitle] = ()
+    partial: bool = False
 
 
 class ProfileStore(Protocol):
@@ -79,6 +82,14 @@ class ProfileStore(Protocol):
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """When the viewer was erased; None where there is no tombstone."""
+        ...
+
+    def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
+        """Those of the viewers who have neither a profile nor a tombstone."""
+        ...
+
+    def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
+        """Write items of viewers who have none; the viewers whose item was written."""
         ...
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
@@ -130,8 +141,8 @@ def lease_end_ms(profile: ViewerProfile) -> int:
     return max(profile.live_until_ms, renewed + LEASE_MS)
 
 
-def summary_of(profile: ViewerProfile) -> ProfileSummary:
-    """The item's content for a folded profile."""
+def summary_of(profile: ViewerProfile, partial: bool = False) -> ProfileSummary:
+    """The item's content for a folded profile. `partial`: of the viewer's newest sessions only."""
     current, totals, experience = profile.current_session, profile.totals, profile.experience
     return ProfileSummary(
         status=profile.status,
@@ -157,13 +168,36 @@ def summary_of(profile: ViewerProfile) -> ProfileSummary:
         start_up_s=experience.start_up_s,
         rebuffer_ratio=experience.rebuffer_ratio,
         errors=experience.errors,
+        partial=partial,
     )
 
 
-def viewers_to_project(changes: Iterable[SessionChange]) -> dict[str, bool]:
-    """The viewers whose item a batch rewrites, each once, and whether the batch has an erasure of theirs."""
-    viewers: dict[str, bool] = {}
+class ViewerChanges(msgspec.Struct):
+    """What a batch holds of one viewer whose item it rewrites.
+
+    `sessions` are the newest images by session id (None: removed, or not readable); `all_begin`: the batch has
+    each of them from its beginning on. `created_ms`: when the newest of the changes was made.
+    """
+
+    sessions: dict[str, MediaSession | None]
+    all_begin: bool = True
+    erased: bool = False
+    created_ms: int = 0
+
+
+def viewers_to_project(changes: Iterable[SessionChange]) -> dict[str, ViewerChanges]:
+    """The viewers whose item a batch rewrites, each once."""
+    viewers: dict[str, ViewerChanges] = {}
+    shown: set[str] = set()
     for change in changes:
+        viewer = viewers.get(change.viewer_id)
+        if viewer is None:
+            viewer = viewers[change.viewer_id] = ViewerChanges({})
+        if change.old is not None and change.session_id not in viewer.sessions:
+            viewer.all_begin = False
+        viewer.sessions[change.session_id] = None if change.new is None else change.new.session
+        viewer.erased |= change.was_erased
+        viewer.created_ms = max(viewer.created_ms, change.created_ms)
         if needs_rewrite(change):
-            viewers[change.viewer_id] = viewers.get(change.viewer_id, False) or change.was_erased
-    return viewers
+            shown.add(change.viewer_id)
+    return {viewer_id: viewer for viewer_id, viewer in viewers.items() if viewer_id in shown}

@@ -5,11 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from live_viewers.erasure.jobs import began_before
-from live_viewers.profile.projection import ProfileStore, summary_of, viewers_to_project
+from live_viewers.profile.projection import (
+    ProfileStore,
+    ProfileSummary,
+    ViewerChanges,
+    summary_of,
+    viewers_to_project,
+)
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.session_change import SessionChange
 
 _ATTEMPTS = 8
+# A profile that can't be written holds its shard up for so long; then it waits for the viewer's next change.
+_HELD_MS = 10 * 60 * 1000
 
 
 class ProfileContended(RuntimeError):
@@ -18,11 +26,20 @@ class ProfileContended(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class ProjectReport:
-    """Items written, removed, and found to be as they should be."""
+    """Items written, removed, found to be as they should be, and given up for now."""
 
     written: int = 0
     removed: int = 0
     unchanged: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "ProjectReport") -> "ProjectReport":
+        return ProjectReport(
+            self.written + other.written,
+            self.removed + other.removed,
+            self.unchanged + other.unchanged,
+            self.skipped + other.skipped,
+        )
 
 
 class Projector:
@@ -36,10 +53,35 @@ class Projector:
     def project(self, changes: Iterable[SessionChange], now_ms: int) -> ProjectReport:
         """Rewrite the items that the changes show in, each at most once. Raises when the store is out of reach."""
         viewers = viewers_to_project(changes)
-        outcomes = list(
-            self._pool.map(lambda viewer: self._rewrite(viewer[0], viewer[1], now_ms), viewers.items())
-        )
-        return ProjectReport(*(outcomes.count(each) for each in ("written", "removed", "unchanged")))
+        inserted = self._insert_new(viewers, now_ms)
+        rest = [each for each in viewers.items() if each[0] not in inserted]
+        outcomes = list(self._pool.map(lambda each: self._try(each[0], each[1], now_ms), rest))
+        counts = {each: outcomes.count(each) for each in ("removed", "unchanged", "skipped")}
+        return ProjectReport(written=len(inserted) + outcomes.count("written"), **counts)
+
+    def _insert_new(self, viewers: dict[str, ViewerChanges], now_ms: int) -> set[str]:
+        """Write the items of viewers who begin with this batch, many in a call; whose were written.
+
+        All changes of a viewer come from one shard, in order. So who has no item, and whose sessions all begin in
+        this batch, has no others (but such as the next batches will hold): nothing has to be read.
+        """
+        summaries: dict[str, ProfileSummary] = {}
+        for viewer_id, viewer in viewers.items():
+            sessions = [session for session in viewer.sessions.values() if session is not None]
+            has_rows_of_titles = any(len(session.titles) > 1 for session in sessions)
+            if viewer.all_begin and len(sessions) == len(viewer.sessions) and not has_rows_of_titles:
+                summaries[viewer_id] = summary_of(fold_profile(sessions, now_ms, self._default_ping_interval_s))
+        unknown = self._store.unknown(list(summaries)) if summaries else set()
+        new = {viewer_id: summary for viewer_id, summary in summaries.items() if viewer_id in unknown}
+        return self._store.insert(new, now_ms) if new else set()
+
+    def _try(self, viewer_id: str, viewer: ViewerChanges, now_ms: int) -> str:
+        try:
+            return self._rewrite(viewer_id, viewer.erased, now_ms)
+        except Exception:
+            if now_ms - viewer.created_ms < _HELD_MS:
+                raise
+            return "skipped"
 
     def _rewrite(self, viewer_id: str, erased: bool, now_ms: int) -> str:
         for _ in range(_ATTEMPTS):
@@ -57,7 +99,8 @@ class Projector:
                 if self._store.delete(viewer_id, stored.version):
                     return "removed"
                 continue
-            summary = summary_of(fold_profile(sessions, now_ms, self._default_ping_interval_s, titles))
+            profile = fold_profile(sessions, now_ms, self._default_ping_interval_s, titles)
+            summary = summary_of(profile, stored.partial)
             if summary == stored.profile:
                 return "unchanged"
             if self._store.put(viewer_id, summary, max(stored.version + 1, now_ms), stored.version):

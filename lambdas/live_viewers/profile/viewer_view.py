@@ -52,12 +52,18 @@ class ViewerProfileView(ResponseModel):
     experience: Experience
     titles: Annotated[list[WatchedTitleView], Meta(description="The 10 watched last.")]
     sessions: Annotated[list[MediaSessionView], Meta(description="The newest 20.")]
+    partial: Annotated[bool, Meta(description="Whether this is of the newest 500 sessions alone.")]
 
 
 def viewer_view(
-    profile: ViewerProfile, now_ms: int, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
+    profile: ViewerProfile,
+    now_ms: int,
+    default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+    *,
+    partial: bool = False,
 ) -> ViewerProfileView:
-    """A viewer as of `now_ms`, with the newest 20 sessions and 10 titles."""
+    """A viewer as of `now_ms`, with the newest 20 sessions and 10 titles. `partial`: folded of the newest sessions
+    alone."""
 
     def shown(session: MediaSession) -> MediaSessionView:
         superseded = session.session_id in profile.superseded
@@ -84,4 +90,5 @@ def viewer_view(
             for one in profile.titles[:TITLES_SHOWN]
         ],
         sessions=[shown(session) for session in profile.sessions[:SESSIONS_SHOWN]],
+        partial=partial,
     )

@@ -19,6 +19,7 @@ from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
 from tests.stories import change_of
+from tests.tables import client_of, direct_client_of
 
 _DAYS = 36_500
 
@@ -81,9 +82,9 @@ def stored(client: Any, table: str) -> Profiles:
     return profiles
 
 
-def projected(client: Any, table: str, profiles: Profiles, now_ms: int) -> dict[str, ProfileSummary | None]:
+def projected(endpoint: str, table: str, profiles: Profiles, now_ms: int) -> dict[str, ProfileSummary | None]:
     """The profile items that project_changes' projector writes when the stream tells of these sessions."""
-    store = ProfilesTable(client, table, _DAYS)
+    store = ProfilesTable(direct_client_of(endpoint), table, _DAYS)
     changes = [
         change_of(number, viewer, session_id, None, session)
         for number, ((viewer, session_id), session) in enumerate(profiles.sessions.items(), start=1)
@@ -111,14 +112,14 @@ def difference(found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> Differenc
     )
 
 
-def assert_nothing_missing_and_nothing_wrong(client: Any, table: str, values: Iterable[bytes]) -> Profiles:
+def assert_nothing_missing_and_nothing_wrong(endpoint: str, table: str, values: Iterable[bytes]) -> Profiles:
     """Sessions, timeline, profiles folded on reading and stored profile items are the oracle's. What is wanted."""
-    wanted, found = expected(values), stored(client, table)
+    wanted, found = expected(values), stored(client_of(endpoint), table)
     now_ms = time.time_ns() // 1_000_000
     assert difference(found.sessions, wanted.sessions) == NONE
     assert difference(found.rows, wanted.rows) == NONE
     assert difference(found.views(now_ms), wanted.views(now_ms)) == NONE
-    assert difference(projected(client, table, found, now_ms), wanted.summaries(now_ms)) == NONE
+    assert difference(projected(endpoint, table, found, now_ms), wanted.summaries(now_ms)) == NONE
     return wanted
 
 

@@ -9,7 +9,6 @@ from bench.event_set import viewer_json_events
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong
 from tests.integration.reference.pipeline import pipeline, produce, wait_until_drained
-from tests.tables import client_of
 
 KILL_AT = 90_490
 
@@ -43,7 +42,7 @@ def test_sigkill_at_90490_of_200000_events_then_restart_nothing_is_missing_and_n
     assert again >= under_way, "what was under way came again"
 
     wanted = assert_nothing_missing_and_nothing_wrong(
-        client_of(dynamodb_local), profiles_table, [value for _, value in records]
+        dynamodb_local, profiles_table, [value for _, value in records]
     )
     took_s = killed - started + drained - restarted
     print(

@@ -93,9 +93,7 @@ def test_events_of_one_post_reversed_and_spread_over_random_key_partitions_end_i
     found = stored(client_of(dynamodb_local), profiles_table).sessions_of_viewers()
     ours = {viewer: fold_profile(sessions, START_MS).status.value for viewer, sessions in found.items()}
     assert ours == {viewer: status.value for viewer, status in right.items()}
-    assert_nothing_missing_and_nothing_wrong(
-        client_of(dynamodb_local), profiles_table, [value(step) for step in arriving]
-    )
+    assert_nothing_missing_and_nothing_wrong(dynamodb_local, profiles_table, [value(step) for step in arriving])
 
     consumed = as_consumed(topic, {value(step): step for step in arriving})
     assert wrong(reference_statuses(in_order), right) == 0, "with its order kept the reference is right"

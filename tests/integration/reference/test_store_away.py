@@ -11,7 +11,6 @@ from tests.faults import faulty
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong
 from tests.integration.reference.pipeline import pipeline, produce, wait_until_drained
-from tests.tables import client_of
 
 # An invocation gives up after about 4 s: both are longer. The thorough run takes the time of the reference's.
 AWAY_S = 31 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 8
@@ -45,7 +44,7 @@ def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_stat
         caught_up_s = time.monotonic() - came_back
         failed = running.records()["failed"]
     wanted = assert_nothing_missing_and_nothing_wrong(
-        client_of(dynamodb_local), profiles_table, [value for _, value in records]
+        dynamodb_local, profiles_table, [value for _, value in records]
     )
     print(
         f"away {AWAY_S} s while {len(during)} events came; {failed} records in failed invocations; "

@@ -25,14 +25,17 @@ class _SlowReader:
     def blocks(self, scope: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         raise AssertionError("only titles are asked for")
 
-    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+    def titles(
+        self, starts: Mapping[int, int], counters: Collection[str], within_s: float
+    ) -> tuple[Iterable[BlockCounts], bool]:
         self.reads += 1
         self.clock_s += self.takes_s
         block = block_of(NOW_MINUTE)
-        return [
+        items = [
             BlockCounts(block, title_scope(f"title-{n}"), None, {(NOW_MINUTE - block, "V"): n + 1})
             for n in range(self.reads)
         ]
+        return items, True
 
 
 @pytest.mark.parametrize(
@@ -41,11 +44,14 @@ class _SlowReader:
 def test_what_took_long_is_kept_for_a_multiple_of_that(takes_s: float, kept_s: float) -> None:
     reader = _SlowReader(takes_s)
     kept = KeptTitles(reader, lambda: reader.clock_s)
-    assert [each.media_id for each in kept.read(NOW_MS)] == ["title-0"]
+    assert [each.media_id for each in kept.read(NOW_MS).titles] == ["title-0"]
     read_at_s = reader.clock_s
     for share in (0.0, 0.5, 0.99):
         if kept_s:
             reader.clock_s = read_at_s + share * kept_s
-            assert [each.media_id for each in kept.read(NOW_MS)] == ["title-0"]
+            assert [each.media_id for each in kept.read(NOW_MS).titles] == ["title-0"]
     reader.clock_s = read_at_s + kept_s
-    assert [(each.media_id, each.watching) for each in kept.read(NOW_MS)] == [("title-1", 2), ("title-0", 1)]
+    assert [(each.media_id, each.watching) for each in kept.read(NOW_MS).titles] == [
+        ("title-1", 2),
+        ("title-0", 1),
+    ]

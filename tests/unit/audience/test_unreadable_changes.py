@@ -9,6 +9,7 @@ import pytest
 from live_viewers.audience.reading import read_audience
 from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.profile.projection import needs_rewrite
+from live_viewers.profile.projection_writing import ProjectReport
 from live_viewers.scope import ALL
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import UNREADABLE_HELD_MS, SessionChange, until_held
@@ -125,7 +126,7 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
             @staticmethod
             def project(changes: list[SessionChange], _: int) -> Any:
                 projected.extend(change.sequence for change in changes)
-                return type("_Report", (), {"written": 0, "removed": 0})
+                return ProjectReport()
 
     _Parts.audience = audience  # type: ignore[attr-defined]
     one, two, three = states()

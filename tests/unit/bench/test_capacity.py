@@ -10,12 +10,13 @@ KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
 
 
 def attributes(
-    packed: int = 100, lk: int | None = 600, status: str = "WATCHING_VIDEO"
+    packed: int = 100, lk: int | None = 600, status: str = "WATCHING_VIDEO", hour: int = 490_000
 ) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {
         "r": {"B": b"x" * packed},
         "s": {"S": status},
-        "u": {"N": "29833333"},
+        "u": {"N": "29000000"},
+        "h": {"N": str(hour)},
         "ttl": {"N": "1790000000"},
     }
     return found if lk is None else {**found, "lp": {"S": "live#1"}, "lk": {"N": str(lk)}}
@@ -47,18 +48,25 @@ def test_a_new_session_is_a_checked_transaction() -> None:
 
     calls.transact(create_actions("t", "v", "s", attributes(), 1, None))
 
-    assert calls.units == {TABLE: 4, INDEX: 2}
+    assert calls.units == {TABLE: 4, INDEX: 4}  # in both indexes
 
 
 def test_a_ping_that_keeps_its_place_in_the_index_costs_one() -> None:
     calls = store_with_a_session()
 
     assert update(calls) is None
-    assert calls.units[TABLE], calls.units[INDEX] == (1, 0)
+    assert (calls.units[TABLE], calls.units[INDEX]) == (1, 0)
 
 
 @pytest.mark.parametrize(
-    ("changed", "units"), [({"lk": 1200}, 2), ({"status": "PAUSED_VIDEO"}, 1), ({"lk": None}, 1), ({}, 0)]
+    ("changed", "units"),
+    [
+        ({"lk": 1200}, 2),
+        ({"status": "PAUSED_VIDEO"}, 1),
+        ({"lk": None}, 1),
+        ({"hour": 490_001}, 2),
+        ({}, 0),
+    ],
 )
 def test_the_index_pays_twice_for_a_move_and_once_for_the_rest(changed: dict[str, object], units: int) -> None:
     assert index_units(attributes(), attributes(**changed)) == units  # type: ignore[arg-type]

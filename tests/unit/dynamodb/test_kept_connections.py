@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from live_viewers.dynamodb.writing import transport as transport_module
-from live_viewers.dynamodb.writing.transport import KEPT_FOR_S, Credentials, Transport
+from live_viewers.dynamodb import transport as transport_module
+from live_viewers.dynamodb.transport import KEPT_FOR_S, Credentials, Transport
 
 
 class Service(ThreadingHTTPServer):

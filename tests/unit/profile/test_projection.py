@@ -1,5 +1,8 @@
 """When the profile item is rewritten, what it says, and that concurrent changes can't spoil it."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from live_viewers.events.media_event import EventKind, SessionTotals
@@ -30,15 +33,27 @@ class InMemoryProfiles:
         self.profiles: dict[str, tuple[int, ProfileSummary]] = {}
         self.erased: dict[str, int] = {}
         self.puts = 0
+        self.partial = False
+        self.inserts = 0
+        self.taken: set[str] = set()  # who gets an item between the look and the insert
         self.meanwhile: list[tuple[str, list[MediaSession]]] = []
         self.always_lost = False
 
     def read(self, viewer_id: str) -> ViewerItems:
         version, profile = self.profiles.get(viewer_id, (0, None))
-        return ViewerItems(version, profile, list(self.sessions.get(viewer_id, [])))
+        return ViewerItems(version, profile, list(self.sessions.get(viewer_id, [])), partial=self.partial)
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         return self.erased.get(viewer_id)
+
+    def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
+        return {each for each in viewer_ids if each not in self.profiles and each not in self.erased}
+
+    def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
+        inserted = {each for each in summaries if each not in self.profiles and each not in self.taken}
+        self.profiles |= {each: (version, summaries[each]) for each in inserted}
+        self.inserts += len(inserted)
+        return inserted
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         if self.meanwhile:
@@ -69,6 +84,7 @@ def project(store: InMemoryProfiles, *changes: SessionChange, now_ms: int = NOW_
 
 
 BEFORE = [play(at=0), ping(at=30)]
+PAUSES = dataclasses.replace(change(fold([play(at=0)]), fold([play(at=0), pause(at=5)])), created_ms=NOW_MS)
 
 
 @pytest.mark.parametrize(
@@ -131,25 +147,69 @@ def test_a_viewer_is_written_once_a_batch_and_not_again_for_the_same() -> None:
     batch = [change(None, states[0]), change(states[0], states[1]), change(states[1], states[2])]
     project(store, *batch)
     project(store, *batch)
-    assert store.puts == 1
+    assert (store.inserts, store.puts) == (1, 0)
     assert store.profiles[VIEWER][1].status == "COMPLETED_VIDEO"
 
 
 def test_a_write_that_lost_folds_again() -> None:
     store = InMemoryProfiles()
-    older, newer = fold([play(at=0)]), fold([play(at=0), pause(at=5)])
+    older, newer = fold([play(at=0), pause(at=5)]), fold([play(at=0), pause(at=5), end(at=6)])
     store.sessions[VIEWER] = [older]
     store.meanwhile = [(VIEWER, [newer])]
-    project(store, change(None, older))
-    assert store.profiles[VIEWER][1].status == "PAUSED_VIDEO"
+    project(store, change(fold([play(at=0)]), older))
+    assert store.profiles[VIEWER][1].status == "COMPLETED_VIDEO"
 
 
 def test_an_item_that_never_holds_still_fails_the_batch() -> None:
     store = InMemoryProfiles()
     store.always_lost = True
-    store.sessions[VIEWER] = [fold(BEFORE)]
+    store.sessions[VIEWER] = [fold([play(at=0), pause(at=5)])]
     with pytest.raises(ProfileContended):
-        project(store, change(None, fold(BEFORE)))
+        project(store, PAUSES)
+
+
+def test_an_item_that_never_holds_still_holds_its_shard_up_for_ten_minutes_at_the_most() -> None:
+    store = InMemoryProfiles()
+    store.always_lost = True
+    store.sessions[VIEWER] = [fold([play(at=0), pause(at=5)])]
+    late_ms = NOW_MS + 10 * 60 * 1000
+    report = Projector(store, PING_S, threads=2).project([PAUSES], late_ms)
+    assert (report.skipped, report.written) == (1, 0)
+
+
+def test_viewers_who_begin_are_written_without_reading_their_sessions() -> None:
+    store = InMemoryProfiles()
+    store.read = NotImplemented  # type: ignore[method-assign]  # whoever calls it fails
+    sessions = [fold([play(at=0, viewer_id=f"viewer-{number}")]) for number in range(60)]
+    report = Projector(store, PING_S, threads=2).project([change(None, each) for each in sessions], NOW_MS)
+    assert report.written == store.inserts == 60
+    assert all(store.profiles[each.viewer_id][1].media_session_id == each.session_id for each in sessions)
+
+
+def test_a_viewer_who_has_an_item_already_is_read() -> None:
+    store = InMemoryProfiles()
+    one, two = fold(BEFORE), fold([play(at=50, session_id="session-2")])
+    project(store, change(None, one))
+    store.sessions[VIEWER] = [one, two]
+    project(store, change(None, two))
+    assert store.profiles[VIEWER][1].sessions == 2
+
+
+def test_an_item_that_somebody_wrote_meanwhile_is_read_before_it_is_replaced() -> None:
+    store = InMemoryProfiles()
+    session = fold(BEFORE)
+    store.sessions[VIEWER] = [session]
+    store.taken = {VIEWER}
+    project(store, change(None, session))
+    assert (store.inserts, store.puts) == (0, 1)
+
+
+def test_a_viewer_of_very_many_sessions_has_a_partial_item() -> None:
+    store = InMemoryProfiles()
+    store.sessions[VIEWER] = [fold([play(at=0), pause(at=5)])]
+    store.partial = True
+    project(store, PAUSES)
+    assert store.profiles[VIEWER][1].partial
 
 
 def test_the_last_session_expired_takes_the_item_with_it() -> None:

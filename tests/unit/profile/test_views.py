@@ -177,6 +177,7 @@ def test_the_view_of_a_viewer():
         "experience",
         "titles",
         "sessions",
+        "partial",
     ]
     assert view["current_session"]["media_session_id"] == "s24"
     assert view["live_sessions"] == ["s24", "s23"]

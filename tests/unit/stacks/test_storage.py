@@ -67,7 +67,10 @@ def test_the_viewer_table_is_as_the_functions_expect_it() -> None:
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["lp", "lk"]
     assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m"]}
     types = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
-    assert types == {"viewer_id": "S", "sk": "S", "lp": "S", "lk": "N"}
+    assert types == {"viewer_id": "S", "sk": "S", "lp": "S", "lk": "N", "h": "N"}
+    (recent,) = table["LocalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in recent["KeySchema"]] == ["viewer_id", "h"]
+    assert (recent["IndexName"], recent["Projection"]) == ("Recent", {"ProjectionType": "KEYS_ONLY"})
 
 
 @pytest.mark.parametrize("logical_id", ["StorageAudience3E88A69E", "StorageSockets414BE13A"])

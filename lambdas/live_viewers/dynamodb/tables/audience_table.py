@@ -6,6 +6,7 @@ one digit), `t` the title, `q<shard hash>` the sequence number counted up to, `t
 every title.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -15,6 +16,8 @@ from zlib import crc32
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS
 from live_viewers.audience.reading import BlockCounts
+from live_viewers.dynamodb.querying import query_pages
+from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
 from live_viewers.scope import Scope, title_scope
 from live_viewers.stored_format import format_of
 
@@ -28,14 +31,23 @@ _KEYS_A_READ = 100
 
 
 class AudienceTable:
-    """`client` is a low-level DynamoDB client. Calls run on up to `threads` threads.
+    """`client` is a DirectClient; for reading alone, a low-level client of botocore. Calls run on up to `threads`
+    threads.
 
     `shards` spreads the items of a block: writers need them, for a key takes 1,000 units a second, and a reader
     pays a query for each. It may be raised at any time; what a lower number leaves behind isn't counted any more.
     """
 
-    def __init__(self, client: Any, table: str, shards: int, threads: int = 16) -> None:
+    def __init__(
+        self,
+        client: Any,
+        table: str,
+        shards: int,
+        threads: int = 16,
+        elapsed_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._elapsed_s = elapsed_s
         self._table = table
         self._shards = shards
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="audience")
@@ -71,8 +83,10 @@ class AudienceTable:
                 ExpressionAttributeValues=values,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException as refused:
-            return int(refused.response["Item"][mark]["S"])
+        except ErrorAnswer as refused:
+            if refused.code != CONDITION_FAILED:
+                raise
+            return int(refused.answer["Item"][mark]["S"])
         return None
 
     def blocks(self, scope: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
@@ -89,25 +103,32 @@ class AudienceTable:
                 yield from _read(answer["Responses"].get(self._table, []))
                 wanted = answer.get("UnprocessedKeys") or {}
 
-    def titles(self, starts: Mapping[int, int], counters: Collection[str]) -> Iterable[BlockCounts]:
+    def titles(
+        self, starts: Mapping[int, int], counters: Collection[str], within_s: float
+    ) -> tuple[Iterable[BlockCounts], bool]:
         """See AudienceReader: one query a block and shard, run together."""
+        until_s = self._elapsed_s() + within_s
         asked = [
             (f"{block}#{shard}", [counter + digit for counter in counters for digit in _DIGITS[start:]])
             for block, start in starts.items()
             for shard in range(self._shards)
         ]
-        for items in self._pool.map(lambda one: list(self._titles(*one)), asked):
-            yield from items
+        read = list(self._pool.map(lambda one: self._titles(one[0], one[1], until_s), asked))
+        return [item for items, _ in read for item in items], all(complete for _, complete in read)
 
-    def _titles(self, pk: str, counts: Sequence[str]) -> Iterator[BlockCounts]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :title)",
-            ExpressionAttributeValues={":pk": {"S": pk}, ":title": {"S": title_scope("").key}},
-            ProjectionExpression=", ".join(("pk", "sk", "t", "f", *counts)),
-        )
-        for page in pages:
-            yield from _read(page["Items"])
+    def _titles(self, pk: str, counts: Sequence[str], until_s: float) -> tuple[list[BlockCounts], bool]:
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :title)",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":title": {"S": title_scope("").key}},
+            "ProjectionExpression": ", ".join(("pk", "sk", "t", "f", *counts)),
+        }
+        found: list[BlockCounts] = []
+        for page, more in query_pages(self._client, request):
+            found += _read(page)
+            if more and self._elapsed_s() > until_s:
+                return found, False
+        return found, True
 
 
 def _sequence(number: int) -> str:

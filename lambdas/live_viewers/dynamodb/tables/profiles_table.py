@@ -3,63 +3,45 @@
 `v` is its own version. The names are written out: services read this item without our code.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
+from live_viewers.dynamodb.passing import passes
+from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
+from live_viewers.dynamodb.viewer_sessions import read_titles_of, read_viewer
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
-from live_viewers.session.media_session import MediaSession
-from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
 from live_viewers.stored_format import format_of
 
-_AFTER_SESSIONS = "session$"  # `$` follows `#`
+_DUPLICATE = "DuplicateItem"
 
 
 class ProfilesTable:
-    """`client` is a low-level DynamoDB client; items are kept `retention_days` after the viewer's last event."""
+    """Items are kept `retention_days` after the viewer's last event."""
 
-    def __init__(self, client: Any, table: str, retention_days: int) -> None:
+    def __init__(self, client: DirectClient, table: str, retention_days: int) -> None:
         self._client = client
         self._table = table
         self._retention_days = retention_days
 
     def read(self, viewer_id: str) -> ViewerItems:
         """See ProfileStore. One query: `profile` sorts just before `session#`."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="viewer_id = :viewer AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={
-                ":viewer": {"S": viewer_id},
-                ":first": {"S": items.PROFILE_SORT_KEY},
-                ":last": {"S": _AFTER_SESSIONS},
-            },
-            ConsistentRead=True,
-        )
+        found = read_viewer(self._client, self._table, viewer_id, with_profile=True)
         version, profile = 0, None
-        sessions: list[MediaSession] = []
-        for page in pages:
-            for item in page["Items"]:
-                if item["sk"]["S"] == items.PROFILE_SORT_KEY:
-                    version, profile = int(item["v"]["N"]), profile_from_item(item)
-                else:
-                    sessions += items.readable_sessions([item], count_left_out)
-        return ViewerItems(version, profile, sessions, self._titles(viewer_id, sessions))
-
-    def _titles(self, viewer_id: str, sessions: Iterable[MediaSession]) -> list[SeenTitle]:
-        if all(len(session.titles) < 2 for session in sessions):
-            return []
-        answer = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="viewer_id = :viewer AND begins_with(sk, :title)",
-            ExpressionAttributeValues={":viewer": {"S": viewer_id}, ":title": {"S": items.TITLE_PREFIX}},
-            Limit=MOST_TITLES_OF_VIEWER,
-            ConsistentRead=True,
+        if found.profile is not None:
+            version, profile = int(found.profile["v"]["N"]), profile_from_item(found.profile)
+        sessions = list(items.readable_sessions(found.sessions, count_left_out))
+        return ViewerItems(
+            version,
+            profile,
+            sessions,
+            read_titles_of(self._client, self._table, viewer_id, sessions),
+            not found.complete,
         )
-        return items.seen_titles(answer["Items"])
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """See ProfileStore."""
@@ -68,16 +50,60 @@ class ProfilesTable:
         )
         return items.erased_at_ms(answer["Item"]) if "Item" in answer else None
 
+    def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
+        """See ProfileStore: half of KEYS_A_READ viewers a call."""
+        found: set[str] = set()
+        for at in range(0, len(viewer_ids), KEYS_A_READ // 2):
+            some = viewer_ids[at : at + KEYS_A_READ // 2]
+            keys = [key for each in some for key in (items.profile_key(each), items.tombstone_key(each))]
+            wanted: dict[str, Any] = {
+                self._table: {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "viewer_id"}
+            }
+            while wanted:
+                answer = self._client.batch_get_item(RequestItems=wanted)
+                found.update(item["viewer_id"]["S"] for item in answer["Responses"].get(self._table, ()))
+                wanted = answer.get("UnprocessedKeys") or {}
+        return {
+            each
+            for each in viewer_ids
+            if each not in found and items.tombstone_key(each)["viewer_id"]["S"] not in found
+        }
+
+    def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
+        """See ProfileStore: STATEMENTS_A_CALL viewers a call."""
+        inserted: set[str] = set()
+        viewers = list(summaries)
+        for at in range(0, len(viewers), STATEMENTS_A_CALL):
+            some = viewers[at : at + STATEMENTS_A_CALL]
+            statements = [self._insert(each, summaries[each], version) for each in some]
+            answer = self._client.batch_execute_statement(Statements=statements)
+            for viewer_id, outcome in zip(some, answer["Responses"], strict=True):
+                code = outcome.get("Error", {}).get("Code")
+                if code is None:
+                    inserted.add(viewer_id)
+                elif code != _DUPLICATE and not passes(code):
+                    raise Unavailable(f"the insert of a profile was answered with {code}")
+        return inserted
+
+    def _insert(self, viewer_id: str, summary: ProfileSummary, version: int) -> dict[str, Any]:
+        item = self._item(viewer_id, summary, version)
+        names = ", ".join(f"'{name}': ?" for name in item)
+        # Names of ours and of the table; every value is a parameter.
+        return {"Statement": f'INSERT INTO "{self._table}" VALUE {{{names}}}', "Parameters": list(item.values())}
+
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         """See ProfileStore."""
-        ttl = items.expiry_s(summary.last_seen_ms, self._retention_days)
-        item = profile_to_item(viewer_id, summary, version, ttl)
+        item = self._item(viewer_id, summary, version)
         return _unless_lost(self._client.put_item, TableName=self._table, Item=item, **_still(read_version))
 
     def delete(self, viewer_id: str, read_version: int) -> bool:
         """See ProfileStore."""
         key = items.profile_key(viewer_id)
         return _unless_lost(self._client.delete_item, TableName=self._table, Key=key, **_still(read_version))
+
+    def _item(self, viewer_id: str, summary: ProfileSummary, version: int) -> dict[str, Any]:
+        ttl = items.expiry_s(summary.last_seen_ms, self._retention_days)
+        return profile_to_item(viewer_id, summary, version, ttl)
 
 
 def profile_to_item(viewer_id: str, summary: ProfileSummary, version: int, ttl: int) -> dict[str, Any]:
@@ -89,8 +115,14 @@ def profile_to_item(viewer_id: str, summary: ProfileSummary, version: int, ttl: 
     }
     for name, value in msgspec.to_builtins(summary).items():
         if value is not None:
-            item[name] = {"S": value} if isinstance(value, str) else {"N": repr(value)}
+            item[name] = _attribute(value)
     return item
+
+
+def _attribute(value: str | bool | float) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    return {"S": value} if isinstance(value, str) else {"N": repr(value)}
 
 
 def profile_from_item(item: dict[str, Any]) -> ProfileSummary | None:
@@ -123,8 +155,8 @@ def _still(read_version: int) -> dict[str, Any]:
 def _unless_lost(call: Callable[..., Any], **request: Any) -> bool:
     try:
         call(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+    except ErrorAnswer as error:
+        if error.code != CONDITION_FAILED:
             raise
         return False
     return True

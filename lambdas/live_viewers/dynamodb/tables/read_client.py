@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -54,18 +54,3 @@ class SideBySide:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reads")
         return list(self._pool.map(call, wanted))
-
-
-def query_all(client: Any, request: dict[str, Any], most: int) -> tuple[list[dict[str, Any]], bool]:
-    """Items of a query, at least `most` of them where there are so many, and whether that was all."""
-    items: list[dict[str, Any]] = []
-    asked = dict(request)
-    while True:
-        answer = client.query(**asked)
-        items += answer["Items"]
-        last = answer.get("LastEvaluatedKey")
-        if last is None:
-            return items, True
-        if len(items) >= most:
-            return items, False
-        asked["ExclusiveStartKey"] = last

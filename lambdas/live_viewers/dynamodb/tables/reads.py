@@ -7,8 +7,10 @@ from typing import Any
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
+from live_viewers.dynamodb.querying import query_all
 from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
-from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes, query_all
+from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes
+from live_viewers.dynamodb.viewer_sessions import MOST_SESSIONS_OF_VIEWER, read_titles_of, read_viewer
 from live_viewers.events.title import cut_to_bytes
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.sources import (
@@ -22,11 +24,8 @@ from live_viewers.profile.sources import (
 from live_viewers.scope import audience_scopes
 from live_viewers.session.liveness import is_live
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
 from live_viewers.session.status import status_of
 
-# Two thousand sessions are 2 MB at the most: 250 read units, and more than anyone watches in 90 days.
-MOST_SESSIONS_OF_VIEWER = 2_000
 MOST_SESSIONS_OF_MANY = 4_000
 SESSIONS_OF_ONE_OF_MANY = 100
 MOST_INDEX_ROWS = 4_000
@@ -77,30 +76,10 @@ class ReadProfiles:
         return {viewer_id: some for viewer_id, some in found.items() if some.sessions}
 
     def _sessions(self, viewer_id: str, most: int) -> SessionsOfViewer:
-        request = {
-            "TableName": self._table,
-            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :session)",
-            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":session": {"S": items.SESSION_PREFIX}},
-            "Limit": most,
-            "ConsistentRead": True,
-        }
-        read, complete = query_all(self._client, request, most)
-        sessions = list(items.readable_sessions(read, count_left_out))
-        if all(len(session.titles) < 2 for session in sessions):
-            return SessionsOfViewer(sessions, complete)
-        return SessionsOfViewer(sessions, complete, self._titles(viewer_id))
-
-    def _titles(self, viewer_id: str) -> list[SeenTitle]:
-        """What is kept of the other titles of the viewer's sessions."""
-        request = {
-            "TableName": self._table,
-            "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :title)",
-            "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":title": {"S": items.TITLE_PREFIX}},
-            "Limit": MOST_TITLES_OF_VIEWER,
-            "ConsistentRead": True,
-        }
-        read, _ = query_all(self._client, request, MOST_TITLES_OF_VIEWER)
-        return items.seen_titles(read)
+        found = read_viewer(self._client, self._table, viewer_id, most=most)
+        sessions = list(items.readable_sessions(found.sessions, count_left_out))
+        titles = read_titles_of(self._client, self._table, viewer_id, sessions)
+        return SessionsOfViewer(sessions, found.complete, titles)
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int

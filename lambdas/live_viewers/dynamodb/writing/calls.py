@@ -1,19 +1,13 @@
 """DynamoDB's batch calls as the hot path makes them: raw items, short patience, three kinds of failure."""
 
-from binascii import a2b_base64
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from live_viewers.dynamodb.items import Item
-from live_viewers.dynamodb.passing import passes
-from live_viewers.dynamodb.writing.transport import ErrorAnswer, NoAnswer, Transport
+from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport, with_bytes
 
 THREADS = 8
-
-KEYS_A_READ = 100
-STATEMENTS_A_CALL = 25
-PUTS_A_CALL = 25
-ACTIONS_A_TRANSACTION = 100
 
 Statement = dict[str, Any]
 Action = dict[str, Any]
@@ -48,7 +42,7 @@ class Calls:
         wanted: dict[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}}
         while wanted:
             answer = self._call("BatchGetItem", RequestItems=wanted)
-            items = [_with_bytes(item) for item in answer["Responses"].get(self._table, [])]
+            items = [with_bytes(item) for item in answer["Responses"].get(self._table, [])]
             found += items
             wanted = answer.get("UnprocessedKeys") or {}
             if wanted and not items:
@@ -80,18 +74,11 @@ class Calls:
             _raise_kind(error)
 
 
-def _with_bytes(item: Item) -> Item:
-    for value in item.values():
-        if "B" in value:
-            value["B"] = a2b_base64(value["B"])
-    return item
-
-
 def _raise_kind(error: ErrorAnswer) -> NoReturn:
     if error.code == "TransactionCanceledException":
         codes = (reason.get("Code") for reason in error.answer.get("CancellationReasons", []))
         raise Cancelled([None if code == "None" else code for code in codes]) from error
-    if error.code == "ValidationException":
+    if is_final(error.code):
         raise Invalid(error.message[:200]) from error
     if passes(error.code) or error.status >= 500:
         raise Passing(error.code) from error

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from live_viewers.dynamodb.items import Item, expiry_s, timeline_item
-from live_viewers.dynamodb.writing.calls import PUTS_A_CALL, Calls, Invalid, Passing
+from live_viewers.dynamodb.transport import PUTS_A_CALL
+from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable

@@ -20,6 +20,7 @@ from live_viewers.wire import RejectReason
 
 # A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
 _PING_JITTER_MS = 2_000
+_ALWAYS = ("r", "s", "u", "h", "ttl")
 _OPTIONAL = ("m", "lp", "lk")
 
 
@@ -172,19 +173,14 @@ def update_statement(
     table: str, key: Item, attributes: Item, version: int, read_version: int, leaves_index: bool
 ) -> Statement:
     """See SessionWrite.update. `leaves_index`: the item has an index key that `attributes` lack."""
-    names = [name for name in _OPTIONAL if name in attributes]
-    sets = "".join(f" SET {name}=?" for name in names)
+    names = [*_ALWAYS, *(name for name in _OPTIONAL if name in attributes)]
+    sets = " ".join(f'SET "{name}"=?' for name in ("v", *names))
     removes = " REMOVE lp REMOVE lk" if leaves_index else ""
-    changes = f'SET v=? SET r=? SET s=? SET u=? SET "ttl"=?{sets}{removes}'
     return {
         # Names of ours and of the table; every value is a parameter.
-        "Statement": f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND v=?',
+        "Statement": f'UPDATE "{table}" {sets}{removes} WHERE viewer_id=? AND sk=? AND v=?',
         "Parameters": [
             {"N": str(version)},
-            attributes["r"],
-            attributes["s"],
-            attributes["u"],
-            attributes["ttl"],
             *(attributes[name] for name in names),
             key["viewer_id"],
             key["sk"],

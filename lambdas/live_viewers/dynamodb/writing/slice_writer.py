@@ -5,11 +5,9 @@ from collections.abc import Callable, Sequence
 
 from live_viewers.dynamodb.items import erased_at_ms, session_of, session_sort_key, tombstone_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
-from live_viewers.dynamodb.passing import passes
+from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.transport import ACTIONS_A_TRANSACTION, KEYS_A_READ, STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import (
-    ACTIONS_A_TRANSACTION,
-    KEYS_A_READ,
-    STATEMENTS_A_CALL,
     Action,
     Calls,
     Cancelled,
@@ -229,7 +227,7 @@ class SliceWriter:
         elif passes(code):
             self._throttled = True
             self._again([write])
-        elif code in ("ValidationError", "ValidationException"):
+        elif is_final(code):
             self._written.refused += write.refuse(RejectReason.UNSTORABLE, _TOO_MUCH)
         else:
             raise StoreUnavailable(f"the write of a session was answered with {code}")

@@ -10,6 +10,7 @@ import hmac
 import ssl
 import threading
 import time
+from binascii import a2b_base64
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, NamedTuple
@@ -22,6 +23,14 @@ READ_TIMEOUT_S = 5.0
 KEPT_FOR_S = 20.0
 """An idle connection is used again within this time. One that died without a word while the function was frozen
 would cost a whole read time-out; a new one costs a handshake. By the wall clock, for others stand still then."""
+
+# What DynamoDB takes in one call.
+KEYS_A_READ = 100
+STATEMENTS_A_CALL = 25
+PUTS_A_CALL = 25
+ACTIONS_A_TRANSACTION = 100
+
+CONDITION_FAILED = "ConditionalCheckFailedException"
 
 _VERSION = "DynamoDB_20120810"
 _CONTENT_TYPE = "application/x-amz-json-1.0"
@@ -186,3 +195,11 @@ class Transport:
                 key = hmac.digest(key, part.encode(), "sha256")
             self._signing_key = (day, key)
         return key
+
+
+def with_bytes(item: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The item, its binary attributes as bytes (they travel as base64). Changed in place."""
+    for value in item.values():
+        if "B" in value:
+            value["B"] = a2b_base64(value["B"])
+    return item

@@ -1,0 +1,132 @@
+"""project_changes_*, push_updates_idle: CPU of the stream's consumers for a change, beside the bare decode.
+
+The handlers as Lambda calls them, with the real client, beside a store of AWS's latency; its time is not counted.
+A viewer who begins has a new title, too: nothing that an instance might remember helps.
+"""
+
+import itertools
+import json
+import os
+import tempfile
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.calibration import bare_decode_us
+from bench.event_set import ENDS_MS
+from bench.figures import Bar, Figure, figure, measured, ratio
+from bench.function import quiet
+from bench.services import Services
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.session_change import SessionChange, SessionImage
+from tests.stories import session_item, stream_event
+from tests.viewing import pause, ping, play
+
+RUNS = 5
+CHANGES = 500
+TITLES = 20
+_BASE_S = ENDS_MS / 1000 - 1_795_518_000  # so that all of it happens now, on the clock of tests.viewing
+# The bars: multiples of the bare decode, by DESIGN: 0.5, 0.1, 0.6 and 0.05 ms where that takes 2 us.
+BARS = {"new": 250.0, "ping": 50.0, "rewrite": 300.0, "push_updates_idle": 25.0}
+
+
+def behind_the_stream(services: Services) -> list[Figure]:
+    """CPU microseconds a change: of new viewers, of pings that rewrite no profile item, of changes that do."""
+    stories: dict[str, Callable[[int, int], SessionChange]] = {"new": _begins, "ping": _pings, "rewrite": _pauses}
+    sequence = itertools.count(1)
+    figures = []
+    with tempfile.TemporaryDirectory() as temporary:
+        answer = Path(temporary) / "query.json"
+        item = _as_json(session_item(_playing(0, "Title 0")))
+        answer.write_text(json.dumps({"Items": [item], "Count": 1}))
+        store = services.aws_like_store(query_answer=answer)
+        os.environ.update(_environment(store.endpoint))
+        import project_changes
+        import push_updates
+
+        for name, story in stories.items():
+            handler = lambda event: project_changes.handler(event, _Context())  # noqa: E731
+            us, bare = _runs(handler, story, sequence)
+            figures.append(figure(f"project_changes_{name}", "us/change", us, bare))
+            figures.append(ratio(f"project_changes_{name}_over_bare_decode", us, bare, Bar(most=BARS[name])))
+        us, bare = _runs(lambda event: push_updates.handler(event, _Context()), _pings, sequence)
+        figures.append(figure("push_updates_idle", "us/change", us, bare))
+        figures.append(ratio("push_updates_idle_over_bare_decode", us, bare, Bar(most=BARS["push_updates_idle"])))
+    return figures
+
+
+class _Context:
+    def get_remaining_time_in_millis(self) -> int:
+        return 120_000
+
+
+def _runs(
+    handler: Callable[[dict[str, Any]], object],
+    story: Callable[[int, int], SessionChange],
+    sequence: "itertools.count[int]",
+) -> tuple[list[float], list[float]]:
+    ours, bare = [], []
+    with quiet():
+        for run in range(-1, RUNS):  # the first warms connections and threads up
+            changes = [story(next(sequence), (run + 1) * CHANGES + number) for number in range(CHANGES)]
+            event = json.loads(json.dumps(stream_event(changes, shard=1)))
+            with measured() as elapsed:
+                handler(event)
+            if run >= 0:
+                ours.append(elapsed.cpu_s / CHANGES * 1e6)
+                bare.append(bare_decode_us())
+    return ours, bare
+
+
+def _playing(number: int, label: str) -> MediaSession:
+    session = fold([play(at=_BASE_S - 60, viewer_id=f"viewer-{number}", label=label)])
+    session.version = 1
+    return session
+
+
+def _with(session: MediaSession, event: Any) -> MediaSession:
+    later = fold([play(at=_BASE_S - 60, viewer_id=session.viewer_id, label=session.title), event])
+    later.version = session.version + 1
+    return later
+
+
+def _change(sequence: int, old: MediaSession | None, new: MediaSession) -> SessionChange:
+    return SessionChange(
+        sequence,
+        new.viewer_id,
+        new.session_id,
+        None if old is None else SessionImage.of(old),
+        SessionImage.of(new),
+        created_ms=ENDS_MS,
+    )
+
+
+def _begins(sequence: int, number: int) -> SessionChange:
+    return _change(sequence, None, _playing(number, f"A title of its own, number {number}"))
+
+
+def _pings(sequence: int, number: int) -> SessionChange:
+    old = _playing(number, f"Title {number % TITLES}")
+    return _change(sequence, old, _with(old, ping(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title)))
+
+
+def _pauses(sequence: int, number: int) -> SessionChange:
+    old = _playing(number, f"Title {number % TITLES}")
+    return _change(sequence, old, _with(old, pause(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title)))
+
+
+def _as_json(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"B": b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()}
+
+
+def _environment(endpoint: str) -> dict[str, str]:
+    return {
+        "STAGE": "bench",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint,
+        "VIEWER_PROFILES_TABLE": "instant",
+        "AUDIENCE_TABLE": "instant",
+        "SOCKETS_TABLE": "instant",
+        "SOCKET_ENDPOINT": endpoint,
+    }

@@ -1,0 +1,94 @@
+"""A viewer's sessions as items, the newest where there are very many: what reads and the projector share.
+
+Nearly every viewer has few, and one query gets them all, with the profile item before them. Whoever has more is
+read by the local index `Recent` (viewer_id, `h`: the hour of the session's newest event), which names the newest.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from live_viewers.dynamodb.items import PROFILE_SORT_KEY, SESSION_PREFIX, TITLE_PREFIX, Item, seen_titles
+from live_viewers.dynamodb.querying import query_all
+from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
+
+RECENT_INDEX = "Recent"
+# A household that watches ten titles a day has 900 within the usual retention; totals beyond are partial.
+MOST_SESSIONS_OF_VIEWER = 500
+_FEW = 100
+_KEYS_A_READ = 100
+_AFTER_SESSIONS = "session$"  # `$` follows `#`
+
+
+class ViewerSessions(NamedTuple):
+    """`profile` is the profile item (None: not asked for, or there is none); `complete`: all sessions are here."""
+
+    profile: Item | None
+    sessions: list[Item]
+    complete: bool
+
+
+def read_viewer(
+    client: Any, table: str, viewer_id: str, with_profile: bool = False, most: int = MOST_SESSIONS_OF_VIEWER
+) -> ViewerSessions:
+    """Consistent. `client` is a low-level client of botocore or a DirectClient."""
+    request = {
+        "TableName": table,
+        "KeyConditionExpression": "viewer_id = :viewer AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":viewer": {"S": viewer_id},
+            ":first": {"S": PROFILE_SORT_KEY if with_profile else SESSION_PREFIX},
+            ":last": {"S": _AFTER_SESSIONS},
+        },
+        "Limit": min(_FEW, most) + with_profile,
+        "ConsistentRead": True,
+    }
+    found, complete = query_all(client, request, min(_FEW, most))
+    profile = next((item for item in found if item["sk"]["S"] == PROFILE_SORT_KEY), None)
+    sessions = [item for item in found if item is not profile]
+    if not complete and most > _FEW:
+        sessions, complete = _newest(client, table, viewer_id, most)
+    return ViewerSessions(profile, sessions, complete)
+
+
+def read_titles_of(client: Any, table: str, viewer_id: str, sessions: Sequence[MediaSession]) -> list[SeenTitle]:
+    """What is kept of the titles of these sessions but their newest one: nothing is read where each had one."""
+    if all(len(session.titles) < 2 for session in sessions):
+        return []
+    request = {
+        "TableName": table,
+        "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :title)",
+        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":title": {"S": TITLE_PREFIX}},
+        "Limit": MOST_TITLES_OF_VIEWER,
+        "ConsistentRead": True,
+    }
+    read, _ = query_all(client, request, MOST_TITLES_OF_VIEWER)
+    return seen_titles(read)
+
+
+def _newest(client: Any, table: str, viewer_id: str, most: int) -> tuple[list[Item], bool]:
+    request = {
+        "TableName": table,
+        "IndexName": RECENT_INDEX,
+        "KeyConditionExpression": "viewer_id = :viewer",
+        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}},
+        "ScanIndexForward": False,
+        "Limit": most,
+        "ConsistentRead": True,
+    }
+    keys, complete = query_all(client, request, most)
+    found: list[Item] = []
+    for at in range(0, len(keys), _KEYS_A_READ):
+        found += _read(client, table, keys[at : at + _KEYS_A_READ])
+    return found, complete
+
+
+def _read(client: Any, table: str, keys: Sequence[Item]) -> list[Item]:
+    plain = [{"viewer_id": key["viewer_id"], "sk": key["sk"]} for key in keys]
+    wanted: dict[str, Any] = {table: {"Keys": plain, "ConsistentRead": True}}
+    found: list[Item] = []
+    while wanted:
+        answer = client.batch_get_item(RequestItems=wanted)
+        found += answer["Responses"].get(table, [])
+        wanted = answer.get("UnprocessedKeys") or {}
+    return found

@@ -1,0 +1,67 @@
+"""A batch of changes that is more than an invocation can do is done in parts."""
+
+from typing import Any
+
+import project_changes
+import pytest
+
+from live_viewers.profile.projection_writing import ProjectReport
+from live_viewers.session.media_session import fold
+from live_viewers.session.session_change import SessionChange
+from tests.stories import PING_S, InMemoryAudience, change_of, stream_event
+from tests.viewing import play
+
+
+class SlowProjector:
+    """Takes 20 s for each call."""
+
+    def __init__(self) -> None:
+        self.projected: list[int] = []
+        self.left_ms = 120_000
+
+    def project(self, changes: list[SessionChange], _now_ms: int) -> ProjectReport:
+        self.projected += [change.sequence for change in changes]
+        self.left_ms -= 20_000
+        return ProjectReport(written=len(changes))
+
+    def get_remaining_time_in_millis(self) -> int:
+        """What Lambda's context tells."""
+        return self.left_ms
+
+
+@pytest.fixture
+def projector(monkeypatch: pytest.MonkeyPatch) -> SlowProjector:
+    slow = SlowProjector()
+    settings = type("_Settings", (), {"default_ping_interval_s": PING_S})
+    parts: Any = type("_Parts", (), {"settings": settings, "projector": slow, "audience": InMemoryAudience()})
+    monkeypatch.setattr(project_changes, "_parts", lambda: parts)
+    monkeypatch.setattr(project_changes, "_report_watching_now", lambda *_: None)
+    return slow
+
+
+def event_of(numbers: range) -> dict[str, Any]:
+    return stream_event(
+        [change_of(n, f"viewer-{n}", "s", None, fold([play(at=0, viewer_id=f"viewer-{n}")])) for n in numbers], 1
+    )
+
+
+def test_what_there_is_no_time_for_comes_again_from_there_on(projector: SlowProjector) -> None:
+    answer = project_changes.handler(event_of(range(1, 8_001)), projector)
+    assert answer == {"state": {}, "batchItemFailures": [{"itemIdentifier": "5001"}]}
+    assert projector.projected == list(range(1, 5_001))
+
+    projector.left_ms = 120_000
+    assert project_changes.handler(event_of(range(5_001, 8_001)), projector) == {"state": {}}
+    assert projector.projected == list(range(1, 8_001))
+
+
+def test_a_batch_that_there_is_time_for_is_done_at_once(projector: SlowProjector) -> None:
+    assert project_changes.handler(event_of(range(1, 3_001)), projector) == {"state": {}}
+    assert projector.projected == list(range(1, 3_001))
+
+
+def test_however_late_it_is_a_part_is_done(projector: SlowProjector) -> None:
+    """Or the same batch would come again for ever."""
+    projector.left_ms = 1_000
+    answer = project_changes.handler(event_of(range(1, 1_502)), projector)
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "1001"}]
