@@ -23,6 +23,9 @@ from operations.finding import Finding, Health, unknown, wrong
 from operations.options import stage_parser
 from operations.replacements import Refusal, Template, refusals
 
+WITHOUT_RESOURCES = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+"""A stack whose first deployment wasn't carried out, or failed: it has a template, and nothing of it."""
+
 ROOT = Path(__file__).parents[1]
 REMEDIES = {
     "AWS::Lambda::EventSourceMapping": 'first deploy without mappings (ARGS="-c kafka_mappings=none"), then as '
@@ -50,9 +53,13 @@ def examine(stage: DeployedStage, after: Template) -> Iterator[Finding]:
 
 
 def deployed_template(stage: DeployedStage) -> Template:
-    """Of the stage's stack; empty where there is none."""
+    """Of the stage's stack; empty where there is none, or none of its resources."""
+    cloudformation = stage.client("cloudformation")
     try:
-        found = stage.client("cloudformation").get_template(StackName=stage.stack_name)["TemplateBody"]
+        (stack,) = cloudformation.describe_stacks(StackName=stage.stack_name)["Stacks"]
+        if stack["StackStatus"] in WITHOUT_RESOURCES:
+            return {}
+        found = cloudformation.get_template(StackName=stage.stack_name)["TemplateBody"]
     except ClientError as problem:
         if "does not exist" in str(problem):
             return {}

@@ -186,12 +186,26 @@ class Stage:
 
 def no_such_stack() -> Client:
     error = {"Error": {"Code": "ValidationError", "Message": "Stack with id LiveViewers-dev does not exist"}}
-    return Client(get_template=ClientError(error, "GetTemplate"))
+    return Client(describe_stacks=ClientError(error, "DescribeStacks"))
+
+
+def stack_of(deployed: Any, status: str = "UPDATE_COMPLETE") -> Client:
+    stacks = {"Stacks": [{"StackStatus": status}]}
+    return Client(describe_stacks=stacks, get_template={"TemplateBody": deployed})
 
 
 def test_a_first_deployment_has_nothing_to_lose() -> None:
     after = template(Mapping=MAPPING, Table=TABLE)
     assert list(examine(Stage(cloudformation=no_such_stack()), after)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"), [("ROLLBACK_COMPLETE", 0), ("REVIEW_IN_PROGRESS", 0), ("UPDATE_ROLLBACK_COMPLETE", 1)]
+)
+def test_a_first_deployment_that_failed_left_nothing_to_lose(status: str, found: int) -> None:
+    stage = Stage(cloudformation=stack_of(template(M=MAPPING), status))
+    after = template(M=changed(MAPPING, StartingPosition="LATEST"))
+    assert len(list(examine(stage, after))) == found  # type: ignore[arg-type]
 
 
 def test_what_may_not_be_looked_at_is_said_and_stops_nobody() -> None:
@@ -205,7 +219,7 @@ def test_what_may_not_be_looked_at_is_said_and_stops_nobody() -> None:
 def test_the_command_stops_the_deployment_and_says_what_to_do(
     deployed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage = Stage(cloudformation=Client(get_template={"TemplateBody": deployed}))
+    stage = Stage(cloudformation=stack_of(deployed))
     monkeypatch.setattr(preflight, "open_stage", lambda _: stage)
     written = tmp_path / "LiveViewers-dev.template.json"
     command = ["--stage", "dev", "--synthesized", str(tmp_path)]
