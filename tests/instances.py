@@ -16,6 +16,7 @@ from live_viewers.settings import ProcessEventsSettings
 from tests.tables import client_of, transport_of
 
 _A_MINUTE_MS = 60_000
+FOR_EVER_DAYS = 36_500
 
 
 class RejectedInMemory:
@@ -58,8 +59,10 @@ class Instance:
         self, endpoint: str, table: str, rejected: RejectedInMemory | None = None, **settings: Any
     ) -> None:
         self.client = client_of(endpoint)
+        # The tests' events happened on a fixed day: a row whose time to live has passed isn't written.
+        given = {"event_retention_days": FOR_EVER_DAYS, **settings}
         self.settings = ProcessEventsSettings(
-            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **settings
+            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **given
         )
         self.calls = InterruptibleCalls(transport_of(endpoint), table)
         self.sessions = SessionWriter(self.calls, self.settings)
