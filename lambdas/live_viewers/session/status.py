@@ -134,13 +134,18 @@ def _says_playing(session: MediaSession, player: PlayerState) -> bool:
     """Whether a snapshot's word that the player isn't paused counts.
 
     In a format without media sessions it doesn't until the playhead has moved on since the newest pause or stall:
-    such events are version 1, of which the YouTube plugin never says paused.
+    such events are version 1, of which the YouTube plugin never says paused. Nor does it of a player that buffers
+    while it is paused.
     """
     if player.paused:
         return False
     registers = session.registers
-    halt = max(registers[EventKind.PAUSE], registers[EventKind.BUFFER_START])
-    return not session.is_synthetic or halt < registers[EventKind.PLAY] or moved_on(session, halt)
+    play, pause, stall = (registers[kind] for kind in (EventKind.PLAY, EventKind.PAUSE, EventKind.BUFFER_START))
+    buffers_in_a_pause = stall > pause > play and stall > registers[EventKind.BUFFER_END]
+    if not session.is_synthetic and not buffers_in_a_pause:
+        return True
+    halt = max(pause, stall)
+    return halt < play or moved_on(session, halt)
 
 
 def _is_at_the_end(session: MediaSession, player: PlayerState, paused: bool) -> bool:

@@ -223,6 +223,12 @@ WITH_PLAYER: dict[Status, dict[str, list[MediaEvent]]] = {
             seek_end(at=12, position=90, paused=True),
             buffer_start(at=12, position=90, paused=True),
         ],
+        "buffering in a pause, whatever the player says of it": [
+            play(at=0),
+            pause(at=10, position=10),
+            buffer_start(at=12, position=10),
+            ping(at=30, position=10),
+        ],
         "a seek back after the end": [
             play(at=0),
             end(at=600, position=600),
