@@ -50,6 +50,7 @@ ACTS = st.one_of(
 VIEWINGS = st.lists(ACTS, min_size=2, max_size=12).map(lambda acts: [Watch(3), *acts])
 RANDOMS = st.randoms(use_true_random=False)
 EXAMPLES = max(400, settings().max_examples)
+FEWER = max(100, settings().max_examples)
 EACH_TRACKER = pytest.mark.parametrize("model", TRACKERS, ids=lambda model: model.__name__)
 
 
@@ -89,7 +90,7 @@ def test_the_status_is_what_the_viewer_sees_within_one_ping(model, acts, random)
 
 
 @EACH_TRACKER
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=FEWER, deadline=None)
 @given(acts=VIEWINGS, random=RANDOMS)
 def test_the_totals_are_what_happened_within_one_ping_interval(model, acts, random):
     screen, events = viewed(acts, model)
@@ -105,7 +106,7 @@ def test_the_totals_are_what_happened_within_one_ping_interval(model, acts, rand
 
 
 @EACH_TRACKER
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=FEWER, deadline=None)
 @given(acts=VIEWINGS, random=RANDOMS)
 def test_ads_are_exact(model, acts, random):
     screen, events = viewed(acts, model)
@@ -122,7 +123,7 @@ def test_ads_are_exact(model, acts, random):
 
 
 @EACH_TRACKER
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=FEWER, deadline=None)
 @given(acts=VIEWINGS)
 def test_the_rebuffer_ratio_is_the_share_of_the_time_in_front_of_the_content(model, acts):
     screen, events = viewed([*acts, Watch(30), Pause(1)], model)
