@@ -1,20 +1,12 @@
 import { signal } from '@preact/signals'
-import { AdBreak, type AdBreakStep } from './ad-break'
-import { adverts, breakReached, type Title } from './catalogue'
+import { AdPlayer } from './ad-player'
+import type { Title } from './catalogue'
 import { type MediaPlayerUpdate, VIDEO } from './media-player'
 import type { Tracking } from './tracking'
 
 const AD_TICK_MS = 100
 const UPDATE_MS = 1000
 const STALL_MS = 4000
-
-export interface AdShown {
-  index: number
-  of: number
-  remaining: number
-  percent: number
-  paused: boolean
-}
 
 /** Binds one <video> to the tracker: every change of the element becomes the media event that Snowplow has for it. */
 export class PlayerController {
@@ -26,14 +18,12 @@ export class PlayerController {
   readonly volume = signal(80)
   readonly muted = signal(true)
   readonly rate = signal(1)
-  readonly advert = signal<AdShown | null>(null)
+  readonly ads: AdPlayer
   readonly problem = signal<string | null>(null)
 
   #video: HTMLVideoElement
   #tracking: Tracking
   #title: Title
-  #break: AdBreak | null = null
-  #breaksPlayed = new Set<number>()
   #seeking = false
   /** Where the playhead was before the seek that is going on, seconds. */
   #before = 0
@@ -52,6 +42,10 @@ export class PlayerController {
     this.#video = video
     this.#tracking = tracking
     this.#title = title
+    this.ads = new AdPlayer(tracking, {
+      snapshot: () => this.snapshot(),
+      resume: () => void video.play().catch(() => undefined),
+    })
     video.muted = true
     video.volume = this.volume.value / 100
     this.#listen()
@@ -60,7 +54,7 @@ export class PlayerController {
         if (!this.#seeking) this.#tracking.update(this.snapshot())
       }, UPDATE_MS),
     )
-    this.#timers.push(window.setInterval(() => this.#advanceAd(AD_TICK_MS / 1000), AD_TICK_MS))
+    this.#timers.push(window.setInterval(() => this.ads.advance(AD_TICK_MS / 1000), AD_TICK_MS))
   }
 
   /** The state that travels in the media_player entity. */
@@ -90,9 +84,9 @@ export class PlayerController {
    * that nobody takes it for playing on. True if it played.
    */
   leave(): boolean {
-    const played = this.#playing || this.#break !== null
+    const played = this.#playing || this.ads.running
     this.#endStall()
-    if (this.#break !== null) this.#tracking.adBreakEnd(this.snapshot())
+    this.ads.leave()
     this.#video.pause()
     if (this.#playing) this.#tracking.pause(this.snapshot())
     this.#playing = false
@@ -101,11 +95,10 @@ export class PlayerController {
 
   /** Loads a title: a new media session begins as soon as its length is known, and plays if `play` says so. */
   load(title: Title, play = false): void {
-    this.#dropAd()
+    this.ads.reset()
     this.#endStall()
     this.#tracking.stop()
     this.#title = title
-    this.#breaksPlayed.clear()
     this.#playing = false
     this.#rolled = false
     this.buffering.value = false
@@ -119,20 +112,13 @@ export class PlayerController {
   }
 
   toggle(): void {
-    const running = this.#break
-    if (running !== null) {
-      running.paused = !running.paused
-      if (running.paused) this.#tracking.adPause(this.snapshot(), running.percent)
-      else this.#tracking.adResume(this.snapshot(), running.percent)
-      this.#showAd()
-      return
-    }
-    if (this.#video.paused) void this.#video.play().catch(() => undefined)
+    if (this.ads.running) this.ads.toggle()
+    else if (this.#video.paused) void this.#video.play().catch(() => undefined)
     else this.#video.pause()
   }
 
   seek(position: number): void {
-    if (this.#break !== null) return
+    if (this.ads.running) return
     if (!this.#seeking) this.#before = this.#video.currentTime
     this.#video.currentTime = position
   }
@@ -174,14 +160,6 @@ export class PlayerController {
     this.#tracking.error(this.snapshot(), 'network', 'The video page broke the stream on request')
   }
 
-  skipAd(): void {
-    if (this.#break !== null) this.#follow(this.#break.skip())
-  }
-
-  clickAd(): void {
-    if (this.#break !== null) this.#tracking.adClick(this.snapshot(), this.#break.percent)
-  }
-
   async toggleFullscreen(frame: HTMLElement): Promise<void> {
     if (document.fullscreenElement !== null) await document.exitFullscreen()
     else await frame.requestFullscreen()
@@ -219,7 +197,7 @@ export class PlayerController {
     on('pause', () => {
       this.paused.value = true
       this.#playing = false
-      if (this.#break === null) this.#tracking.pause(this.snapshot())
+      if (!this.ads.running) this.#tracking.pause(this.snapshot())
     })
     on('ended', () => {
       this.ended.value = true
@@ -300,57 +278,11 @@ export class PlayerController {
 
   #maybeBreak(): void {
     const video = this.#video
-    if (video.paused || this.#seeking || this.#stalled || this.#break !== null) return
-    const at = breakReached(video.currentTime, video.duration, this.#breaksPlayed)
-    if (at === null) return
-    this.#breaksPlayed.add(at)
+    if (video.paused || this.#seeking || this.#stalled || this.ads.running) return
+    if (!this.ads.due(video.currentTime, video.duration)) return
     // The content pauses first, as client-side ad players do; `pause` of the element comes later and isn't repeated.
-    this.#break = new AdBreak(adverts.length)
     video.pause()
     this.#tracking.pause(this.snapshot())
-    this.#tracking.adBreakStart(this.snapshot(), video.currentTime, adverts.length)
-    this.#follow(this.#break.begin())
-  }
-
-  #advanceAd(seconds: number): void {
-    if (this.#break === null || this.#break.paused) return
-    this.#follow(this.#break.advance(seconds))
-  }
-
-  #follow(steps: AdBreakStep[]): void {
-    for (const step of steps) {
-      const player = this.snapshot()
-      if (step.kind === 'ad_start') {
-        const advert = adverts[step.ad]
-        if (advert !== undefined) this.#tracking.adStart(player, advert, step.ad + 1)
-      } else if (step.kind === 'quartile') this.#tracking.adQuartile(player, step.percent)
-      else if (step.kind === 'ad_complete') this.#tracking.adComplete(player)
-      else if (step.kind === 'ad_skip') this.#tracking.adSkip(player, step.percent)
-      else {
-        this.#tracking.adBreakEnd(player)
-        this.#break = null
-        void this.#video.play().catch(() => undefined)
-      }
-    }
-    this.#showAd()
-  }
-
-  #dropAd(): void {
-    this.#break = null
-    this.#showAd()
-  }
-
-  #showAd(): void {
-    const running = this.#break
-    this.advert.value =
-      running === null
-        ? null
-        : {
-            index: running.ad,
-            of: running.size,
-            remaining: running.remaining,
-            percent: running.percent,
-            paused: running.paused,
-          }
+    this.ads.begin(video.currentTime)
   }
 }

@@ -19,7 +19,7 @@ export function Player({
   const frame = useRef<HTMLDivElement>(null)
   const paused = controller?.paused.value ?? true
   const ended = controller?.ended.value ?? false
-  const ad = controller?.advert.value ?? null
+  const ad = controller?.ads.shown.value ?? null
   return (
     <div class={css.player} ref={frame}>
       <div class={css.playerPicture}>
@@ -62,7 +62,7 @@ export function Player({
 }
 
 function AdOverlay({ controller }: { controller: PlayerController }) {
-  const ad = controller.advert.value
+  const ad = controller.ads.shown.value
   const advert = ad === null ? undefined : adverts[ad.index]
   if (ad === null || advert === undefined) return null
   return (
@@ -84,13 +84,13 @@ function AdOverlay({ controller }: { controller: PlayerController }) {
           href={advert.page}
           target="_blank"
           rel="noopener"
-          onClick={() => controller.clickAd()}
+          onClick={() => controller.ads.click()}
         >
           Visit the advertiser
           <Icon name="external" />
         </a>
       </div>
-      <button type="button" class={css.adSkip} data-testid="skip-ad" onClick={() => controller.skipAd()}>
+      <button type="button" class={css.adSkip} data-testid="skip-ad" onClick={() => controller.ads.skip()}>
         Skip ad
       </button>
       <progress
@@ -112,7 +112,7 @@ function Controls({
   controller: PlayerController | null
   frame: RefObject<HTMLDivElement>
 }) {
-  const ad = controller?.advert.value ?? null
+  const ad = controller?.ads.shown.value ?? null
   const paused = ad !== null ? ad.paused : (controller?.paused.value ?? true)
   const ended = ad === null && (controller?.ended.value ?? false)
   const duration = controller?.duration.value ?? 0

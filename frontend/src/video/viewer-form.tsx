@@ -19,7 +19,7 @@ export function ViewerForm({
   useEffect(() => setUser(settings.user), [settings.user])
   useEffect(() => setCollector(settings.collector), [settings.collector])
   const applyTyped = () => apply({ user: user.trim() || settings.user, collector: collector.trim() })
-  const playing = controller !== null && !controller.paused.value && controller.advert.value === null
+  const playing = controller !== null && !controller.paused.value && controller.ads.shown.value === null
   return (
     <section class="card" aria-labelledby="viewer-heading">
       <header class="card-head">
