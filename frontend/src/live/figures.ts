@@ -20,6 +20,8 @@ export interface Trouble {
   bufferingShare: number | null
   /** Of the rows that the page holds: the service doesn't count by experience. */
   poor: number
+  /** How many rows that is of, while there are more than the page holds; else null. */
+  poorOf: number | null
   failed: number
 }
 
@@ -67,7 +69,7 @@ export function figuresOf(sources: FigureSources): Figures {
       : byStatus === null
         ? null
         : sum(byStatus, () => true),
-    trouble: loaded && byStatus !== null ? troubleOf(rows, byStatus) : null,
+    trouble: loaded && byStatus !== null ? troubleOf(rows, byStatus, whole) : null,
   }
 }
 
@@ -97,7 +99,7 @@ function topTitles(sources: FigureSources, watchingNow: number | null): TitleAud
   )
 }
 
-function troubleOf(rows: readonly ViewerRow[], byStatus: Record<Status, number>): Trouble {
+function troubleOf(rows: readonly ViewerRow[], byStatus: Record<Status, number>, whole: boolean): Trouble {
   const watching = sum(byStatus, isWatching)
   let poor = 0
   for (const { session } of rows) if (sessionExperience(session) === 'poor') poor += 1
@@ -105,6 +107,7 @@ function troubleOf(rows: readonly ViewerRow[], byStatus: Record<Status, number>)
     buffering: byStatus.BUFFERING_VIDEO,
     bufferingShare: watching === 0 ? null : byStatus.BUFFERING_VIDEO / watching,
     poor,
+    poorOf: whole || rows.length >= sum(byStatus, () => true) ? null : rows.length,
     failed: byStatus.FAILED_VIDEO,
   }
 }

@@ -14,6 +14,7 @@ export function TroubleStrip({ screen }: { screen: Screen }) {
       name: 'Buffering',
       tone: 'buffering',
       figure: trouble === null ? '–' : percent(trouble.bufferingShare),
+      of: null,
       some: (trouble?.buffering ?? 0) > 0,
       pressed: status === 'BUFFERING_VIDEO',
       on: { status: 'BUFFERING_VIDEO', experience: null },
@@ -23,6 +24,7 @@ export function TroubleStrip({ screen }: { screen: Screen }) {
       name: 'Poor',
       tone: 'failed',
       figure: trouble?.poor.toLocaleString() ?? '–',
+      of: trouble?.poorOf ?? null,
       some: (trouble?.poor ?? 0) > 0,
       pressed: experience === 'poor',
       on: { status: null, experience: 'poor' },
@@ -32,6 +34,7 @@ export function TroubleStrip({ screen }: { screen: Screen }) {
       name: 'Failed',
       tone: 'failed',
       figure: trouble?.failed.toLocaleString() ?? '–',
+      of: null,
       some: (trouble?.failed ?? 0) > 0,
       pressed: status === 'FAILED_VIDEO',
       on: { status: 'FAILED_VIDEO', experience: null },
@@ -43,7 +46,7 @@ export function TroubleStrip({ screen }: { screen: Screen }) {
       aria-label="Trouble"
       data-testid="trouble"
     >
-      {kinds.map(({ id, name, tone, figure, some, pressed, on }) => (
+      {kinds.map(({ id, name, tone, figure, of, some, pressed, on }) => (
         <button
           key={id}
           type="button"
@@ -54,6 +57,7 @@ export function TroubleStrip({ screen }: { screen: Screen }) {
         >
           <span class="dot" aria-hidden="true" />
           {name} <strong>{figure}</strong>
+          {of !== null && <span class="quiet"> of {of.toLocaleString()} loaded</span>}
         </button>
       ))}
     </section>
