@@ -3,13 +3,13 @@ import { type ConnectionKind, connectionWord } from './connection'
 import css from './connection-state.module.css'
 import type { Screen } from './screen'
 
-const KIND_CLASS: Record<ConnectionKind, string | undefined> = {
-  starting: css.connectionStarting,
-  live: css.connectionLive,
-  polling: css.connectionPolling,
-  reconnecting: css.connectionReconnecting,
-  away: css.connectionAway,
-  'signed-out': css.connectionSignedOut,
+const KIND_TONE: Record<ConnectionKind, string> = {
+  starting: 'tone-completed',
+  live: 'tone-watching',
+  polling: 'tone-completed',
+  reconnecting: 'tone-buffering',
+  away: 'tone-failed',
+  'signed-out': 'tone-paused',
 }
 
 function ageWords(kind: ConnectionKind, age: number): string {
@@ -21,7 +21,7 @@ function ageWords(kind: ConnectionKind, age: number): string {
 export function ConnectionState({ screen }: { screen: Screen }) {
   const { kind, age } = screen.connection.value
   return (
-    <p class={`${css.connection} ${KIND_CLASS[kind]}`} data-testid="connection" data-kind={kind}>
+    <p class={`${css.connection} ${KIND_TONE[kind]}`} data-testid="connection" data-kind={kind}>
       <span class={`mark-colour ${css.connectionDot}`} aria-hidden="true" />
       <span role="status">{connectionWord(kind)}</span>
       {age !== null && kind !== 'signed-out' && kind !== 'starting' && (
