@@ -69,6 +69,26 @@ def test_a_long_title_takes_two_lines_of_its_row(serve: Serve, open_page: Open, 
     assert title["height"] < place["height"]
 
 
+def test_a_viewer_with_several_live_sessions_keeps_the_name_whole(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
+    second = {**viewers.sessions["ada"], "media_session_id": "ada-2"}
+    api = serve(viewers)
+    for width in (390, 1024, 1440):
+        page = open_page(api.live_page, width=width)
+        expect(row(page, "ada")).to_be_visible()
+        expect(page.get_by_test_id("connection")).to_have_attribute("data-kind", "live")
+        api.push(second)
+        expect(row(page, "ada")).to_contain_text("2 live sessions")
+        name = row(page, "ada").get_by_test_id("viewer-name")
+        assert name.evaluate("name => name.scrollWidth <= name.clientWidth && name.offsetHeight < 36")
+        place = row(page, "ada").bounding_box()
+        mark = row(page, "ada").get_by_text("2 live sessions").bounding_box()
+        assert place is not None
+        assert mark is not None
+        assert mark["y"] + mark["height"] <= place["y"] + place["height"]
+
+
 def test_rows_hold_their_order_while_the_pointer_or_the_focus_is_among_them(
     serve: Serve, open_page: Open, viewers: ViewersDouble
 ) -> None:

@@ -22,7 +22,7 @@ export function ViewerName({
   open: (viewerId: string) => void
 }) {
   return (
-    <span class={css.viewer}>
+    <span class={`${css.viewer} ${liveSessions > 1 ? css.several : ''}`}>
       <button
         type="button"
         class={css.viewerName}

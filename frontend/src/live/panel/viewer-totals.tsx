@@ -51,7 +51,11 @@ function Facts({
   return (
     <dl class={css.facts}>
       <Fact name="Experience" value={grade === null ? '–' : experienceWord(grade)} hint="from 60 s played" />
-      <Fact name="Start-up" value={spell(startUp)} hint="from ready to the first picture" />
+      <Fact
+        name="Start-up"
+        value={spell(startUp)}
+        hint="from ready to the first picture, a wait for the click included"
+      />
       <Fact name="Rebuffering" value={percent(rebufferRatio)} hint="of the time watched" />
       <Fact name="Buffering" value={spell(counters.timeBuffering)} />
       <Fact name="Errors" value={figure(errors)} />
