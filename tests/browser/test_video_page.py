@@ -120,20 +120,21 @@ def test_an_ad_break_of_two_ads_with_skip_and_click(api: ApiDouble, open_page: O
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
     expect(sent(page, "play_event")).to_have_count(2)
     names = Collected(api).names()
-    assert names[names.index("ad_break_start_event") - 1 :] == [
+    # A quartile of the first ad may be over before it is skipped: the click has opened the advertiser's page.
+    of_break = names[names.index("ad_break_start_event") - 1 :]
+    assert [name for name in of_break if name != "ad_quartile_event"] == [
         "pause_event",
         "ad_break_start_event",
         "ad_start_event",
         "ad_click_event",
         "ad_skip_event",
         "ad_start_event",
-        "ad_quartile_event",
-        "ad_quartile_event",
-        "ad_quartile_event",
         "ad_complete_event",
         "ad_break_end_event",
         "play_event",
     ]
+    second = of_break[of_break.index("ad_skip_event") :]
+    assert second[1:5] == ["ad_start_event", *["ad_quartile_event"] * 3]
     by_name = {name: entities for name, entities, _ in Collected(api).events()}
     assert by_name["ad_start_event"]["ad"]["podPosition"] == 2
     assert by_name["ad_start_event"]["ad_break"]["breakType"] == "linear"

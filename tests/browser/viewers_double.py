@@ -209,6 +209,7 @@ class ViewersDouble:
         return {
             "as_of": rfc3339(now_ms()),
             "media_id": media_id,
+            "partial": False,
             "watching_now": sum(statuses[status] for status in WATCHING),
             "by_status": {status: statuses[status] for status in WEIGHTS},
             "top_titles": []
@@ -252,6 +253,7 @@ class ViewersDouble:
                 {"media_id": session["media_id"], "title": session["title"], "last_seen": session["last_seen"]}
             ],
             "sessions": [shown, *map(self.view, past)],
+            "partial": False,
         }
 
     def timeline(self, viewer_id: str) -> list[Json]:
