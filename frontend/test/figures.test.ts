@@ -21,6 +21,7 @@ const SERVICE: Counted = {
     { mediaId: 'Night train', title: 'Night train', watchingNow: 21 },
   ],
   minutes: [],
+  partial: true,
 }
 
 function rowsOf(...sessions: MediaSession[]) {
@@ -43,12 +44,14 @@ describe('the figures of one screen', () => {
     expect(figures).toMatchObject({ unit: 'viewers', watchingNow: 2, liveNow: 4 })
     expect(figures.byStatus).toMatchObject({ WATCHING_VIDEO: 1, BUFFERING_VIDEO: 1, FAILED_VIDEO: 1 })
     expect(figures.topTitles?.reduce((sum, title) => sum + title.watchingNow, 0)).toBe(figures.watchingNow)
+    expect(figures.titlesPartial).toBe(false)
     expect(figures.trouble).toEqual({ buffering: 1, bufferingShare: 0.5, poor: 0, poorOf: null, failed: 1 })
   })
   it('are all the service’s while it doesn’t', () => {
     const figures = figuresOf({ ...base, whole: false })
     expect(figures).toMatchObject({ unit: 'sessions', watchingNow: 61, liveNow: 62 })
     expect(figures.topTitles).toEqual(SERVICE.topTitles)
+    expect(figures.titlesPartial).toBe(true)
     expect(figures.trouble?.bufferingShare).toBeCloseTo(2 / 61)
     expect(figures.trouble?.poorOf).toBe(3)
   })
@@ -64,6 +67,7 @@ describe('the figures of one screen', () => {
       watchingNow: null,
       byStatus: null,
       topTitles: null,
+      titlesPartial: false,
       minutes: null,
       liveNow: null,
       trouble: null,

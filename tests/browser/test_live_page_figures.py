@@ -90,6 +90,17 @@ def test_a_list_that_does_not_hold_all_says_how_many_are_loaded(serve: Serve, op
     expect(page.get_by_test_id("shown")).to_have_text("600 loaded of 603")
 
 
+def test_what_is_of_a_part_alone_says_so(serve: Serve, open_page: Open) -> None:
+    viewers = ViewersDouble(600)
+    viewers.add("ada", "WATCHING_VIDEO")
+    audience, profile = viewers.audience, viewers.profile
+    viewers.audience = lambda media_id: {**audience(media_id), "partial": True}  # type: ignore[method-assign]
+    viewers.profile = lambda viewer_id: {**(profile(viewer_id) or {}), "partial": True}  # type: ignore[method-assign]
+    page = open_page(serve(viewers).live_page + "?viewer=ada")
+    expect(page.get_by_test_id("top-titles")).to_contain_text("watching now (partial)")
+    expect(page.get_by_test_id("all-sessions")).to_contain_text("All sessions (the newest 1)")
+
+
 def test_the_panel_parts_this_session_from_all_and_grades_as_the_list_does(
     serve: Serve, open_page: Open, viewers: ViewersDouble
 ) -> None:

@@ -19,6 +19,8 @@ export interface Audience {
   byStatus: Record<Status, number>
   topTitles: TitleAudience[]
   minutes: AudienceMinute[]
+  /** The top titles lack what the service couldn't read in time. */
+  partial: boolean
 }
 
 export function readAudience(value: unknown): Audience | null {
@@ -43,5 +45,6 @@ export function readAudience(value: unknown): Audience | null {
       const at = time(minute?.minute)
       return at === null ? [] : [{ at, sessions: number(minute?.sessions) ?? 0 }]
     }),
+    partial: audience.partial === true,
   }
 }

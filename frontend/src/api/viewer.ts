@@ -22,6 +22,8 @@ export interface ViewerProfile {
   lastSeen: number
   current: MediaSession | null
   sessionCount: number
+  /** What is said of all sessions is of the newest ones alone. */
+  partial: boolean
   titleCount: number
   totals: SessionCounters
   experience: {
@@ -50,6 +52,7 @@ export function readViewer(value: unknown): ViewerProfile | null {
     lastSeen,
     current: readSession(viewer.current_session),
     sessionCount: number(totals.sessions) ?? sessions.length,
+    partial: viewer.partial === true,
     titleCount: number(totals.titles) ?? 0,
     totals: readCounters(totals),
     experience: {

@@ -11,6 +11,7 @@ export interface Counted {
   byStatus: Record<Status, number>
   topTitles: TitleAudience[]
   minutes: AudienceMinute[]
+  partial: boolean
 }
 
 /** Who has trouble. */
@@ -31,6 +32,8 @@ export interface Figures {
   watchingNow: number | null
   byStatus: Record<Status, number> | null
   topTitles: TitleAudience[] | null
+  /** Top titles are those that the service could read in time. */
+  titlesPartial: boolean
   minutes: AudienceMinute[] | null
   /** Live sessions now, in the unit of the minutes. */
   liveNow: number | null
@@ -63,6 +66,7 @@ export function figuresOf(sources: FigureSources): Figures {
     watchingNow,
     byStatus,
     topTitles: topTitles(sources, watchingNow),
+    titlesPartial: !(whole && mediaId === null) && (everyone?.partial ?? false),
     minutes: counted?.minutes ?? null,
     liveNow: whole
       ? rows.reduce((total, row) => total + row.liveSessions, 0)

@@ -8,7 +8,7 @@ import css from './overview.module.css'
 
 /** The figures at a glance. A status or a title in them is also the filter for it. */
 export function Overview({ screen }: { screen: Screen }) {
-  const { unit, watchingNow, byStatus, topTitles, minutes, liveNow } = screen.figures.value
+  const { unit, watchingNow, byStatus, topTitles, titlesPartial, minutes, liveNow } = screen.figures.value
   const { asOf } = screen.connection.value
   const titleName = screen.titleName.value
   return (
@@ -63,7 +63,7 @@ export function Overview({ screen }: { screen: Screen }) {
       <div class={`card ${css.titlesCard}`} data-testid="top-titles">
         <div class="card-head">
           <h2>Top titles</h2>
-          <Caption asOf={asOf}>watching now</Caption>
+          <Caption asOf={asOf}>{titlesPartial ? 'watching now (partial)' : 'watching now'}</Caption>
         </div>
         <TopTitles titles={topTitles} />
       </div>

@@ -157,7 +157,7 @@ function focusRow(viewerId: string): void {
 function sessionWords(profile: ViewerProfile, now: number): string {
   const live = profile.sessions.filter((session) => session.liveUntil > now).length
   const kept = profile.sessionCount === 1 ? '1 session' : `${profile.sessionCount} sessions`
-  return `${kept}, ${live} live · first seen ${ago(now - profile.firstSeen)}`
+  return `${profile.partial ? 'more than ' : ''}${kept}, ${live} live · first seen ${ago(now - profile.firstSeen)}`
 }
 
 function Profile({
@@ -213,7 +213,10 @@ function Profile({
       </section>
       <section aria-labelledby="all-heading" data-testid="all-sessions">
         <h3 id="all-heading">
-          All sessions <span class="quiet">({profile.sessionCount})</span>
+          All sessions{' '}
+          <span class="quiet">
+            ({profile.partial ? `the newest ${profile.sessionCount}` : profile.sessionCount})
+          </span>
         </h3>
         <ViewerFacts profile={profile} />
       </section>
