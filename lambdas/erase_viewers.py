@@ -50,25 +50,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     it is counted and alarmed. The next start goes on where this one stopped.
     """
     erasures, rejected = _parts()
-    done = left = 0
-    failure: Exception | None = None
 
     def may_go_on() -> bool:
         return bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
-    for job in erasures.due(_now_ms()):
-        try:
-            finished = work_on(job, erasures, rejected, _now_ms, may_go_on)
-        except Exception as problem:
-            logger.error("an erasure failed", extra={"error": type(problem).__name__})
-            failure, finished = problem, False
-        done, left = done + finished, left + (not finished)
-    metrics.add_metric("ErasurePassesDone", MetricUnit.Count, done)
-    metrics.add_metric("ErasurePassesLeft", MetricUnit.Count, left)
-    logger.info("erased", extra={"passes_done": done, "passes_left": left})
-    if failure is not None:
-        raise failure
-    return {"passes_done": done, "passes_left": left}
+    report = work_on(erasures.due(_now_ms()), erasures, rejected, _now_ms, may_go_on)
+    metrics.add_metric("ErasurePassesDone", MetricUnit.Count, report.done)
+    metrics.add_metric("ErasurePassesLeft", MetricUnit.Count, report.left)
+    logger.info("erased", extra={"passes_done": report.done, "passes_left": report.left})
+    if report.failure is not None:
+        logger.error("an erasure failed", extra={"error": type(report.failure).__name__})
+        raise report.failure
+    return {"passes_done": report.done, "passes_left": report.left}
 
 
 # A variable that is missing or wrong shows when the function starts, not with its first event.

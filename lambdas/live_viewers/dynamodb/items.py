@@ -136,14 +136,22 @@ def readable_sessions(
             yield session
 
 
-def timeline_item(row: TimelineRow, retention_days: int, format_version: int = row_codec.NEWEST_VERSION) -> Item:
-    """PK viewer_id, SK `event#<order time>#<event_id>`, `d` the packed row."""
-    return {
+def timeline_item(
+    row: TimelineRow,
+    retention_days: int,
+    format_version: int = row_codec.NEWEST_VERSION,
+    erased_ms: int | None = None,
+) -> Item:
+    """PK viewer_id, SK `event#<order time>#<event_id>`, `d` the packed row, `e` as the session has it."""
+    item: Item = {
         "viewer_id": {"S": row.viewer_id},
         "sk": {"S": event_sort_key(row.order_time_ms, row.event_id)},
         "d": {"B": row_codec.pack_row(row, format_version)},
         "ttl": {"N": str(expiry_s(row.order_time_ms, retention_days))},
     }
+    if erased_ms is not None:
+        item["e"] = {"N": str(erased_ms)}
+    return item
 
 
 def timeline_row_of(item: Item) -> TimelineRow:

@@ -23,9 +23,9 @@ _decoder = msgspec.json.Decoder(_Parts)
 _ESCAPE = re.compile(r"\\u[0-9a-f]{4}")
 
 
-def naming(viewer_id: str) -> Naming:
-    """Tells whether bytes hold the id as a word of its own: plain, or as a JSON text may escape it."""
-    forms = b"|".join(re.escape(form) for form in sorted(set(_forms(viewer_id))))
+def naming(*viewer_ids: str) -> Naming:
+    """Tells whether bytes hold one of the ids as a word of its own: plain, or as a JSON text may escape it."""
+    forms = b"|".join(re.escape(form) for form in sorted({form for each in viewer_ids for form in _forms(each)}))
     search = re.compile(rb"(?<![A-Za-z0-9_])(?:" + forms + rb")(?![A-Za-z0-9_])").search
     return lambda data: search(data) is not None
 

@@ -1,6 +1,6 @@
 """Removes an erased viewer's records from the bucket of rejected ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -24,9 +24,9 @@ class RejectedErasure:
         self._client = client
         self._bucket = bucket
 
-    def remove_of(self, viewer_id: str, after: str | None, may_go_on: Callable[[], bool]) -> str | None:
+    def remove_of(self, viewer_ids: Sequence[str], after: str | None, may_go_on: Callable[[], bool]) -> str | None:
         """See RejectedRecords. Objects are looked at in the order of their names, some at once."""
-        names = naming(viewer_id)
+        names = naming(*viewer_ids)
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=PREFIX, StartAfter=after or ""
         )

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
-from live_viewers.erasure.jobs import Erasure, ErasureJob, began_before
-from live_viewers.stored_format import UnreadableBytes
+from live_viewers.erasure.jobs import Erasure, ErasureJob
 
 _JOBS = "erasures"
 _DAY_S = 24 * 3600
@@ -91,30 +90,26 @@ class ErasuresTable:
         )
 
     def remove_items(self, job: ErasureJob, may_go_on: Callable[[], bool]) -> bool:
-        """See ErasureJobs. Sessions first, for what brings a timeline row is its session."""
+        """See ErasureJobs. Sessions first, for what brings the other items is their session.
+
+        What was begun after the erasure says so itself (`e`). No time is asked: an event's own may be ahead.
+        """
         kept = False
-        gone: list[str] = []
-        for item in self._query(job.viewer_id, items.SESSION_PREFIX):
-            begun_after = "e" in item and int(item["e"]["N"]) >= job.asked_ms
-            if not begun_after and _began_before(item, job.asked_ms):
-                gone.append(item["sk"]["S"])
-            else:
-                kept = True
-        if not self._delete(job.viewer_id, gone, may_go_on):
+
+        def older(prefix: str) -> Iterator[str]:
+            nonlocal kept
+            for item in self._query(job.viewer_id, prefix, keys_only=True):
+                if "e" in item and int(item["e"]["N"]) >= job.asked_ms:
+                    kept = True
+                else:
+                    yield item["sk"]["S"]
+
+        if not self._delete(job.viewer_id, list(older(items.SESSION_PREFIX)), may_go_on):
             return False
         if job.number == 1 or not kept:
             self._client.delete_item(TableName=self._table, Key=items.profile_key(job.viewer_id))
-        titles = (
-            item["sk"]["S"]
-            for item in self._query(job.viewer_id, items.TITLE_PREFIX)
-            if not ("e" in item and int(item["e"]["N"]) >= job.asked_ms)
-        )
-        if not self._delete(job.viewer_id, titles, may_go_on):
-            return False
-        # What happened up to the erasure sorts before this key.
-        end = items.event_sort_key(job.asked_ms + 1, "")
-        rows = (item["sk"]["S"] for item in self._query(job.viewer_id, items.EVENT_PREFIX, keys_only=True))
-        return self._delete(job.viewer_id, (sk for sk in rows if sk < end), may_go_on)
+        following = (older(prefix) for prefix in (items.TITLE_PREFIX, items.EVENT_PREFIX))
+        return all(self._delete(job.viewer_id, some, may_go_on) for some in following)
 
     def _delete(self, viewer_id: str, sort_keys: Any, may_go_on: Callable[[], bool]) -> bool:
         batch: list[dict[str, Any]] = []
@@ -142,7 +137,7 @@ class ErasuresTable:
             "ConsistentRead": True,
         }
         if keys_only:
-            request["ProjectionExpression"] = "sk"
+            request["ProjectionExpression"] = "sk, e"
         for page in self._client.get_paginator("query").paginate(**request):
             yield from page["Items"]
 
@@ -164,14 +159,6 @@ class ErasuresTable:
                 for reason in error.response.get("CancellationReasons", [])
             ):
                 raise
-
-
-def _began_before(item: dict[str, Any], asked_ms: int) -> bool:
-    """A session that can't be read is taken to have begun before, unless its item says otherwise."""
-    try:
-        return began_before(items.session_of(item), asked_ms)
-    except UnreadableBytes:
-        return True
 
 
 def _job_key(viewer_id: str) -> dict[str, Any]:

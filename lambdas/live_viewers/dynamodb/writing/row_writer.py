@@ -35,8 +35,9 @@ class RowWriter:
         self._refused: list[Refused] = []
         self._records: dict[RowKey, dict[str, Any]] = {}
 
-    def write(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent]]]) -> list[Refused]:
-        """Write the rows of those events of the parts; the records that the store can't take.
+    def write(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]) -> list[Refused]:
+        """Write the rows of those events of the parts, each part with the erasure that its session was begun after
+        (epoch ms; None: none); the records that the store can't take.
 
         Raises StoreUnavailable when some could not be written.
         """
@@ -51,11 +52,11 @@ class RowWriter:
                 return self._refused
         raise StoreUnavailable(f"{len(items)} timeline rows could not be written")
 
-    def _items(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent]]]) -> list[Item]:
+    def _items(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]) -> list[Item]:
         """One item a key: a call with the same key twice is refused."""
         items: dict[RowKey, Item] = {}
         days = self._settings.event_retention_days
-        for part, events in written:
+        for part, events, erased_ms in written:
             kept = set(map(id, events))
             for event, record in zip(part.events, part.records, strict=True):
                 if id(event) not in kept:
@@ -67,7 +68,7 @@ class RowWriter:
                         or expiry_s(row.order_time_ms, self._settings.event_retention_days) <= self._now_s
                     ):
                         continue
-                    item = timeline_item(row, days, self._settings.write_version)
+                    item = timeline_item(row, days, self._settings.write_version, erased_ms)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
                     self._refused.append(Refused(record, RejectReason.INTERNAL_ERROR, detail))

@@ -68,7 +68,7 @@ class SliceWriter:
             raise StoreUnavailable(f"{len(waiting)} of {len(parts)} sessions could not be written")
         self._write_titles(writes)
         rows = RowWriter(self._calls, self._settings, self._patience, self._clock_ms())
-        self._written.refused += rows.write([(write.part, write.events) for write in writes])
+        self._written.refused += rows.write([(write.part, write.events, write.erased_ms) for write in writes])
         return self._written
 
     def _round(self, writes: list[SessionWrite]) -> list[SessionWrite]:
