@@ -3,6 +3,10 @@
 import urllib3
 
 
+class ApiUnreachable(ConnectionError):
+    """No answer came, at the second try either. The message names the API's address and what was in the way."""
+
+
 def reason_of(problem: urllib3.exceptions.HTTPError) -> str:
     """The operating system's own words where it has some, such as "Connection refused"; else the error's."""
     cause: BaseException | None = (

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 import urllib3
 
-from live_viewers_reader.connection import reason_of
+from live_viewers_reader.connection import ApiUnreachable, reason_of
 from live_viewers_reader.shapes import (
     BatchOfViewers,
     Erased,
@@ -39,10 +39,6 @@ class ApiProblem(Exception):
         super().__init__(f"{status} {type} {detail}".strip())
         self.status = status
         self.type = type
-
-
-class ApiUnreachable(ConnectionError):
-    """No answer came, at the second try either. The message names the API's address and what was in the way."""
 
 
 class LiveViewers:
@@ -104,7 +100,8 @@ class LiveViewers:
     def follow(self, *, viewer_id: str | None = None, media_id: str | None = None) -> Iterator[Session | Erased]:
         """What is kept of one viewer, or is live of one title, then each change, until you stop reading.
 
-        A cut connection is opened anew, and what was missed comes then. Needs `socket_url` and the extra
+        A cut connection is opened anew, and what was missed comes then. Raises ApiUnreachable where the API
+        doesn't answer at the beginning. Needs `socket_url` and the extra
         `socket`.
         """
         from live_viewers_reader.socket import follow

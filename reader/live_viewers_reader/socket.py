@@ -9,6 +9,7 @@ import msgspec
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from live_viewers_reader.connection import ApiUnreachable
 from live_viewers_reader.shapes import Erased, ErrorMessage, Session, SessionsMessage, SnapshotMessage
 
 # API Gateway closes what is silent for 10 minutes.
@@ -39,13 +40,18 @@ def follow(address: Callable[[], str], viewer_id: str | None, media_id: str | No
     new ticket."""
     versions: dict[tuple[str, str], int] = {}
     wait_s = _FIRST_WAIT_S
+    connected = False
     while True:
         try:
             with connect(address(), open_timeout=10, ping_interval=None) as socket:
                 socket.send(msgspec.json.encode(_subscription(viewer_id, media_id, versions)).decode())
+                connected = True
                 for message in _messages(socket):
                     wait_s = _FIRST_WAIT_S
                     yield from _news(message, versions)
+        except ApiUnreachable:
+            if not connected:
+                raise
         except (OSError, WebSocketException):  # cut, or not reached: again, later and later
             pass
         time.sleep(wait_s * random.uniform(0.5, 1))  # noqa: S311 - spreads readers, guards nothing

@@ -35,7 +35,7 @@ class Installed:
         (self.wheel,) = here.glob("*.whl")
         subprocess.run([sys.executable, "-m", "venv", str(here / "venv")], check=True)
         self.python = here / "venv" / "bin" / "python"
-        pip(self.python, "install", str(self.wheel))
+        pip(self.python, "install", f"{self.wheel}{'[socket]' if folder == 'reader' else ''}")
 
     def run(self, *arguments: str, here: Path) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -122,12 +122,17 @@ def test_the_installed_reader_says_who_does_not_answer(reader: Installed, tmp_pa
         "except ApiUnreachable as problem:\n"
         "    print(problem)\n"
         "try:\n"
+        "    next(LiveViewers('http://127.0.0.1:9', socket_url='ws://127.0.0.1:9').follow(viewer_id='ann'))\n"
+        "except ApiUnreachable as problem:\n"
+        "    print(problem)\n"
+        "try:\n"
         "    ClientCredentials('http://127.0.0.1:9/token', 'id', 'secret', 'scope')()\n"
         "except SignInFailed as problem:\n"
         "    print(problem)\n"
     )
     outcome = reader.run(str(program), here=tmp_path)
     assert outcome.stdout.splitlines() == [
+        "no answer from http://127.0.0.1:9: Connection refused",
         "no answer from http://127.0.0.1:9: Connection refused",
         "no answer from http://127.0.0.1:9/token: Connection refused",
     ], outcome.stderr
