@@ -123,4 +123,4 @@ redrive: setup-python ## bring rejected records back: make redrive ARGS="--reaso
 
 clean: ## stop the demo and remove what the targets made, but for .venv and .local/java
 	@test ! -e .local/demo/supervisord.address || $(PY) localstack/demo.py down
-	rm -rf cdk.out .local/demo .local/bundle .local/logs frontend/dist
+	rm -rf cdk.out .local/demo .local/by-hand .local/bundle .local/logs frontend/dist
