@@ -7,8 +7,6 @@ import json
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
-from rich.table import Table
 
 from kafka_event_source.options import OptionParser
 from operations.deployed_stage import OperationFailed, open_stage
@@ -31,10 +29,9 @@ def main(given: list[str]) -> int:
     if options.json:
         print(json.dumps(outputs, indent=2))
         return 0
-    table = Table("output", "value", box=None, pad_edge=False)
-    for name, value in outputs.items():
-        table.add_row(name, value)
-    Console(soft_wrap=True).print(table)
+    width = max(map(len, outputs), default=0)
+    for name, value in {"output": "value", **outputs}.items():
+        print(f"{name:<{width}}  {value}")  # whole, however narrow the terminal: they are copied
     return 0
 
 

@@ -37,6 +37,12 @@ def test_smoke_by_choice_goes_through_the_topic_and_the_event_source(demo: dict[
     assert outcome.returncode == 0, outcome.stderr
 
 
+def test_outputs_are_printed_whole_wherever_they_go(demo: dict[str, str]) -> None:
+    printed = dict(line.split(maxsplit=1) for line in operation("outputs").stdout.splitlines())
+    assert printed["ApiUrl"].rstrip("/") == demo["api"]
+    assert printed["RejectedBucketName"] == demo["rejected_bucket"]
+
+
 def test_the_doctor_names_the_newest_rejected_record(demo: dict[str, str]) -> None:
     producer = Producer({"bootstrap.servers": demo["kafka"], "broker.address.family": "v4"})
     producer.produce(demo["topic"], value=b"neither tabs nor JSON")

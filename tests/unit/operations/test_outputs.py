@@ -7,7 +7,10 @@ import pytest
 
 from operations import outputs
 
-OUTPUTS = {"SiteUrl": "https://d111.cloudfront.net", "KafkaBootstrapServers": "boot-1.example.com:9098"}
+OUTPUTS = {
+    "SiteUrl": "https://d111.cloudfront.net",
+    "KafkaBootstrapServers": ",".join(f"boot-{number}.kafka-serverless.example.com:9098" for number in (1, 2, 3)),
+}
 
 
 @pytest.fixture(autouse=True)
