@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from live_viewers.dynamodb import items, patience, transport
+from live_viewers.dynamodb import items, transport
 from live_viewers.dynamodb.transport import ErrorAnswer
+from live_viewers.dynamodb.writing import patience
 from live_viewers.intake.store import OutOfTime, StoreUnavailable
 from live_viewers.session.status import Status, status_of
 from tests.faults import FaultProxy, done_but_silent, error, faulty, throttle_statement_of, unprocessed_puts
