@@ -82,7 +82,7 @@ def _addresses(endpoints: dict[str, str]) -> str:
         "Live page": endpoints["live_page"],
         "Video page": endpoints["video_page"],
         "API": endpoints["api"],
-        "Socket": endpoints["socket"],
+        "Socket": endpoints["socket"] or "none: the live page asks the API",
         "Event source": f"{endpoints['event_source_status']}/",
     }
     return "\n".join(f"  {name:<13} {address}" for name, address in shown.items())
