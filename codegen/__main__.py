@@ -27,11 +27,13 @@ def openapi_document() -> str:
 
 def typescript_types() -> str:
     """The types of the API's answers and the socket's messages for the pages, by openapi-typescript."""
+    generator = FRONTEND / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
+    if not generator.exists():
+        raise SystemExit("openapi-typescript isn't installed in frontend/: run `make setup` (or `npm ci` there)")
     with tempfile.TemporaryDirectory() as folder:
         document, types = Path(folder) / "openapi.json", Path(folder) / "types.ts"
         schemas_alone = {**openapi.make_document(), "paths": {}}
         document.write_text(json.dumps(schemas_alone), encoding="utf-8")
-        generator = FRONTEND / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
         options = ["--root-types", "--root-types-no-schema-prefix", "--root-types-keep-casing"]
         command = ["node", str(generator), str(document), "--output", str(types), *options]
         subprocess.run(command, cwd=FRONTEND, check=True, stdout=subprocess.DEVNULL)
