@@ -26,6 +26,7 @@ from bench.reading import live_read
 from bench.starting import bundle, cold_start
 from bench.steady import steady_write_units
 from bench.table import markdown, print_table
+from bench.threats import threats
 from kafka_event_source.options import OptionParser
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "units_per_event": units_per_event,
     "units_behind_the_stream": units_behind_the_stream,
     "behind_the_stream": behind_the_stream,
+    "threats": threats,
     "live_read": live_read,
     "steady_write_units": steady_write_units,
     "drain_aws_like": drain_aws_like,

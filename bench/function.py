@@ -13,6 +13,7 @@ from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.transport import Transport
 from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
+from live_viewers.intake.rejected import RejectedStore
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.settings import ProcessEventsSettings
 from tests.tables import transport_of
@@ -53,18 +54,21 @@ class Function:
 
     function_arn = "arn:aws:lambda:us-east-1:000000000000:function:process_events"
 
-    def __init__(self, calls: Calls, table: str, now_ms: int, **settings: Any) -> None:
+    def __init__(
+        self, calls: Calls, table: str, now_ms: int, rejected: RejectedStore | None = None, **settings: Any
+    ) -> None:
         self.settings = ProcessEventsSettings(
             stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **settings
         )
         self.sessions = SessionWriter(calls, self.settings)
+        self.rejected = rejected or _NothingRejected()
         self.now_ms = now_ms
         self.records = 0
         self.failures = 0
 
     def __call__(self, event: dict[str, Any]) -> None:
         process_events.process(
-            event, self.settings, self.sessions, _NothingRejected(), lambda: self.now_ms, lambda: 120_000
+            event, self.settings, self.sessions, self.rejected, lambda: self.now_ms, lambda: 120_000
         )
 
     def invoke(self, payload: bytes) -> Invocation:
