@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.dynamodb.items import PROFILE_SORT_KEY
+from live_viewers.dynamodb.items import PROFILE_SORT_KEY, TITLE_PREFIX, seen_titles
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable, profile_from_item
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.profile.projection import summary_of
@@ -25,6 +25,7 @@ from live_viewers.profile.projection_writing import Projector
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.seen_title import SeenTitle, current_title
 from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
@@ -163,6 +164,17 @@ def oracle(events: Sequence[MediaEvent], viewer: str) -> tuple[dict[str, MediaSe
     return sessions, sorted(rows, key=lambda row: (row.order_time_ms, row.event_id))
 
 
+def oracle_of_titles(events: Iterable[MediaEvent]) -> list[SeenTitle]:
+    """The newest event of each title of each session, whatever else there was."""
+    newest: dict[tuple[str, str], SeenTitle] = {}
+    for event in events:
+        title = current_title(fold([event]))
+        if title is not None:
+            at = title.session_id, title.media_id
+            newest[at] = max(newest.get(at, title), title, key=lambda one: one.key)
+    return list(newest.values())
+
+
 class ProfileItems:
     """The profile items of the table, rewritten as project_changes rewrites them."""
 
@@ -209,7 +221,10 @@ def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profi
         sessions, rows = viewer_of(found)
         assert sessions == expected_sessions
         assert rows == expected_rows
-        profile, expected_profile = (fold_profile(all_.values(), NOW_MS) for all_ in (sessions, expected_sessions))
+        titles = seen_titles(each for each in found if each["sk"]["S"].startswith(TITLE_PREFIX))
+        expected_titles = oracle_of_titles(event for event in events if event.viewer_id == viewer)
+        profile = fold_profile(sessions.values(), NOW_MS, titles=titles)
+        expected_profile = fold_profile(expected_sessions.values(), NOW_MS, titles=expected_titles)
         assert _without_versions(msgspec.to_builtins(viewer_view(profile, NOW_MS))) == _without_versions(
             msgspec.to_builtins(viewer_view(expected_profile, NOW_MS))
         )

@@ -178,7 +178,7 @@ def readable_rows(found: Iterable[Item], left_out: Callable[[UnreadableBytes], N
 
 def title_item(title: SeenTitle, retention_days: int, erased_ms: int | None) -> Item:
     """PK viewer_id, SK `title#<media_session_id>#<media_id>`, `k` the sortable order key, `n` and `m` the ids of
-    session and title, `t` the title, `l` when it was last seen, `e` as the session has it."""
+    session and title, `t` the title, `e` as the session has it."""
     item: Item = {
         "viewer_id": {"S": title.viewer_id},
         "sk": {"S": f"{TITLE_PREFIX}{short_id(title.session_id, _SESSION_IN_TITLE_KEY)}#{title.media_id}"},
@@ -186,7 +186,6 @@ def title_item(title: SeenTitle, retention_days: int, erased_ms: int | None) -> 
         "n": {"S": title.session_id},
         "m": {"S": title.media_id},
         "t": {"S": title.title},
-        "l": {"N": str(title.last_seen_ms)},
         "ttl": {"N": str(expiry_s(title.last_seen_ms, retention_days))},
     }
     if erased_ms is not None:
@@ -207,7 +206,6 @@ def _title_1(item: Item) -> SeenTitle:
         item["m"]["S"],
         item["t"]["S"],
         unsortable(bytes(item["k"]["B"])),
-        int(item["l"]["N"]),
     )
 
 

@@ -9,7 +9,7 @@ from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
 from live_viewers.session.liveness import is_live, is_watching, live_until_ms
 from live_viewers.session.media_session import MediaSession
-from live_viewers.session.seen_title import SeenTitle, current_title
+from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.synthetic_sessions import read_sessions
 
@@ -90,14 +90,18 @@ def fold_profile(
         sessions=read.sessions,
         superseded=read.superseded,
         totals=sum_totals(totals_of(session) for session in read.sessions),
-        titles=_titles([*filter(None, map(current_title, read.sessions)), *titles]),
+        titles=_titles(read.sessions, titles),
         experience=experience_of(read.sessions),
     )
 
 
-def _titles(seen: Iterable[SeenTitle]) -> list[Title]:
-    """Each title once, the one seen last first."""
+def _titles(sessions: Iterable[MediaSession], others: Iterable[SeenTitle]) -> list[Title]:
+    """Each title once, the one seen last first: those that sessions have now, and the others that they had."""
+    seen = [Title(each.media_id, each.title, each.last_seen_ms) for each in others]
+    for session in sessions:
+        if (media_id := session.media_id) is not None:
+            seen.append(Title(media_id, session.title or media_id, session.last_seen_ms))
     titles: dict[str, Title] = {}
-    for each in sorted(seen, key=lambda one: (one.last_seen_ms, one.media_id), reverse=True):
-        titles.setdefault(each.media_id, Title(each.media_id, each.title, each.last_seen_ms))
+    for title in sorted(seen, key=lambda one: (one.last_seen_ms, one.media_id), reverse=True):
+        titles.setdefault(title.media_id, title)
     return list(titles.values())

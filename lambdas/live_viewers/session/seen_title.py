@@ -17,15 +17,18 @@ MOST_TITLES_OF_VIEWER = 200  # so many rows are read of a viewer
 
 
 class SeenTitle(msgspec.Struct, frozen=True, gc=False):
-    """`key` is the order key of the newest event that told the title, its position included; `last_seen_ms` when
-    that event happened."""
+    """`key` is the order key of the newest event that told the title: its time and its position."""
 
     viewer_id: str
     session_id: str
     media_id: str
     title: str
     key: OrderPrefix
-    last_seen_ms: int
+
+    @property
+    def last_seen_ms(self) -> int:
+        """When the title was last seen, on the clock that orders the session."""
+        return self.key[0]
 
 
 def current_title(session: MediaSession) -> SeenTitle | None:
@@ -33,9 +36,7 @@ def current_title(session: MediaSession) -> SeenTitle | None:
     title, media_id = session.title, session.media_id
     if title is None or media_id is None:
         return None
-    return SeenTitle(
-        session.viewer_id, session.session_id, media_id, title, session.title_key, session.last_seen_ms
-    )
+    return SeenTitle(session.viewer_id, session.session_id, media_id, title, session.title_key)
 
 
 def titles_to_keep(
@@ -64,7 +65,6 @@ def titles_to_keep(
                 media_id,
                 title_of(label) or media_id,
                 key,
-                event.event_time_ms,
             )
     if before is not None and before.media_id == session.media_id:
         del newest[before.media_id]  # it had that title already, and has it in itself

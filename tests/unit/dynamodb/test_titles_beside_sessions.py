@@ -134,12 +134,12 @@ def test_keys_sort_as_the_events_do(events: list[MediaEvent]) -> None:
 
 
 def test_a_row_of_a_format_that_is_not_known_is_left_out() -> None:
-    item = items.title_item(SeenTitle(VIEWER, "s", "m", "T", order_prefix(FIRST[0]), START_MS), 90, None)
+    item = items.title_item(SeenTitle(VIEWER, "s", "m", "T", order_prefix(FIRST[0])), 90, None)
     assert len(items.seen_titles([item, {**item, "f": {"N": "2"}}])) == 1
 
 
 def test_the_key_of_a_title_is_at_most_1024_bytes() -> None:
-    title = SeenTitle(VIEWER, "s" * 1016, "m" * 64, "T", order_prefix(FIRST[0]), START_MS)
+    title = SeenTitle(VIEWER, "s" * 1016, "m" * 64, "T", order_prefix(FIRST[0]))
     assert len(items.title_item(title, 90, None)["sk"]["S"].encode()) <= 1024
 
 
