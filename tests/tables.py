@@ -1,15 +1,20 @@
-"""The stack's three tables, made for tests just as the stack makes them."""
+"""The stack's tables, made for tests of the very template that the stack is deployed with."""
 
+import json
+import os
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
+from filelock import FileLock
 
 from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.transport import Credentials, Transport
 
-_PROFILES_KEYS = (("viewer_id", "S"), ("sk", "S"))
-_PLAIN_KEYS = (("pk", "S"), ("sk", "S"))
-_INDEX_KEYS = (("lp", "S"), ("lk", "N"))
+RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
+LOGICAL_ID_HASH = 8  # of the hexadecimal digits at a logical id's end
+INDEX_PARTS = ("IndexName", "KeySchema", "Projection")
 
 
 def client_of(endpoint: str, config: Any = None) -> Any:
@@ -35,42 +40,18 @@ def direct_client_of(endpoint: str) -> DirectClient:
 
 
 def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str, str]:
-    """Makes `<prefix>ViewerProfiles`, `<prefix>Audience` and `<prefix>Sockets`; their names by their own name.
+    """Makes each table of the stack as `<prefix><id>`; their names by their ids (ViewerProfiles, Audience, ...).
 
     `stream`: whether the profiles' changes are to be told, as the stack's are. DynamoDB Local grows slow with the
     records of streams that nobody reads.
     """
     client = client_of(endpoint)
-    client.create_table(
-        **_table(
-            prefix + "ViewerProfiles",
-            _PROFILES_KEYS,
-            (*_INDEX_KEYS, ("h", "N")),
-            StreamSpecification={"StreamEnabled": stream}
-            | ({"StreamViewType": "NEW_AND_OLD_IMAGES"} if stream else {}),
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "LiveSessions",
-                    "KeySchema": _schema(_INDEX_KEYS),
-                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m"]},
-                }
-            ],
-            LocalSecondaryIndexes=[
-                {
-                    "IndexName": "Recent",
-                    "KeySchema": _schema((_PROFILES_KEYS[0], ("h", "N"))),
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
-    )
-    names = {"ViewerProfiles": prefix + "ViewerProfiles"}
-    for name in ("Audience", "Sockets"):
-        client.create_table(**_table(prefix + name, _PLAIN_KEYS))
-        names[name] = prefix + name
-    for name in names.values():
+    names = {}
+    for table_id, properties in definitions().items():
+        names[table_id] = prefix + table_id
+        client.create_table(TableName=names[table_id], **creation_parameters(properties, stream))
         client.update_time_to_live(
-            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"}
+            TableName=names[table_id], TimeToLiveSpecification=properties["TimeToLiveSpecification"]
         )
     return names
 
@@ -81,19 +62,40 @@ def delete_tables(endpoint: str, names: dict[str, str]) -> None:
         client.delete_table(TableName=name)
 
 
-def _table(
-    name: str, keys: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], ...] = (), **rest: Any
-) -> dict[str, Any]:
-    return {
-        "TableName": name,
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": n, "AttributeType": t} for n, t in (*keys, *more)],
-        "KeySchema": _schema(keys),
-        **rest,
-    }
+@cache
+def definitions() -> dict[str, dict[str, Any]]:
+    """The properties of the stack's tables by their ids, of the template that the local stage is deployed with.
+
+    Synthesized once a test run: the workers share it by a file in the run's folder.
+    """
+    run = os.environ.get(RUN_FOLDER)
+    if run is None:
+        return _synthesized()
+    kept = Path(run) / "tables.definitions"
+    with FileLock(f"{kept}.lock"):
+        if not kept.exists():
+            kept.write_text(json.dumps(_synthesized()))
+        return dict(json.loads(kept.read_text()))
 
 
-def _schema(keys: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
-    return [
-        {"AttributeName": name, "KeyType": kind} for (name, _), kind in zip(keys, ("HASH", "RANGE"), strict=True)
-    ]
+def _synthesized() -> dict[str, dict[str, Any]]:
+    from stacks.config import load_config  # the CDK starts a process of its own: only where it is needed
+    from tests.unit.stacks.synthesis import CONFIG, synthesize_config
+
+    found = {}
+    for logical_id, resource in synthesize_config("local", load_config("local", CONFIG)).resources.items():
+        if resource["Type"] == "AWS::DynamoDB::GlobalTable":
+            table_id = logical_id.removeprefix("Storage")[:-LOGICAL_ID_HASH]
+            found[table_id] = resource["Properties"]
+    return found
+
+
+def creation_parameters(properties: dict[str, Any], stream: bool) -> dict[str, Any]:
+    """CreateTable's parameters for a table that CloudFormation would make of `properties`."""
+    asked = {name: properties[name] for name in ("KeySchema", "AttributeDefinitions", "BillingMode")}
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        if kind in properties:
+            asked[kind] = [{name: index[name] for name in INDEX_PARTS} for index in properties[kind]]
+    if stream and "StreamSpecification" in properties:
+        asked["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
+    return asked
