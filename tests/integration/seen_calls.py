@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import re
 import threading
 from base64 import b64encode
 from collections import defaultdict
@@ -19,6 +20,8 @@ from botocore.client import BaseClient
 
 from live_viewers.dynamodb.transport import Transport
 
+STATEMENT = re.compile(r'^(\w+)(?: INTO)? "([^"]+)"')
+"""PartiQL's verb and table."""
 HANDLERS = Path(__file__).parents[2] / "lambdas"
 OF_TRANSACTIONS = {
     "Put": "PutItem",
@@ -100,8 +103,8 @@ class SeenCalls:
             seen.add((f"s3:{action}", self._kinds[request["Bucket"]] + an_object))
         elif operation == "BatchExecuteStatement":
             for statement in request["Statements"]:
-                verb, table = statement["Statement"].split()[:2]
-                seen.add((f"dynamodb:PartiQL{verb.capitalize()}", self._kinds[table.strip('"')]))
+                verb, table = STATEMENT.findall(statement["Statement"])[0]
+                seen.add((f"dynamodb:PartiQL{verb.capitalize()}", self._kinds[table]))
         elif operation == "TransactWriteItems":
             for action in request["TransactItems"]:
                 ((kind, parameters),) = action.items()
