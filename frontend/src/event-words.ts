@@ -1,5 +1,6 @@
 import type { TimelineEvent } from './api/viewer'
 import { clock } from './durations'
+import { shownText, shownWithin } from './outside-text'
 
 const WORDS: Record<string, string> = {
   ready: 'Player ready',
@@ -32,11 +33,11 @@ const WORDS: Record<string, string> = {
 
 /** A Snowplow media event in words, by its event_name without `_event`. */
 export function eventWord(event: string): string {
-  return WORDS[event] ?? event.replaceAll('_', ' ')
+  return WORDS[event] ?? shownText(event.replaceAll('_', ' '))
 }
 
 function shown(value: unknown): string | null {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+  return typeof value === 'string' || typeof value === 'number' ? shownWithin(String(value)) : null
 }
 
 /** What there is to say of an event beyond its name. */
@@ -47,10 +48,10 @@ export function eventDetail(event: TimelineEvent): string {
   const quality = shown(details.new_quality)
   const progress = shown(details.percent_progress)
   if (event.event.startsWith('ad_') && !event.event.startsWith('ad_break')) {
-    const name = ad?.name ?? ad?.id ?? ''
+    const name = shownWithin(ad?.name ?? ad?.id ?? '')
     return progress === null ? name : `${name}${name === '' ? '' : ' · '}${progress} %`
   }
-  if (event.event.startsWith('ad_break')) return ad?.breakName ?? ''
+  if (event.event.startsWith('ad_break')) return shownWithin(ad?.breakName ?? '')
   if (rate !== null) return `${rate}×`
   if (volume !== null) return `${volume} %`
   if (quality !== null) return quality

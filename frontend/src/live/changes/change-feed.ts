@@ -1,3 +1,4 @@
+import { shownWithin } from '../../outside-text'
 import type { Change } from '../data/live-store'
 import { type Status, statusWord } from '../status'
 
@@ -18,7 +19,7 @@ export function describe({ before, after }: Change): string {
   if (before === null) return `Joined · ${now}`
   if (before.mediaId !== after.mediaId) return `New title · ${now}`
   if (before.status !== after.status) return `${statusWord(before.status)} → ${now}`
-  if (after.ad?.name) return `Next ad · ${after.ad.name}`
+  if (after.ad?.name) return `Next ad · ${shownWithin(after.ad.name)}`
   return now
 }
 

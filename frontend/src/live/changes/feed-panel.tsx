@@ -1,6 +1,7 @@
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../../icons'
+import { shownId, shownText } from '../../outside-text'
 import type { Screen } from '../screen'
 import { statusTone } from '../status'
 import { toTheSecond } from '../times-of-day'
@@ -69,10 +70,12 @@ const Entry = memo(function Entry({ entry }: { entry: FeedEntry }) {
     <li class={css.feedEntry} data-testid="feed-entry">
       <span class={`dot tone-${statusTone(entry.status)}`} aria-hidden="true" />
       <button type="button" class={css.feedViewer} onClick={() => changeView({ viewer: entry.viewerId })}>
-        {entry.viewerId}
+        <bdi>{shownId(entry.viewerId)}</bdi>
       </button>
       <span class={css.feedWords}>{entry.words}</span>
-      <span class={`quiet ${css.feedTitle}`}>{entry.title ?? ''}</span>
+      <span class={`quiet ${css.feedTitle}`}>
+        <bdi>{shownText(entry.title ?? '')}</bdi>
+      </span>
       <time class="quiet" dateTime={new Date(entry.at).toISOString()}>
         {toTheSecond(entry.at)}
       </time>

@@ -1,4 +1,5 @@
 import type { MediaSession } from '../../api/media-session'
+import { isFound, shownText } from '../../outside-text'
 import type { ViewerRow } from '../data/live-store'
 import { sessionExperience } from '../experience'
 import type { ViewState } from '../view-state'
@@ -21,8 +22,8 @@ function matches(session: MediaSession, viewerId: string, view: ViewState, needl
   if (view.experience !== null && sessionExperience(session) !== view.experience) return false
   if (view.mediaId !== null && session.mediaId !== view.mediaId) return false
   if (needle === '') return true
-  if (viewerName(viewerId).toLowerCase().includes(needle)) return true
-  return viewerId.toLowerCase().includes(needle) || (session.title?.toLowerCase().includes(needle) ?? false)
+  if (isFound(needle, viewerId, viewerName(viewerId))) return true
+  return session.title !== null && isFound(needle, session.title, shownText(session.title))
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from '../../icons'
+import { shownText } from '../../outside-text'
 import { EXPERIENCES, experienceWord, isExperience } from '../experience'
 import { countWords } from '../figures'
 import type { Screen } from '../screen'
@@ -102,8 +103,8 @@ export function Toolbar({ screen }: { screen: Screen }) {
         >
           <option value="">Any title</option>
           {titles.map((title) => (
-            <option key={title.mediaId} value={title.mediaId}>
-              {title.title}
+            <option key={title.mediaId} value={title.mediaId} dir="auto">
+              {shownText(title.title)}
             </option>
           ))}
         </select>

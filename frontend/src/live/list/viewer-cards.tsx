@@ -1,4 +1,5 @@
 import { memo } from 'preact/compat'
+import { shownText } from '../../outside-text'
 import { type CellProps, COLUMNS, type Column } from './columns'
 import css from './viewer-cards.module.css'
 import { unheard } from './viewer-table'
@@ -61,7 +62,7 @@ export function CardHeading({
 }) {
   return (
     <div class={css.heading} style={place} role="listitem" data-testid="title-heading">
-      <span class={css.headingName}>{title}</span>
+      <bdi class={css.headingName}>{shownText(title)}</bdi>
       <span class="quiet">{viewers}</span>
     </div>
   )

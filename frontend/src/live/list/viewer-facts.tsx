@@ -1,5 +1,6 @@
 import type { AdPlaying, MediaSession } from '../../api/media-session'
 import { ago, clock } from '../../durations'
+import { shownId, shownText } from '../../outside-text'
 import { experienceWord, percent, sessionExperience } from '../experience'
 import { playheadAt, progressAt } from '../playhead'
 import { silentFor } from '../silence'
@@ -28,13 +29,13 @@ export function ViewerName({
         class={css.viewerName}
         data-testid="viewer-name"
         aria-expanded={opened}
-        title={viewerId}
+        title={shownId(viewerId)}
         onClick={(event) => {
           event.stopPropagation()
           open(viewerId)
         }}
       >
-        {viewerName(viewerId)}
+        <bdi>{viewerName(viewerId)}</bdi>
       </button>
       {liveSessions > 1 && <span class={css.moreSessions}>{liveSessions} live sessions</span>}
     </span>
@@ -42,9 +43,10 @@ export function ViewerName({
 }
 
 export function Title({ session }: { session: MediaSession }) {
+  const title = session.title === null ? undefined : shownText(session.title)
   return (
-    <span class={css.title} title={session.title ?? undefined} data-testid="viewer-title">
-      {session.title ?? <span class="quiet">No title</span>}
+    <span class={css.title} title={title} data-testid="viewer-title">
+      {title === undefined ? <span class="quiet">No title</span> : <bdi>{title}</bdi>}
     </span>
   )
 }
@@ -94,12 +96,12 @@ export function StatusAndAd({ session, left }: { session: MediaSession; left: bo
 }
 
 function AdNow({ ad }: { ad: AdPlaying }) {
-  const name = ad.name ?? ad.id ?? ad.breakName ?? 'Ad break'
+  const name = shownText(ad.name ?? ad.id ?? ad.breakName ?? 'Ad break')
   const place =
     ad.podPosition === null ? '' : ` ${ad.podPosition}${ad.podSize === null ? '' : `/${ad.podSize}`}`
   return (
     <span class={css.adNow} title={name} data-testid="ad-now">
-      {name}
+      <bdi>{name}</bdi>
       <span class="quiet">{place}</span>
     </span>
   )

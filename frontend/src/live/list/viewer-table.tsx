@@ -1,5 +1,6 @@
 import { memo } from 'preact/compat'
 import { Icon } from '../../icons'
+import { shownText } from '../../outside-text'
 import { silentFor } from '../silence'
 import { changeView, view } from '../view'
 import { type CellProps, COLUMNS, type Column } from './columns'
@@ -122,7 +123,7 @@ export function TableHeading({
   return (
     <div class={css.heading} style={place} role="row" data-testid="title-heading">
       <span role="cell" aria-colspan={COLUMNS.length}>
-        <span class={css.headingName}>{title}</span>
+        <bdi class={css.headingName}>{shownText(title)}</bdi>
         <span class="quiet">{viewers}</span>
       </span>
     </div>

@@ -1,4 +1,5 @@
 import type { TitleAudience } from '../../api/audience'
+import { shownText } from '../../outside-text'
 import type { Screen } from '../screen'
 import { STATUSES, type Status, statusTone, statusWord } from '../status'
 import { toTheSecond } from '../times-of-day'
@@ -21,7 +22,15 @@ export function Overview({ screen }: { screen: Screen }) {
       <div class={`card ${css.nowCard}`} data-testid="now-card">
         <div class={css.cardHead}>
           <h2 class={css.figureName}>
-            Watching now{titleName === null ? '' : <span class="quiet"> · {titleName}</span>}
+            Watching now
+            {titleName === null ? (
+              ''
+            ) : (
+              <span class="quiet">
+                {' '}
+                · <bdi>{shownText(titleName)}</bdi>
+              </span>
+            )}
           </h2>
           <Caption asOf={asOf}>{watchingNow === null ? '' : unit}</Caption>
         </div>
@@ -123,7 +132,7 @@ function TopTitles({ titles }: { titles: TitleAudience[] | null }) {
               changeView({ mediaId: view.value.mediaId === title.mediaId ? null : title.mediaId })
             }
           >
-            <span class={css.topTitleName}>{title.title}</span>
+            <bdi class={css.topTitleName}>{shownText(title.title)}</bdi>
             <span class={css.topTitleCount} data-testid="top-title-count">
               {title.watchingNow.toLocaleString()}
             </span>

@@ -1,4 +1,5 @@
 import type { TimelineEvent } from '../../api/viewer'
+import { shownWithin } from '../../outside-text'
 
 /** A stretch of the video that was played, by content position. */
 export interface Span {
@@ -146,7 +147,7 @@ export function playbackStory(
           adBreak = { mark: { kind: 'ad', at, words: 'Ad' }, ads: [] }
           marks.push(adBreak.mark)
         }
-        adBreak.ads.push(event.ad?.name ?? event.ad?.id ?? 'ad')
+        adBreak.ads.push(shownWithin(event.ad?.name ?? event.ad?.id ?? 'ad'))
         adBreak.mark.words = `Ads: ${adBreak.ads.join(', ')}`
         break
       }
@@ -161,7 +162,7 @@ export function playbackStory(
         marks.push({
           kind: 'error',
           at,
-          words: `Error: ${String(event.details.error_name ?? event.details.error_code ?? 'unknown')}`,
+          words: `Error: ${shownWithin(String(event.details.error_name ?? event.details.error_code ?? 'unknown'))}`,
         })
         break
     }

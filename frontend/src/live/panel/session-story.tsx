@@ -3,6 +3,7 @@ import type { MediaSession } from '../../api/media-session'
 import type { TimelineEvent } from '../../api/viewer'
 import { ago, clock } from '../../durations'
 import { eventDetail, eventWord } from '../../event-words'
+import { shownText } from '../../outside-text'
 import { Progress } from '../list/viewer-facts'
 import { playheadAt } from '../playhead'
 import { StatusBadge } from '../status-badge'
@@ -42,7 +43,9 @@ export function SessionStory({
     <section aria-labelledby="story-heading" data-testid="this-session" data-session-id={session.sessionId}>
       <h3 id="story-heading">This session</h3>
       <div class={css.head}>
-        <p class={css.title}>{session.title ?? 'No title'}</p>
+        <p class={css.title}>
+          <bdi>{shownText(session.title ?? 'No title')}</bdi>
+        </p>
         {live ? (
           <StatusBadge status={session.status} testId="panel-status" />
         ) : (
@@ -72,7 +75,7 @@ export function SessionStory({
                 </time>
                 <span class={`quiet ${css.stepPosition}`}>{clock(event.position)}</span>
                 <span>
-                  {eventWord(event.event)} <span class="quiet">{eventDetail(event)}</span>
+                  {eventWord(event.event)} <bdi class="quiet">{eventDetail(event)}</bdi>
                 </span>
               </li>
             ))}

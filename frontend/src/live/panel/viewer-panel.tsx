@@ -3,6 +3,7 @@ import type { ApiClient } from '../../api/client'
 import type { ViewerProfile } from '../../api/viewer'
 import { ago, spell } from '../../durations'
 import { Icon } from '../../icons'
+import { shownId, shownText } from '../../outside-text'
 import type { LiveData } from '../data/live-data'
 import type { Screen } from '../screen'
 import { StatusBadge } from '../status-badge'
@@ -81,9 +82,13 @@ export function ViewerPanel({
         >
           <div class={css.name}>
             <h2 id="panel-heading" ref={heading} tabIndex={-1}>
-              {name}
+              <bdi>{name}</bdi>
             </h2>
-            {name !== viewerId && <p class={`quiet small ${css.id}`}>{viewerId}</p>}
+            {name !== shownId(viewerId) && (
+              <p class={`quiet small ${css.id}`}>
+                <bdi>{shownId(viewerId)}</bdi>
+              </p>
+            )}
             {profile !== null && <p class="quiet small">{sessionWords(profile, now)}</p>}
           </div>
           <button
@@ -195,7 +200,9 @@ function Profile({
                 aria-pressed={each.sessionId === session?.sessionId}
                 onClick={() => choose(each.sessionId)}
               >
-                <span class={css.sessionTitle}>{each.title ?? 'No title'}</span>
+                <span class={css.sessionTitle}>
+                  <bdi>{shownText(each.title ?? 'No title')}</bdi>
+                </span>
                 <span class="quiet small">
                   {dayAndTime(each.firstSeen)}
                   {' · '}
