@@ -116,8 +116,10 @@ class SeenCalls:
             seen.add((f"dynamodb:{operation}", self._kinds[request["TableName"]] + index))
 
 
-def stream_event_of_sessions(client: Any, table: str) -> dict[str, Any]:
-    """The table's sessions as its stream tells of them when they are new."""
+def stream_event_of_sessions(client: Any, table: str, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The table's sessions as its stream tells of them: new, or changed where the event `before` has them."""
+    told_before = [record["dynamodb"] for record in before["Records"]] if before else []
+    old = {json.dumps(told["Keys"]): told["NewImage"] for told in told_before}
     records = []
     for number, item in enumerate(client.scan(TableName=table)["Items"]):
         if item["sk"]["S"].startswith("session#"):
@@ -127,8 +129,11 @@ def stream_event_of_sessions(client: Any, table: str) -> dict[str, Any]:
             }
             keys = {name: item[name] for name in ("viewer_id", "sk")}
             told = {"Keys": keys, "SequenceNumber": str(100 + number), "NewImage": image}
+            change = "MODIFY" if json.dumps(keys) in old else "INSERT"
+            if change == "MODIFY":
+                told["OldImage"] = old[json.dumps(keys)]
             arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/2026-01-01T00:00:00.000"
-            records.append({"eventName": "INSERT", "dynamodb": told, "eventSourceARN": arn})
+            records.append({"eventName": change, "dynamodb": told, "eventSourceARN": arn})
     assert records
     return {"Records": records, "shardId": "shardId-00000000000000000001", "state": {}}
 

@@ -76,6 +76,7 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
         "/v1/live",
         "/v1/audience",
         "/v1/viewers/ann",
+        "/v1/viewers/cy",
         "/v1/viewers/ann/sessions",
         "/v1/viewers/ann/timeline",
         "/v1/viewers/nobody/erasure",
@@ -96,6 +97,8 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
 def _watch(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages) -> None:
     """A page connects, subscribes, is told of changes, and is gone when it is told again; another one leaves."""
 
+    now_ms = int(time.time() * 1000)
+
     def say(connection_id: str, **message: Any) -> None:
         request = {"connectionId": connection_id, "eventType": "MESSAGE"}
         calls.run("serve_sockets", {"requestContext": request, "body": json.dumps(message)})
@@ -110,6 +113,16 @@ def _watch(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages)
     calls.run("serve_sockets", {"requestContext": {"connectionId": "two=", "eventType": "DISCONNECT"}})
     changes = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"])
     calls.run("project_changes", changes)
+    # Who began with that batch is inserted; others are read, of many sessions the newest, and put.
+    many = [enriched_json("play", now_ms, viewer="cy", session=f"cy-{n}", event_id=f"cy-{n}") for n in range(101)]
+    calls.run("process_events", event_of(many, first_offset=50))
+    before = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"])
+    paused = {"paused": True}
+    pause = enriched_json("pause", now_ms + 1000, viewer="cy", session="cy-0", event_id="cy-pause", player=paused)
+    calls.run("process_events", event_of([pause], first_offset=200))
+    say("one=", action="subscribe", scope="viewer", viewer_id="cy")
+    later = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"], before)
+    calls.run("project_changes", later)
     calls.run("push_updates", changes)
     pages.answer = 410
     calls.run("push_updates", changes)
