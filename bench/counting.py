@@ -135,6 +135,7 @@ def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tupl
         viewer_profiles_table="model",
         rejected_bucket="-",
         live_index_secret="secret",
+        tombstone_secret="secret",
     )
     writer = SessionWriter(store, settings)
     derived = _Derived(store)

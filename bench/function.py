@@ -58,7 +58,12 @@ class Function:
         self, calls: Calls, table: str, now_ms: int, rejected: RejectedStore | None = None, **settings: Any
     ) -> None:
         self.settings = ProcessEventsSettings(
-            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **settings
+            stage="local",
+            viewer_profiles_table=table,
+            rejected_bucket="-",
+            live_index_secret="secret",
+            tombstone_secret="secret",
+            **settings,
         )
         self.sessions = SessionWriter(calls, self.settings)
         self.rejected = rejected or _NothingRejected()

@@ -82,7 +82,7 @@ def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str,
             profiles=ReadProfiles(client, table, SHARDS, 30),
             audience=AudienceSource(client, names["Audience"], SHARDS),
             tickets=TicketsTable(client, names["Sockets"]),
-            erasures=ErasuresTable(client, table, 90),
+            erasures=ErasuresTable(client, table, 90, "secret"),
             clock=lambda: _Clock.now_ms,
         )
     )

@@ -50,6 +50,7 @@ def environment(bundle: Path) -> dict[str, str]:
         "SOCKETS_TABLE": "sockets",
         "REJECTED_BUCKET": "rejected",
         "LIVE_INDEX_SECRET": "secret",
+        "TOMBSTONE_SECRET": "secret",
         "SOCKET_ENDPOINT": "https://sockets.invalid/live",
         "SITE_ORIGIN": "https://site.invalid",
         "PROCESS_EVENTS_FUNCTION": "process",

@@ -87,6 +87,7 @@ def _instances(calls: Calls, preset: str) -> list[SessionWriter]:
         viewer_profiles_table=table,
         rejected_bucket="-",
         live_index_secret="secret",
+        tombstone_secret="secret",
         ping_write_interval_s=interval_s,
     )
     return [SessionWriter(calls, settings) for _ in range(PARTITIONS)]

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
 from live_viewers.erasure.jobs import work_on
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import EraseViewersSettings
@@ -32,9 +33,18 @@ def _settings() -> EraseViewersSettings:
 def _parts() -> tuple[ErasuresTable, RejectedErasure]:
     settings = _settings()
     erasures = ErasuresTable(
-        boto3.client("dynamodb"), settings.viewer_profiles_table, settings.profile_retention_days
+        boto3.client("dynamodb"),
+        settings.viewer_profiles_table,
+        settings.profile_retention_days,
+        settings.tombstone_secret,
     )
     return erasures, RejectedErasure(boto3.client("s3", config=BUCKET_CONFIG), settings.rejected_bucket)
+
+
+@cache
+def _rewriting() -> TombstoneRewriting:
+    settings = _settings()
+    return TombstoneRewriting(boto3.client("dynamodb"), settings.viewer_profiles_table, settings.tombstone_secret)
 
 
 def _now_ms() -> int:
@@ -44,7 +54,7 @@ def _now_ms() -> int:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Goes on with every erasure that is due, in whatever state the last invocation left it, until time is
-    short.
+    short; then with the old tombstones, until all are rewritten.
 
     One erasure that fails doesn't keep the others waiting; the last failure is raised once all were tried, so that
     it is counted and alarmed. The next start goes on where this one stopped.
@@ -60,6 +70,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     logger.info("erased", extra={"passes_done": report.done, "passes_left": report.left})
     if report.failure is not None:
         logger.error("an erasure failed", extra={"error": type(report.failure).__name__})
+    try:
+        rewritten = _rewriting().go_on(_now_ms(), may_go_on)
+    except Exception as problem:
+        raise report.failure or problem from None
+    if rewritten:
+        logger.info("rewrote old tombstones", extra={"tombstones": rewritten})
+    if report.failure is not None:
         raise report.failure
     return {"passes_done": report.done, "passes_left": report.left}
 

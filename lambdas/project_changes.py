@@ -52,7 +52,9 @@ def _settings() -> ProjectChangesSettings:
 def _parts() -> _Parts:
     settings = _settings()
     client = DirectClient(Transport.from_environ(os.environ))
-    profiles = ProfilesTable(client, settings.viewer_profiles_table, settings.profile_retention_days)
+    profiles = ProfilesTable(
+        client, settings.viewer_profiles_table, settings.profile_retention_days, settings.tombstone_secret
+    )
     return _Parts(
         settings,
         AudienceTable(client, settings.audience_table, settings.audience_shards, _THREADS),

@@ -47,6 +47,7 @@ def _make() -> Answering:
                 client,
                 table,
                 settings.profile_retention_days,
+                settings.tombstone_secret,
                 lambda: _start_erasing(settings.erase_viewers_function),
             ),
             clock=lambda: int(time.time() * 1000),

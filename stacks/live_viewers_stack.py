@@ -195,6 +195,7 @@ class LiveViewersStack(Stack):
             "REJECTED_BUCKET": storage.rejected.bucket_name,
             "LIVE_SHARDS": str(viewers.live_shards),
             "LIVE_INDEX_SECRET": storage.live_index_secret,  # only who writes sessions has it among its settings
+            "TOMBSTONE_SECRET": storage.tombstone_secret,  # only who looks for tombstones has it
             "AUDIENCE_SHARDS": str(viewers.audience_shards),
             "EVENT_RETENTION_DAYS": str(viewers.event_retention_days),
             "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),

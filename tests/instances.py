@@ -62,7 +62,12 @@ class Instance:
         # The tests' events happened on a fixed day: a row whose time to live has passed isn't written.
         given = {"event_retention_days": FOR_EVER_DAYS, **settings}
         self.settings = ProcessEventsSettings(
-            stage="local", viewer_profiles_table=table, rejected_bucket="-", live_index_secret="secret", **given
+            stage="local",
+            viewer_profiles_table=table,
+            rejected_bucket="-",
+            live_index_secret="secret",
+            tombstone_secret="secret",
+            **given,
         )
         self.calls = InterruptibleCalls(transport_of(endpoint), table)
         self.sessions = SessionWriter(self.calls, self.settings)

@@ -45,6 +45,7 @@ class ProcessEventsSettings(Settings, frozen=True, kw_only=True):
     """Of process_events."""
 
     viewer_profiles_table: Name
+    tombstone_secret: Name
     rejected_bucket: Name
     live_index_secret: Name
     live_shards: int = defaults.LIVE_SHARDS
@@ -65,6 +66,7 @@ class ProjectChangesSettings(Settings, frozen=True, kw_only=True):
     """Of project_changes."""
 
     viewer_profiles_table: Name
+    tombstone_secret: Name
     audience_table: Name
     audience_shards: int = defaults.AUDIENCE_SHARDS
     profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
@@ -83,6 +85,7 @@ class ServeApiSettings(Settings, frozen=True, kw_only=True):
     """Of serve_api. Where `erase_viewers_function` is empty, erasures wait for the schedule."""
 
     viewer_profiles_table: Name
+    tombstone_secret: Name
     audience_table: Name
     sockets_table: Name
     erase_viewers_function: str = ""
@@ -109,6 +112,7 @@ class EraseViewersSettings(Settings, frozen=True, kw_only=True):
     """Of erase_viewers."""
 
     viewer_profiles_table: Name
+    tombstone_secret: Name
     rejected_bucket: Name
     profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
 

@@ -16,8 +16,12 @@ class Erasure(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, storage: Storage, functions: Functions) -> None:
         super().__init__(scope, construct_id)
-        actions = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"]
-        actions += ["dynamodb:Query", "dynamodb:UpdateItem"]
+        actions = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"]
+        actions += [
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ]  # one scan, to rewrite old tombstones
         functions.allow("erase_viewers", actions, [storage.viewer_profiles.table_arn])
         events.Rule(
             self,

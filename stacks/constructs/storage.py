@@ -57,6 +57,8 @@ class Storage(Construct):
         )
         # Where sessions stand in that index is nobody's to choose; it may change at any time.
         self.live_index_secret = self._secret("LiveIndexSecret", "keys the places of sessions in the live index")
+        # What keys the tombstones of this table: one that is lost, or changed, finds none of them again.
+        self.tombstone_secret = self._secret("TombstoneSecret", "keys the tombstones of erased viewers")
         self.audience = self._table("Audience", keys=("pk", "sk"))
         self.sockets = self._table("Sockets", keys=("pk", "sk"), backup=False)
         self.rejected = self.private_bucket(

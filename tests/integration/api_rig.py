@@ -35,7 +35,7 @@ class ApiRig:
         self.client = client = client_of(endpoint, READ_CONFIG)
         self.table, self.sockets_table = names["ViewerProfiles"], names["Sockets"]
         self.now_ms = START_MS
-        self.erasures = ErasuresTable(client, self.table, RETENTION_DAYS)
+        self.erasures = ErasuresTable(client, self.table, RETENTION_DAYS, "secret")
         self.tickets = TicketsTable(client, self.sockets_table)
         self.profiles = ReadProfiles(client, self.table, SHARDS, 30)
         self.service = Service(

@@ -73,6 +73,7 @@ def deploy(
             "Variables": {
                 "STAGE": "test" if authorizer else "local",
                 "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],
+                "TOMBSTONE_SECRET": "secret",
                 "AUDIENCE_TABLE": names["Audience"],
                 "SOCKETS_TABLE": names["Sockets"],
                 **environment,
@@ -143,6 +144,7 @@ def deploy_eraser(endpoint: str, rejected_bucket: str) -> tuple[str, dict[str, s
     environment = {
         "STAGE": "local",
         "VIEWER_PROFILES_TABLE": names["ViewerProfiles"],
+        "TOMBSTONE_SECRET": "secret",
         "AUDIENCE_TABLE": names["Audience"],
         "SOCKETS_TABLE": names["Sockets"],
         "REJECTED_BUCKET": rejected_bucket,

@@ -201,7 +201,7 @@ def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(
     chance = random.Random(5)
     audience, profiles = Metered(transport_of(dynamodb_local)), Metered(transport_of(dynamodb_local))
     counts = AudienceTable(audience, tables.audience, 8)
-    projector = Projector(ProfilesTable(profiles, tables.viewer_profiles, 90), PING_S)
+    projector = Projector(ProfilesTable(profiles, tables.viewer_profiles, 90, "secret"), PING_S)
     sessions: list[MediaSession] = []
     due: list[tuple[float, int]] = []
     for number in range(1000):

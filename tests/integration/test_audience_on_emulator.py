@@ -39,7 +39,7 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
             rig.write(session)
         sessions.append(session)
     audience = AudienceTable(rig.direct, rig.tables["Audience"], 8)
-    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90)
+    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90, "secret")
     now_ms = int(time.time() * 1000)
     expected = recount(sessions, now_ms)
     assert 0 < expected["watching_now"] < len(sessions)
@@ -61,7 +61,7 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
 def test_an_erased_viewer_s_profile_goes_with_its_sessions(rig: SocketRig) -> None:
     session = fold([play(at=time.time() - START_MS / 1000, viewer_id="erased")])
     session.version = 1
-    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90)
+    profiles = ProfilesTable(rig.direct, rig.tables["ViewerProfiles"], 90, "secret")
     rig.write(session)
     until = time.monotonic() + WITHIN_S
     while not profiles.read("erased").version and time.monotonic() < until:

@@ -11,6 +11,18 @@ import pytest
 
 from live_viewers.api import models
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.direct_client import DirectClient
+from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
+from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
+from live_viewers.dynamodb.tombstones import (
+    REWRITTEN_AFTER_MS,
+    STATE_KEY,
+    WrongTombstoneSecret,
+    old_key,
+    state_item,
+    tombstone_item,
+)
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.erasure.jobs import SECOND_PASS_AFTER_MS, work_on
@@ -37,6 +49,7 @@ class ErasureRig(ApiRig):
             viewer_profiles_table=self.table,
             rejected_bucket="-",
             live_index_secret="secret",
+            tombstone_secret="secret",
             live_shards=4,
         )
         self.s3 = boto3.client("s3", endpoint_url=ministack, config=BUCKET_CONFIG)
@@ -326,3 +339,139 @@ def rejected(viewer_id: str) -> bytes:
         "error": "",
     }
     return json.dumps(record).encode() + b"\n"
+
+
+class TestTombstonesOfTheReleaseBefore:
+    """Their keys were unsalted hashes. `before` is a time at which that release still ran."""
+
+    @pytest.fixture
+    def before(self, rig: ErasureRig) -> int:
+        rig.now_ms = START_MS + 2 * MINUTE_MS
+        rig.client.put_item(TableName=rig.table, Item=state_item("secret", rig.now_ms))
+        return rig.now_ms
+
+    def leave_old(self, rig: ErasureRig, viewer_id: str, erased_ms: int) -> None:
+        item = tombstone_item(old_key(viewer_id), erased_ms, erased_ms // 1000 + 10**8)
+        rig.client.put_item(TableName=rig.table, Item=item)
+
+    def rewrite(self, rig: ErasureRig, steps: int = 10**6) -> int:
+        left = iter(range(steps))
+        rewriting = TombstoneRewriting(rig.client, rig.table, "secret")
+        return rewriting.go_on(rig.now_ms, lambda: next(left, None) is not None)
+
+    def tombstones(self, rig: ErasureRig) -> list[str]:
+        found = rig.client.scan(TableName=rig.table, ConsistentRead=True)["Items"]
+        return sorted(item["viewer_id"]["S"] for item in found if item["sk"]["S"] == "tombstone")
+
+    def test_they_keep_old_events_away_before_and_after_they_are_rewritten(
+        self, rig: ErasureRig, before: int
+    ) -> None:
+        self.leave_old(rig, "ann", before)
+        assert rig.state("ann") == "done"
+        rig.arrive(*story("ann"))
+        assert rig.kept_of("ann") == []
+        old_instance = rig.new_hot_path()
+        rig.arrive(*story("bob"), hot_path=old_instance)  # it has read that nothing is rewritten yet
+        assert self.rewrite(rig) == 0
+        rig.now_ms = before + REWRITTEN_AFTER_MS
+        assert self.rewrite(rig) == 1
+        assert self.tombstones(rig) == [name for name in self.tombstones(rig) if name.startswith("erased#hmac#")]
+        assert len(self.tombstones(rig)) == 1
+        assert self.rewrite(rig) == 0
+        for hot_path in (old_instance, rig.new_hot_path()):
+            rig.arrive(*story("ann", session_id="s2"), hot_path=hot_path)
+            assert rig.kept_of("ann") == []
+        assert rig.state("ann") == "done"
+
+    def test_who_goes_on_watching_starts_afresh_whichever_key_tells_of_the_erasure(
+        self, rig: ErasureRig, before: int
+    ) -> None:
+        self.leave_old(rig, "ann", START_MS + 1)
+        rig.erase("ann")  # writes both, later than the old one
+        self.leave_old(rig, "ben", before)
+        rig.arrive(*story("ann", start_s=180), *story("ben", start_s=180))
+        for viewer in ("ann", "ben"):
+            (session,) = [sk for sk in rig.kept_of(viewer) if sk.startswith("session#")]
+            assert session == "session#s1"
+
+    def test_while_both_releases_run_both_keys_are_written_and_later_one(
+        self, rig: ErasureRig, before: int
+    ) -> None:
+        rig.erase("ann")
+        assert len(self.tombstones(rig)) == 2
+        rig.now_ms = before + REWRITTEN_AFTER_MS
+        rig.erase("ben")
+        assert len(self.tombstones(rig)) == 3
+        self.rewrite(rig)
+        assert [name[:12] for name in self.tombstones(rig)] == ["erased#hmac#"] * 2
+        assert (rig.state("ann"), rig.state("ben")) == ("running", "running")
+
+    def test_the_later_erasure_holds(self, rig: ErasureRig, before: int) -> None:
+        rig.erase("ann")
+        self.leave_old(rig, "ann", before + 5_000)
+        rig.now_ms = before + REWRITTEN_AFTER_MS
+        assert self.rewrite(rig) == 1
+        assert rig.get("/v1/viewers/ann/erasure").json["asked_at"] == "2026-11-24T11:02:05.000Z"
+
+    def test_a_job_of_the_release_before_goes_on(self, rig: ErasureRig, before: int) -> None:
+        rig.happened(*story("ann"))
+        self.leave_old(rig, "ann", before)
+        job = {
+            "viewer_id": {"S": "erasures"},
+            "sk": old_key("ann")["viewer_id"],
+            "id": {"S": "ann"},
+            "t": {"N": str(before)},
+            "n": {"N": "1"},
+            "due": {"N": str(before)},
+            "d": {"BOOL": False},
+        }
+        rig.client.put_item(TableName=rig.table, Item=job)
+        assert rig.state("ann") == "running"
+        rig.work()
+        assert (rig.kept_of("ann"), rig.state("ann")) == ([], "checking")
+        assert len(self.tombstones(rig)) == 2  # the release before still looks for the old one
+        rig.now_ms += SECOND_PASS_AFTER_MS
+        rig.work()
+        assert rig.state("ann") == "done"
+
+    def test_it_is_stopped_anywhere_and_goes_on(self, rig: ErasureRig, before: int) -> None:
+        """Items of more than a megabyte, so that there are several pages."""
+        for n in range(12):
+            self.leave_old(rig, f"viewer-{n}", before)
+            filler = {"viewer_id": {"S": f"filler-{n}"}, "sk": {"S": "filler"}, "d": {"B": b"x" * 300_000}}
+            rig.client.put_item(TableName=rig.table, Item=filler)
+        rig.now_ms = before + REWRITTEN_AFTER_MS
+        runs = [self.rewrite(rig, steps=1) for _ in range(8)]
+        assert sum(runs) == 12
+        assert max(runs) < 12
+        state = rig.client.get_item(TableName=rig.table, Key=STATE_KEY)["Item"]
+        assert state["d"] == {"BOOL": True}
+        assert "a" not in state
+        assert all(name.startswith("erased#hmac#") for name in self.tombstones(rig))
+
+    def test_projections_find_either(self, rig: ErasureRig, before: int) -> None:
+        client = DirectClient(transport_of(rig.endpoint))
+        self.leave_old(rig, "ann", before)
+        rig.erase("ben")
+        for _ in range(2):
+            profiles = ProfilesTable(client, rig.table, 90, "secret")
+            assert [profiles.erased_at_ms(each) for each in ("ann", "ben", "bob")] == [before, before, None]
+            many = [f"viewer-{n}" for n in range(70)]
+            assert profiles.unknown(["ann", "ben", *many]) == set(many)
+            rig.now_ms = before + REWRITTEN_AFTER_MS
+            self.rewrite(rig)
+
+    def test_another_secret_erases_and_answers_nothing(self, rig: ErasureRig, before: int) -> None:
+        other = ErasuresTable(rig.client, rig.table, 90, "another")
+        for refused in (
+            lambda: other.ask("ann", before),
+            lambda: other.status("ann"),
+            lambda: other.due(before),
+            lambda: TombstoneRewriting(rig.client, rig.table, "another").go_on(before, lambda: True),
+            lambda: ProfilesTable(DirectClient(transport_of(rig.endpoint)), rig.table, 90, "another").unknown(
+                ["a"]
+            ),
+        ):
+            with pytest.raises(WrongTombstoneSecret):
+                refused()
+        assert self.tombstones(rig) == []

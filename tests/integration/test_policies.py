@@ -30,6 +30,8 @@ OF_STREAMS = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "G
 RARE = {
     # A viewer whose newest items fall out of a batch of changes is folded from fewer sessions, or from none.
     "project_changes": {("dynamodb:DeleteItem", "ViewerProfiles")},
+    # Old tombstones are looked for once, hours after the first function with their secret ran.
+    "erase_viewers": {("dynamodb:Scan", "ViewerProfiles")},
 }
 
 
@@ -48,6 +50,7 @@ def seen(ministack: str) -> SeenCalls:
             "SOCKETS_TABLE": names["Sockets"],
             "REJECTED_BUCKET": names["Rejected"],
             "LIVE_INDEX_SECRET": "secret",
+            "TOMBSTONE_SECRET": "secret",
             "SOCKET_ENDPOINT": f"{pages.url}/socket",
             "PROCESS_EVENTS_FUNCTION": "process_events",
             "ERASE_VIEWERS_FUNCTION": "erase_viewers",

@@ -275,6 +275,7 @@ def test_the_door_reads_its_environment_and_reports_without_ids(
         "VIEWER_PROFILES_TABLE": profiles_table,
         "REJECTED_BUCKET": "unused",
         "LIVE_INDEX_SECRET": "secret",
+        "TOMBSTONE_SECRET": "secret",
         "AWS_ENDPOINT_URL": dynamodb_local,
         "AWS_LAMBDA_FUNCTION_NAME": "process_events",
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "lambdas"), str(REPOSITORY)]),

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from live_viewers.dynamodb import items, transport
+from live_viewers.dynamodb import transport
+from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, tombstone_item
 from live_viewers.dynamodb.transport import ErrorAnswer
 from live_viewers.dynamodb.writing import patience
 from live_viewers.intake.store import OutOfTime, StoreUnavailable
@@ -321,7 +322,8 @@ class TestAfterAnErasure:
             for item in stored_items(instance.client, profiles_table, viewer):
                 key = {name: item[name] for name in ("viewer_id", "sk")}
                 instance.client.delete_item(TableName=profiles_table, Key=key)
-            tombstone = items.tombstone_item(viewer, self.ERASED_MS, int(time.time()) + 3_600)
+            keys = TombstoneKeys("secret", StateInTable(instance.client, profiles_table))
+            tombstone = tombstone_item(keys.of(viewer)[0], self.ERASED_MS, int(time.time()) + 3_600)
             instance.client.put_item(TableName=profiles_table, Item=tombstone)
         return instance
 

@@ -179,7 +179,7 @@ class ProfileItems:
     """The profile items of the table, rewritten as project_changes rewrites them."""
 
     def __init__(self, endpoint: str, table: str) -> None:
-        store = ProfilesTable(direct_client_of(endpoint), table, FOR_EVER_DAYS)
+        store = ProfilesTable(direct_client_of(endpoint), table, FOR_EVER_DAYS, "secret")
         self._projector = Projector(store, default_ping_interval_s=30, threads=2)
 
     def project(self, sessions: Iterable[MediaSession]) -> None:

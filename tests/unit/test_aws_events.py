@@ -41,7 +41,11 @@ def test_a_batch_of_kafka_becomes_a_session(name: str) -> None:
     event = event_of(name)
     calls, rejected = CallsInMemory(), RejectedInMemory()
     settings = ProcessEventsSettings(
-        stage="local", viewer_profiles_table="table", rejected_bucket="-", live_index_secret="secret"
+        stage="local",
+        viewer_profiles_table="table",
+        rejected_bucket="-",
+        live_index_secret="secret",
+        tombstone_secret="secret",
     )
     process_events.process(
         event, settings, SessionWriter(calls, settings), rejected, lambda: 1_795_867_300_000, lambda: 60_000

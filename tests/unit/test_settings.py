@@ -11,7 +11,13 @@ from bench.starting import environment
 from live_viewers.settings import ProcessEventsSettings, ProjectChangesSettings, SettingsError
 from stacks.function_table import FUNCTIONS, FunctionName
 
-GIVEN = {"STAGE": "dev", "VIEWER_PROFILES_TABLE": "v", "REJECTED_BUCKET": "r", "LIVE_INDEX_SECRET": "s"}
+GIVEN = {
+    "STAGE": "dev",
+    "VIEWER_PROFILES_TABLE": "v",
+    "REJECTED_BUCKET": "r",
+    "LIVE_INDEX_SECRET": "s",
+    "TOMBSTONE_SECRET": "t",
+}
 
 
 def test_numbers_and_defaults() -> None:

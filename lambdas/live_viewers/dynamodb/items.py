@@ -1,4 +1,4 @@
-"""The items of sessions, timeline rows and tombstones: the one place where they are built and read.
+"""The items of sessions and timeline rows: the one place where they are built and read.
 
 Items are in DynamoDB's wire form (`{"S": ...}`). A session item is paid for by the kilobyte at each write, so its
 attribute names are a letter long:
@@ -15,7 +15,6 @@ attribute names are a letter long:
     ttl             epoch seconds
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -36,8 +35,6 @@ SESSION_PREFIX = "session#"
 EVENT_PREFIX = "event#"
 TITLE_PREFIX = "title#"
 PROFILE_SORT_KEY = "profile"
-TOMBSTONE_PREFIX = "erased#"
-TOMBSTONE_SORT_KEY = "tombstone"
 
 _DAY_S = 24 * 3600
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
@@ -211,22 +208,6 @@ def _title_1(item: Item) -> SeenTitle:
 
 # By the item's format version. None is ever taken away.
 TITLE_READERS: dict[int, Callable[[Item], SeenTitle]] = {1: _title_1}
-
-
-def tombstone_key(viewer_id: str) -> Item:
-    """The key of what an erasure leaves: a hash of the viewer's id, since the id itself has to go."""
-    digest = hashlib.sha256(viewer_id.encode(errors="replace")).hexdigest()
-    return {"viewer_id": {"S": TOMBSTONE_PREFIX + digest}, "sk": {"S": TOMBSTONE_SORT_KEY}}
-
-
-def tombstone_item(viewer_id: str, erased_at_ms: int, ttl_s: int) -> Item:
-    """Events collected at `erased_at_ms` or before bring nothing back. It must outlive every topic's retention."""
-    return {**tombstone_key(viewer_id), "erased_ms": {"N": str(erased_at_ms)}, "ttl": {"N": str(ttl_s)}}
-
-
-def erased_at_ms(item: Item) -> int:
-    """When the erasure was asked for, of a tombstone."""
-    return int(item["erased_ms"]["N"])
 
 
 def session_item(

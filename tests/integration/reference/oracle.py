@@ -84,7 +84,7 @@ def stored(client: Any, table: str) -> Profiles:
 
 def projected(endpoint: str, table: str, profiles: Profiles, now_ms: int) -> dict[str, ProfileSummary | None]:
     """The profile items that project_changes' projector writes when the stream tells of these sessions."""
-    store = ProfilesTable(direct_client_of(endpoint), table, _DAYS)
+    store = ProfilesTable(direct_client_of(endpoint), table, _DAYS, "secret")
     changes = [
         change_of(number, viewer, session_id, None, session)
         for number, ((viewer, session_id), session) in enumerate(profiles.sessions.items(), start=1)

@@ -46,6 +46,7 @@ class Pipeline:
             "VIEWER_PROFILES_TABLE": table,
             "REJECTED_BUCKET": "none-is-rejected-here",
             "LIVE_INDEX_SECRET": "secret",
+            "TOMBSTONE_SECRET": "secret",
             "AWS_ENDPOINT_URL": store,
             "EVENT_RETENTION_DAYS": FOR_EVER_DAYS,
             "PROFILE_RETENTION_DAYS": FOR_EVER_DAYS,

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.capacity import INDEX, TABLE, TIMELINE, ModelledCalls, index_units, item_size, units_of_size
-from live_viewers.dynamodb.writing.calls import Cancelled
+from live_viewers.dynamodb.writing.calls import Action, Cancelled
 from live_viewers.dynamodb.writing.session_write import create_actions, update_statement
 
 KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
@@ -22,9 +22,15 @@ def attributes(
     return found if lk is None else {**found, "lp": {"S": "live#1"}, "lk": {"N": str(lk)}}
 
 
+def create(**given: object) -> list[Action]:
+    tombstone = {"viewer_id": {"S": "erased#hmac#v"}, "sk": {"S": "tombstone"}}
+    checks, put = create_actions("t", [tombstone], KEY, attributes(**given), 1, None)  # type: ignore[arg-type]
+    return [*checks, put]
+
+
 def store_with_a_session(**given: object) -> ModelledCalls:
     calls = ModelledCalls()
-    calls.transact(create_actions("t", "v", "s", attributes(**given), 1, None))  # type: ignore[arg-type]
+    calls.transact(create(**given))
     calls.units.clear()
     return calls
 
@@ -46,7 +52,7 @@ def test_names_and_values_make_the_size() -> None:
 def test_a_new_session_is_a_checked_transaction() -> None:
     calls = ModelledCalls()
 
-    calls.transact(create_actions("t", "v", "s", attributes(), 1, None))
+    calls.transact(create())
 
     assert calls.units == {TABLE: 4, INDEX: 4}  # in both indexes
 
@@ -100,7 +106,7 @@ def test_two_that_create_the_same_session_don_t_both_win() -> None:
     calls = store_with_a_session()
 
     with pytest.raises(Cancelled) as cancelled:
-        calls.transact(create_actions("t", "v", "s", attributes(), 1, None))
+        calls.transact(create())
     assert cancelled.value.reasons == [None, "ConditionalCheckFailed"]
 
 

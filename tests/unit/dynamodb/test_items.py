@@ -118,9 +118,3 @@ def test_a_live_session_is_found_from_the_block_of_now_on(ahead_ms: int) -> None
     floor = -(-NOW_MS // 600_000) * LIVE_BLOCK
     for n in range(100):
         assert PLACES.key(f"viewer-{n}", "s", NOW_MS + ahead_ms)[1] >= floor
-
-
-def test_a_tombstone_does_not_name_its_viewer() -> None:
-    item = items.tombstone_item("viewer@example.com", NOW_MS, NOW_MS // 1000 + 1)
-    assert "viewer@example.com" not in str(item)
-    assert items.erased_at_ms(item) == NOW_MS

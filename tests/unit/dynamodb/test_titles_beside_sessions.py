@@ -31,6 +31,7 @@ def writer(calls: CallsInMemory) -> SessionWriter:
         viewer_profiles_table="ViewerProfiles",
         rejected_bucket="rejected",
         live_index_secret="secret",
+        tombstone_secret="secret",
     )
     return SessionWriter(cast(Calls, calls), settings)
 

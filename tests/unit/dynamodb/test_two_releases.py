@@ -27,6 +27,7 @@ def release(calls: CallsInMemory, write_version: int) -> SessionWriter:
         viewer_profiles_table="ViewerProfiles",
         rejected_bucket="rejected",
         live_index_secret="secret",
+        tombstone_secret="secret",
         write_version=write_version,
     )
     return SessionWriter(cast(Calls, calls), settings)

@@ -37,6 +37,7 @@ def test_an_erasure_that_fails_keeps_no_other_waiting_and_is_raised_in_the_end(
     jobs = Jobs("broken", "ann", "ben")
     rejected = SimpleNamespace(remove_of=lambda *_: None)
     monkeypatch.setattr(erase_viewers, "_parts", lambda: (jobs, rejected))
+    monkeypatch.setattr(erase_viewers, "_rewriting", lambda: SimpleNamespace(go_on=lambda *_: 0))
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000, function_name="erase_viewers")
     with pytest.raises(ValueError, match="removed"):
         erase_viewers.handler({}, context)

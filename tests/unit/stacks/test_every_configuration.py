@@ -120,7 +120,12 @@ def test_the_settings_are_those_of_the_stage() -> None:
     environments = _environments("customer-key-large-site")
     assert {each["STAGE"] for each in environments.values()} == {"customer-key-large-site"}
     texts = {k: v for k, v in environments["process_events"].items() if isinstance(v, str)}
-    references = {"VIEWER_PROFILES_TABLE": "t", "REJECTED_BUCKET": "b", "LIVE_INDEX_SECRET": "s"}
+    references = {
+        "VIEWER_PROFILES_TABLE": "t",
+        "REJECTED_BUCKET": "b",
+        "LIVE_INDEX_SECRET": "s",
+        "TOMBSTONE_SECRET": "t",
+    }
     read = ProcessEventsSettings.from_environ({**references, **texts})
     assert (read.live_shards, read.ping_write_interval_s, read.event_retention_days) == (32, 60, 7)
     assert read.placeholders == {"PoC user"}
@@ -133,6 +138,11 @@ def test_only_who_writes_sessions_has_the_live_index_s_secret() -> None:
         function for function, variables in _environments("dev").items() if "LIVE_INDEX_SECRET" in variables
     ]
     assert holders == ["process_events"]
+
+
+def test_only_who_looks_for_tombstones_has_their_secret() -> None:
+    holders = {name for name, variables in _environments("dev").items() if "TOMBSTONE_SECRET" in variables}
+    assert holders == {"process_events", "project_changes", "serve_api", "erase_viewers"}
 
 
 def test_the_economy_preset_writes_pings_less_often() -> None:

@@ -1,6 +1,6 @@
 """Erasures in the ViewerProfiles table: the tombstone of a viewer, and the job that removes what is kept.
 
-Jobs: PK `erasures`, SK the hash of the viewer's id, `id` the viewer's id, `t` when it was asked for (ms),
+Jobs: PK `erasures`, SK the tombstone's PK, `id` the viewer's id, `t` when it was asked for (ms),
 `n` the pass, `due` not before (ms), `a` the rejected object to go on after, `d` whether this pass's items
 are gone. A finished job is removed, so that the id isn't kept; the tombstone's `f` tells when.
 """
@@ -12,9 +12,18 @@ from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
+from live_viewers.dynamodb.tombstones import (
+    JOBS,
+    PREFIX,
+    StateInTable,
+    TombstoneKeys,
+    erased_at_ms,
+    is_old,
+    old_key,
+    tombstone_item,
+)
 from live_viewers.erasure.jobs import Erasure, ErasureJob
 
-_JOBS = "erasures"
 _DAY_S = 24 * 3600
 _WRITES_A_BATCH = 25
 
@@ -26,19 +35,28 @@ class ErasuresTable:
     """
 
     def __init__(
-        self, client: Any, table: str, retention_days: int, start: Callable[[], None] = lambda: None
+        self,
+        client: Any,
+        table: str,
+        retention_days: int,
+        tombstone_secret: str,
+        start: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._table = table
         self._kept_s = retention_days * _DAY_S
         self._start = start
+        self._keys = TombstoneKeys(tombstone_secret, StateInTable(client, table))
 
     def ask(self, viewer_id: str, now_ms: int) -> Erasure:
         """See ErasureRequests."""
         job = ErasureJob(viewer_id, now_ms, 1, now_ms)
-        tombstone = items.tombstone_item(viewer_id, now_ms, now_ms // 1000 + self._kept_s)
-        puts = [{"Put": {"TableName": self._table, "Item": item}} for item in (tombstone, _job_item(job))]
         with busy_when_it_passes():
+            keys = self._keys.to_write(viewer_id, now_ms)
+            tombstones = [tombstone_item(key, now_ms, now_ms // 1000 + self._kept_s) for key in keys]
+            puts = [
+                {"Put": {"TableName": self._table, "Item": item}} for item in (*tombstones, self._job_item(job))
+            ]
             self._client.transact_write_items(TransactItems=puts)
         self._start()
         return Erasure(now_ms, "running")
@@ -46,11 +64,13 @@ class ErasuresTable:
     def status(self, viewer_id: str) -> Erasure | None:
         """See ErasureRequests."""
         with busy_when_it_passes():
-            tombstone = self._get(items.tombstone_key(viewer_id))
-            job = self._get(_job_key(viewer_id))
-        if tombstone is None:
+            keys = self._keys.of(viewer_id)
+            tombstones = [item for key in keys if (item := self._get(key)) is not None]
+            job = next((item for key in keys if (item := self._get(_job_key(key))) is not None), None)
+        if not tombstones:
             return None
-        asked_ms = items.erased_at_ms(tombstone)
+        tombstone = max(tombstones, key=erased_at_ms)
+        asked_ms = erased_at_ms(tombstone)
         if job is not None:
             return Erasure(asked_ms, "running" if _job_of(job).number == 1 else "checking")
         return Erasure(asked_ms, "done", int(tombstone["f"]["N"]) if "f" in tombstone else None)
@@ -58,7 +78,12 @@ class ErasuresTable:
     def due(self, now_ms: int) -> list[ErasureJob]:
         """See ErasureJobs."""
         # By the jobs' own sort keys: a viewer may be named as the jobs' partition is.
-        jobs = [_job_of(item) for item in self._query(_JOBS, items.TOMBSTONE_PREFIX)]
+        self._keys.state()
+        found = list(self._query(JOBS, PREFIX))
+        old = [item for item in found if is_old(item["sk"]["S"])]
+        for item in old:
+            self._take_over(item)
+        jobs = list(map(_job_of, self._query(JOBS, PREFIX) if old else found))
         return sorted((job for job in jobs if job.due_ms <= now_ms), key=lambda job: job.due_ms)
 
     def save(self, job: ErasureJob) -> None:
@@ -66,7 +91,7 @@ class ErasuresTable:
         self._unless_asked_anew(
             self._client.put_item,
             TableName=self._table,
-            Item=_job_item(job),
+            Item=self._job_item(job),
             ConditionExpression="t = :asked",
             ExpressionAttributeValues={":asked": {"N": str(job.asked_ms)}},
         )
@@ -74,9 +99,9 @@ class ErasuresTable:
     def finish(self, job: ErasureJob, now_ms: int) -> None:
         """See ErasureJobs."""
         asked = {":asked": {"N": str(job.asked_ms)}}
-        forget = {"Key": _job_key(job.viewer_id), "ConditionExpression": "t = :asked"}
+        forget = {"Key": self._job_key(job.viewer_id), "ConditionExpression": "t = :asked"}
         note = {
-            "Key": items.tombstone_key(job.viewer_id),
+            "Key": self._keys.rewritten(old_key(job.viewer_id)),
             "UpdateExpression": "SET f = :now",
             "ConditionExpression": "attribute_exists(viewer_id)",
             "ExpressionAttributeValues": {":now": {"N": str(now_ms)}},
@@ -147,6 +172,41 @@ class ErasuresTable:
         ).get("Item")
         return item
 
+    def _take_over(self, old: dict[str, Any]) -> None:
+        """Give the job of an older release its key of today, and its tombstone too. The old tombstone stays for
+        that release's functions, until all are rewritten."""
+        viewer_id, asked = old["id"]["S"], {":asked": old["t"]}
+        tombstone = self._get(old_key(viewer_id))
+        later = "attribute_not_exists(viewer_id) OR {} < :asked"
+        if tombstone is not None:
+            self._unless_asked_anew(
+                self._client.put_item,
+                TableName=self._table,
+                Item={**tombstone, **self._keys.rewritten(old_key(viewer_id))},
+                ConditionExpression=later.format("erased_ms"),
+                ExpressionAttributeValues={":asked": tombstone["erased_ms"]},
+            )
+        self._unless_asked_anew(
+            self._client.put_item,
+            TableName=self._table,
+            Item={**old, **self._job_key(viewer_id)},
+            ConditionExpression=later.format("t"),
+            ExpressionAttributeValues=asked,
+        )
+        self._unless_asked_anew(
+            self._client.delete_item,
+            TableName=self._table,
+            Key={name: old[name] for name in ("viewer_id", "sk")},
+            ConditionExpression="t = :asked",
+            ExpressionAttributeValues=asked,
+        )
+
+    def _job_key(self, viewer_id: str) -> dict[str, Any]:
+        return _job_key(self._keys.rewritten(old_key(viewer_id)))
+
+    def _job_item(self, job: ErasureJob) -> dict[str, Any]:
+        return {**self._job_key(job.viewer_id), **_attributes(job)}
+
     def _unless_asked_anew(self, call: Callable[..., Any], **request: Any) -> None:
         try:
             call(**request)
@@ -161,13 +221,12 @@ class ErasuresTable:
                 raise
 
 
-def _job_key(viewer_id: str) -> dict[str, Any]:
-    return {"viewer_id": {"S": _JOBS}, "sk": {"S": items.tombstone_key(viewer_id)["viewer_id"]["S"]}}
+def _job_key(tombstone: dict[str, Any]) -> dict[str, Any]:
+    return {"viewer_id": {"S": JOBS}, "sk": tombstone["viewer_id"]}
 
 
-def _job_item(job: ErasureJob) -> dict[str, Any]:
+def _attributes(job: ErasureJob) -> dict[str, Any]:
     item: dict[str, Any] = {
-        **_job_key(job.viewer_id),
         "id": {"S": job.viewer_id},
         "t": {"N": str(job.asked_ms)},
         "n": {"N": str(job.number)},

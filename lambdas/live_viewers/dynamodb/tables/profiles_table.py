@@ -11,6 +11,7 @@ import msgspec
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.passing import passes
+from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
 from live_viewers.dynamodb.viewer_sessions import read_titles_of, read_viewer
 from live_viewers.left_out import count_left_out
@@ -23,10 +24,11 @@ _DUPLICATE = "DuplicateItem"
 class ProfilesTable:
     """Items are kept `retention_days` after the viewer's last event."""
 
-    def __init__(self, client: DirectClient, table: str, retention_days: int) -> None:
+    def __init__(self, client: DirectClient, table: str, retention_days: int, tombstone_secret: str) -> None:
         self._client = client
         self._table = table
         self._retention_days = retention_days
+        self._tombstones = TombstoneKeys(tombstone_secret, StateInTable(client, table))
 
     def read(self, viewer_id: str) -> ViewerItems:
         """See ProfileStore. One query: `profile` sorts just before `session#`."""
@@ -45,17 +47,17 @@ class ProfilesTable:
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """See ProfileStore."""
-        answer = self._client.get_item(
-            TableName=self._table, Key=items.tombstone_key(viewer_id), ConsistentRead=True
-        )
-        return items.erased_at_ms(answer["Item"]) if "Item" in answer else None
+        keys = self._tombstones.of(viewer_id)
+        answers = [self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True) for key in keys]
+        return max((erased_at_ms(answer["Item"]) for answer in answers if "Item" in answer), default=None)
 
     def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
-        """See ProfileStore: half of KEYS_A_READ viewers a call."""
+        """See ProfileStore: half of KEYS_A_READ viewers a call (a third until old tombstones are rewritten)."""
         found: set[str] = set()
-        for at in range(0, len(viewer_ids), KEYS_A_READ // 2):
-            some = viewer_ids[at : at + KEYS_A_READ // 2]
-            keys = [key for each in some for key in (items.profile_key(each), items.tombstone_key(each))]
+        asked = {each: [items.profile_key(each), *self._tombstones.of(each)] for each in viewer_ids}
+        viewers_a_read = KEYS_A_READ // max(map(len, asked.values()), default=1)
+        for at in range(0, len(viewer_ids), viewers_a_read):
+            keys = [key for each in viewer_ids[at : at + viewers_a_read] for key in asked[each]]
             wanted: dict[str, Any] = {
                 self._table: {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "viewer_id"}
             }
@@ -63,11 +65,7 @@ class ProfilesTable:
                 answer = self._client.batch_get_item(RequestItems=wanted)
                 found.update(item["viewer_id"]["S"] for item in answer["Responses"].get(self._table, ()))
                 wanted = answer.get("UnprocessedKeys") or {}
-        return {
-            each
-            for each in viewer_ids
-            if each not in found and items.tombstone_key(each)["viewer_id"]["S"] not in found
-        }
+        return {each for each, keys in asked.items() if found.isdisjoint(key["viewer_id"]["S"] for key in keys)}
 
     def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
         """See ProfileStore: STATEMENTS_A_CALL viewers a call."""

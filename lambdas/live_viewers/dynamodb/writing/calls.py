@@ -9,6 +9,8 @@ from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport, wi
 
 THREADS = 8
 
+_LOST = "ConditionalCheckFailed"
+
 Statement = dict[str, Any]
 Action = dict[str, Any]
 
@@ -72,6 +74,27 @@ class Calls:
             raise Passing(str(none)) from none
         except ErrorAnswer as error:
             _raise_kind(error)
+
+
+class StateByCalls:
+    """See tombstones.StateStore."""
+
+    def __init__(self, calls: Calls, table: str) -> None:
+        self._calls = calls
+        self._table = table
+
+    def read(self, key: Item) -> Item | None:
+        """See StateStore."""
+        return next(iter(self._calls.read([key])), None)
+
+    def insert(self, item: Item) -> None:
+        """See StateStore."""
+        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(viewer_id)"}
+        try:
+            self._calls.transact([{"Put": put}])
+        except Cancelled as cancelled:
+            if list(cancelled.reasons) != [_LOST]:
+                raise Passing("an insert was cancelled") from cancelled
 
 
 def _raise_kind(error: ErrorAnswer) -> NoReturn:

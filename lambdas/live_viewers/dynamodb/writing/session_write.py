@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from live_viewers.dynamodb.items import Item, session_attributes, session_key, tombstone_key
+from live_viewers.dynamodb.items import Item, session_attributes, session_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.writing.calls import Action, Statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
@@ -116,10 +116,9 @@ class SessionWrite:
         leaves_index = self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
         return update_statement(table, self.key, self.attributes, version, self.read_version, leaves_index)
 
-    def create(self, table: str, version: int) -> tuple[Action, Action]:
-        """Of a session that the store doesn't have: the actions of a transaction."""
-        part = self.part
-        return create_actions(table, part.viewer_id, part.session_id, self.attributes, version, self.erased_ms)
+    def create(self, table: str, tombstones: Sequence[Item], version: int) -> tuple[list[Action], Action]:
+        """Of a session that the store doesn't have: see create_actions."""
+        return create_actions(table, tombstones, self.key, self.attributes, version, self.erased_ms)
 
     def mark_written(self, version: int) -> Stored:
         """The store has the session as it is, as `version`. Returns what is to be remembered."""
@@ -190,21 +189,30 @@ def update_statement(
 
 
 def create_actions(
-    table: str, viewer_id: str, session_id: str, attributes: Item, version: int, erased_ms: int | None
-) -> tuple[Action, Action]:
-    """The check that the viewer was not erased meanwhile, and the put. `erased_ms`: the erasure that is known and
-    was heeded; None where none is."""
-    check: Action = {"TableName": table, "Key": tombstone_key(viewer_id)}
+    table: str, tombstones: Sequence[Item], key: Item, attributes: Item, version: int, erased_ms: int | None
+) -> tuple[list[Action], Action]:
+    """The checks that the viewer was not erased meanwhile, and the put of the session with this `key`.
+
+    `tombstones`: the keys at which the viewer's tombstone may be, mostly one. `erased_ms`: the erasure that is
+    known and was heeded; None where none is."""
     if erased_ms is None:
-        check["ConditionExpression"] = "attribute_not_exists(viewer_id)"
+        condition: Action = {"ConditionExpression": "attribute_not_exists(viewer_id)"}
     else:
-        check["ConditionExpression"] = "erased_ms = :known"
-        check["ExpressionAttributeValues"] = {":known": {"N": str(erased_ms)}}
-    item: Item = {**session_key(viewer_id, session_id), "v": {"N": str(version)}, **attributes}
+        # Of two keys, one may have no tombstone, or one of an earlier erasure.
+        there = "erased_ms = :known"
+        either = "attribute_not_exists(viewer_id) OR erased_ms <= :known"
+        condition = {
+            "ConditionExpression": there if len(tombstones) == 1 else either,
+            "ExpressionAttributeValues": {":known": {"N": str(erased_ms)}},
+        }
+    checks: list[Action] = [
+        {"ConditionCheck": {"TableName": table, "Key": each, **condition}} for each in tombstones
+    ]
+    item: Item = {**key, "v": {"N": str(version)}, **attributes}
     if erased_ms is not None:
         item["e"] = {"N": str(erased_ms)}
     put = {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(viewer_id)"}
-    return {"ConditionCheck": check}, {"Put": put}
+    return checks, {"Put": put}
 
 
 def _events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from live_viewers.dynamodb.live_key import LivePlaces
-from live_viewers.dynamodb.writing.calls import THREADS, Calls
+from live_viewers.dynamodb.tombstones import TombstoneKeys
+from live_viewers.dynamodb.writing.calls import THREADS, Calls, StateByCalls
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.dynamodb.writing.slice_writer import SliceWriter
@@ -24,6 +25,9 @@ class SessionWriter:
         self._calls = calls
         self._settings = settings
         self._places = LivePlaces(settings.live_index_secret, settings.live_shards)
+        self._tombstones = TombstoneKeys(
+            settings.tombstone_secret, StateByCalls(calls, settings.viewer_profiles_table)
+        )
         self._known = KnownSessions(SESSIONS_KNOWN)
         self._pool: ThreadPoolExecutor | None = None
         # What a failed invocation had finished: the next delivery of the same records goes on from there.
@@ -43,9 +47,7 @@ class SessionWriter:
             if stopped.is_set():
                 return OutOfTime("another slice could not be written")
             try:
-                places = self._places
-                writer = SliceWriter(self._calls, self._settings, places, self._known, clock_ms, patience)
-                return writer.write(some)
+                return self._slice_writer(clock_ms, patience).write(some)
             except Exception as failure:
                 stopped.set()
                 return failure
@@ -64,6 +66,10 @@ class SessionWriter:
             if isinstance(outcome, Written):
                 total.add(outcome)
         return total
+
+    def _slice_writer(self, clock_ms: Callable[[], int], patience: Patience) -> SliceWriter:
+        settings, places, tombstones = self._settings, self._places, self._tombstones
+        return SliceWriter(self._calls, settings, places, tombstones, self._known, clock_ms, patience)
 
     def _side_by_side(
         self,

@@ -1,11 +1,13 @@
 """Writes one slice of a batch: reads its sessions, joins, writes them, each answering for itself, then rows."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, islice
 
-from live_viewers.dynamodb.items import erased_at_ms, session_of, session_sort_key, tombstone_key
+from live_viewers.dynamodb.items import Item, session_of, session_sort_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.tombstones import TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import ACTIONS_A_TRANSACTION, KEYS_A_READ, STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import (
     Action,
@@ -27,7 +29,8 @@ from live_viewers.wire import RejectReason
 logger = logging.getLogger(__name__)
 
 _LOST = "ConditionalCheckFailed"
-# Up to two actions a session; half of what is allowed, so that one that fails delays fewer.
+# Up to two actions a session, three until old tombstones are rewritten; half of what is allowed for two, so
+# that one that fails delays fewer.
 _CREATED_TOGETHER = ACTIONS_A_TRANSACTION // 4
 _TOO_MUCH = "the store can't take the session's item"
 
@@ -40,6 +43,7 @@ class SliceWriter:
         calls: Calls,
         settings: ProcessEventsSettings,
         places: LivePlaces,
+        tombstones: TombstoneKeys,
         known: KnownSessions,
         clock_ms: Callable[[], int],
         patience: Patience,
@@ -47,6 +51,7 @@ class SliceWriter:
         self._calls = calls
         self._settings = settings
         self._places = places
+        self._tombstones = tombstones
         self._table = settings.viewer_profiles_table
         self._known = known
         self._clock_ms = clock_ms
@@ -174,33 +179,40 @@ class SliceWriter:
                 self._failed(write, code)
 
     def _create(self, writes: list[SessionWrite]) -> None:
-        checks: dict[str, Action] = {}  # a transaction can't check the same tombstone twice
+        checks: dict[str, list[Action]] = {}  # a transaction can't check the same tombstone twice
         puts: list[Action] = []
+        keys = {write.part.viewer_id: self._tombstones.of(write.part.viewer_id) for write in writes}
         version = self._clock_ms()
         for write in writes:
-            checks[write.part.viewer_id], put = write.create(self._table, version)
+            viewer_id = write.part.viewer_id
+            checks[viewer_id], put = write.create(self._table, keys[viewer_id], version)
             puts.append(put)
         try:
-            self._calls.transact([*checks.values(), *puts])
+            self._calls.transact([*chain.from_iterable(checks.values()), *puts])
         except Cancelled as cancelled:
-            by_viewer = dict(zip(checks, cancelled.reasons, strict=False))
+            reasons = iter(cancelled.reasons)
+            by_viewer = {viewer_id: _one_of(list(islice(reasons, len(own)))) for viewer_id, own in checks.items()}
             checked = [by_viewer[write.part.viewer_id] for write in writes]
-            self._not_created(writes, checked, cancelled.reasons[len(checks) :])
+            self._not_created(writes, keys, checked, list(reasons))
             return
         for write in writes:
             self._succeeded(write, version)
 
     def _not_created(
-        self, writes: list[SessionWrite], checks: Sequence[str | None], puts: Sequence[str | None]
+        self,
+        writes: list[SessionWrite],
+        keys: Mapping[str, Sequence[Item]],
+        checks: Sequence[str | None],
+        puts: Sequence[str | None],
     ) -> None:
         """A transaction did nothing, by the fault of some of its writes."""
-        asked = [
-            tombstone_key(write.part.viewer_id) for write, c in zip(writes, checks, strict=True) if c == _LOST
-        ]
+        viewers = dict.fromkeys(w.part.viewer_id for w, c in zip(writes, checks, strict=True) if c == _LOST)
+        asked = [key for viewer_id in viewers for key in keys[viewer_id]]
         tombstones = {i["viewer_id"]["S"]: erased_at_ms(i) for i in (self._calls.read(asked) if asked else ())}
         for write, check, put in zip(writes, checks, puts, strict=True):
             if check == _LOST:
-                write.erased_ms = tombstones.get(tombstone_key(write.part.viewer_id)["viewer_id"]["S"])
+                names = [key["viewer_id"]["S"] for key in keys[write.part.viewer_id]]
+                write.erased_ms = max((tombstones[name] for name in names if name in tombstones), default=None)
             if put is not None:
                 self._failed(write, put)
             elif check is None or check == _LOST:
@@ -231,6 +243,11 @@ class SliceWriter:
             self._written.refused += write.refuse(RejectReason.UNSTORABLE, _TOO_MUCH)
         else:
             raise StoreUnavailable(f"the write of a session was answered with {code}")
+
+
+def _one_of(reasons: Sequence[str | None]) -> str | None:
+    """Of a viewer's checks: that it was erased, else what else went wrong, else None."""
+    return _LOST if _LOST in reasons else next(filter(None, reasons), None)
 
 
 def _one_erasure_a_viewer(writes: Sequence[SessionWrite]) -> list[list[SessionWrite]]:
