@@ -127,6 +127,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoint,
         "VIEWER_PROFILES_TABLE": "instant",
         "AUDIENCE_TABLE": "instant",
+        "TOMBSTONE_SECRET": "secret",
         "SOCKETS_TABLE": "instant",
         "SOCKET_ENDPOINT": endpoint,
     }

@@ -75,6 +75,7 @@ def deploy(endpoint: str) -> SocketRig:
         "STAGE": "local",
         "VIEWER_PROFILES_TABLE": tables["ViewerProfiles"],
         "AUDIENCE_TABLE": tables["Audience"],
+        "TOMBSTONE_SECRET": "secret",
         "SOCKETS_TABLE": tables["Sockets"],
         "SOCKET_ENDPOINT": f"http://{path}",
         "AWS_ENDPOINT_URL": endpoint,
