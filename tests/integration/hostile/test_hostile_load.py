@@ -28,6 +28,8 @@ VIEWERS = 50
 SECONDS = 20
 RECORDS_A_SECOND = 100
 TIMES_SLOWER = 5
+# The live page asks every two seconds: what is answered sooner, five times or not, nobody waits for.
+UNNOTICED_S = 2.0
 LONGEST_S = 15.0
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
 _SETTINGS = DecodeSettings(frozenset())
@@ -70,7 +72,8 @@ def test_honest_viewers_are_served_beside_an_attacker_and_come_out_right(own_dem
     assert not attacked.faults
     for what, seconds in attacked.seconds.items():
         assert max(seconds) <= LONGEST_S, f"{what} took {max(seconds):.1f} s"
-        assert attacked.p95(what) <= TIMES_SLOWER * alone.p95(what), f"{what}: {_table(alone, attacked)}"
+        most = max(TIMES_SLOWER * alone.p95(what), UNNOTICED_S)
+        assert attacked.p95(what) <= most, f"{what}: {_table(alone, attacked)}"
     assert _stored(own_demo, honest) == {viewer: _folded(lines) for viewer, lines in honest.sent.items()}
 
 
