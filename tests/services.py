@@ -99,8 +99,10 @@ def ministack() -> str:
 
 @pytest.fixture(scope="session")
 def other_ministack() -> str:
-    """Endpoint URL of a second MiniStack: the stack of stage local has one name, and one test deploys it there."""
-    return f"http://{LOOPBACK}:{_once('other-ministack', ministack_service)}"
+    """Endpoint URL of a MiniStack of this worker's own: the stack of stage local has one name, and tests that
+    deploy it must not meet."""
+    name = f"other-ministack-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    return f"http://{LOOPBACK}:{_once(name, ministack_service)}"
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ class _Handlers:
     def erase_viewers(self) -> None:
         erasures = SimpleNamespace(due=lambda _: [])
         self._patch.setattr(erase_viewers, "_parts", lambda: (erasures, None))
+        self._patch.setattr(erase_viewers, "_rewriting", lambda: SimpleNamespace(go_on=lambda *_: 0))
         erase_viewers.handler({}, CONTEXT)
 
 
