@@ -151,3 +151,15 @@ def test_a_timeline_row_whose_time_to_live_has_passed_is_not_written() -> None:
     assert [sk for _, sk in calls.items if sk.startswith("event#")] == []
     write(writer(calls), *FIRST)
     assert len([sk for _, sk in calls.items if sk.startswith("event#")]) == 2
+
+
+def test_a_title_that_changes_while_the_packed_session_stays_the_same_is_written() -> None:
+    """Two pings alike but for their label, after both labels were seen: the bytes beside the media id stay."""
+    film, serial = (ping(at=30, position=30, label=label) for label in ("Film", "Serial"))
+    earlier = play(at=0, label="Serial")
+    for batches in permutations(([earlier], [film], [serial])):
+        calls = CallsInMemory()
+        to = writer(calls)
+        for batch in batches:
+            write(to, *batch)
+        assert items.session_of(calls.items[VIEWER, f"session#{SESSION}"]).title == "Serial"

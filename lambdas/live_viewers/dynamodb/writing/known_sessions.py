@@ -35,7 +35,7 @@ class Stored:
     def as_written(self) -> "Stored":
         """The same, without what was joined to the session since and not written."""
         session = self.session
-        if pack(session, format_version_of(self.packed)) != self.packed:
+        if session.media_id != self.media_id or pack(session, format_version_of(self.packed)) != self.packed:
             session = unpack(session.viewer_id, session.session_id, self.packed, session.version, self.media_id)
         return Stored(session, self.packed, self.live_key, self.erased_ms)
 

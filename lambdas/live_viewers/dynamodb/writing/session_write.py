@@ -93,8 +93,8 @@ class SessionWrite:
         # What is stored in a newer format stays in it: an older one would lose what only that holds.
         stored_version = 0 if stored is None else format_version_of(stored.packed)
         self.packed = pack(session, max(settings.write_version, stored_version))
-        if stored is not None and self.packed == stored.packed:
-            return
+        if stored is not None and self.packed == stored.packed and session.media_id == stored.media_id:
+            return  # the title is told by the media id beside the packed session
         if before is not None and _Shown.of(session).is_near(before, settings.ping_write_interval_s * 1000):
             return
         status = status_of(session)
