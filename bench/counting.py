@@ -2,7 +2,7 @@
 the stream's consumers write while viewers watch, by the same rules as `steady`."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.baseline import OneAtATime
 from bench.capacity import INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
@@ -113,6 +113,14 @@ class _Derived:
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         return None
+
+    def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
+        return {each for each in viewer_ids if each not in self._profiles}
+
+    def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
+        self.profile_units += len(summaries)
+        self._profiles |= {viewer_id: (version, summary) for viewer_id, summary in summaries.items()}
+        return set(summaries)
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         self.profile_units += 1

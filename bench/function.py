@@ -10,6 +10,7 @@ import process_events
 
 from kafka_event_source.ports import Invocation
 from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.tombstones import STATE_KEY, state_item
 from live_viewers.dynamodb.transport import Transport
 from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
@@ -17,6 +18,10 @@ from live_viewers.intake.rejected import RejectedStore
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.settings import ProcessEventsSettings
 from tests.tables import transport_of
+
+SECRET = "secret"
+# A stage whose old tombstones are rewritten, as each is from its first hours on.
+ABOUT_TOMBSTONES = state_item(SECRET, 0, is_done=True)
 
 
 class InstantCalls(Calls):
@@ -26,6 +31,10 @@ class InstantCalls(Calls):
         super().__init__(transport_of("http://nowhere.invalid"), "instant")
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
+        return [ABOUT_TOMBSTONES] if STATE_KEY in keys else self.read_sessions(keys)
+
+    def read_sessions(self, keys: Sequence[Item]) -> list[Item]:
+        """Those of the sessions that there are: none."""
         return []
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
@@ -62,7 +71,7 @@ class Function:
             viewer_profiles_table=table,
             rejected_bucket="-",
             live_index_secret="secret",
-            tombstone_secret="secret",
+            tombstone_secret=SECRET,
             **settings,
         )
         self.sessions = SessionWriter(calls, self.settings)

@@ -43,7 +43,7 @@ class _OneSession(InstantCalls):
             retention_days=90,
         )
 
-    def read(self, keys: Sequence[Item]) -> list[Item]:
+    def read_sessions(self, keys: Sequence[Item]) -> list[Item]:
         return [{**self._item, **key} for key in keys]
 
 
