@@ -5,6 +5,7 @@
 A test compares both files with what this would write.
 """
 
+import inspect
 import json
 import types
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def _presets() -> Iterator[str]:
 def _sections(path: str, model: type[BaseModel]) -> Iterator[str]:
     title = f"`{path}`" if path else "Top level"
     yield f"## {title}\n"
-    yield f"{(model.__doc__ or '').strip()}\n"
+    yield f"{inspect.cleandoc(model.__doc__ or '')}\n"  # Python 3.13 takes the indents away by itself
     yield "| key | default | allowed | meaning |\n| --- | --- | --- | --- |"
     nested: list[tuple[str, type[BaseModel]]] = []
     for name, field in model.model_fields.items():
