@@ -18,14 +18,21 @@ from live_viewers.api.models import (
     TimelinePage,
 )
 from live_viewers.audience.audience_view import AudienceView
+from live_viewers.audience.breakdown_view import AudienceBreakdownView
+from live_viewers.audience.timeseries_view import AudienceTimeseriesView
+from live_viewers.incidents.incident_view import IncidentPage, IncidentView
 from live_viewers.profile.viewer_view import ViewerProfileView
 from live_viewers.push.messages import ErasedMessage, ErrorMessage, SessionsMessage, SnapshotMessage
 from live_viewers.push.subscriptions import PageMessage
 
 ANSWERS: tuple[type[msgspec.Struct], ...] = (
+    AudienceBreakdownView,
+    AudienceTimeseriesView,
     AudienceView,
     BatchOfViewers,
     ErasureStatus,
+    IncidentPage,
+    IncidentView,
     LivePage,
     ProblemDetails,
     SessionPage,

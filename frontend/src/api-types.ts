@@ -20,6 +20,110 @@ export interface components {
         ViewerIds: {
             viewer_ids: string[];
         };
+        /** @description The audience by the values of one dimension, by title or by status: most watching first. */
+        AudienceBreakdown: {
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            as_of: string;
+            by: string;
+            media_id: string | null;
+            /** @description The whole minutes before that of `as_of`. */
+            window_minutes: number;
+            /** @description Whether rows lack what was not read in time. */
+            partial: boolean;
+            total: components["schemas"]["AudienceRow"];
+            rows: components["schemas"]["AudienceRow"][];
+        };
+        /**
+         * @description One value's audience now and in the window's minutes. In rows by status all but the live counts are null.
+         *
+         *     `sessions` is the greatest of the window's minutes; attempts, starts, exits, failures are sums over them.
+         */
+        AudienceRow: {
+            /** @description What `value` of the time series and the filters of `/v1/live` take; `unknown`: none is known; `other`: one that isn't listed, or the rest beyond `limit`; null: the total. */
+            value: string | null;
+            /** @description What people call it: the title of a media id, the names of values counted together. */
+            label: string | null;
+            /** @description Sessions that are live and playing. */
+            watching_now: number;
+            by_status: components["schemas"]["StatusCounts"];
+            sessions: number | null;
+            /** @description Sessions that began: a play, an ad, an error or a ready. */
+            attempts: number | null;
+            /** @description Sessions that showed their first frame. */
+            starts: number | null;
+            /** @description Null without starts; 15.0: 15 s or more. */
+            start_up_p50_s: number | null;
+            start_up_p95_s: number | null;
+            /** @description Time buffering / time watched, stalls included, 0..1; null: none watched. */
+            rebuffer_ratio: number | null;
+            /** @description Left in `READY`. */
+            exits_before_start: number | null;
+            /** @description Sessions that failed for the first time. */
+            failed: number | null;
+            /** @description Left in `BUFFERING_VIDEO`. */
+            left_buffering: number | null;
+        };
+        /** @description Live sessions by status. */
+        StatusCounts: {
+            WATCHING_VIDEO: number;
+            WATCHING_AD: number;
+            PAUSED_VIDEO: number;
+            BUFFERING_VIDEO: number;
+            COMPLETED_VIDEO: number;
+            FAILED_VIDEO: number;
+            READY: number;
+        };
+        /** @description The audience of all, of a title or of a value, oldest point first. */
+        AudienceTimeseries: {
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            as_of: string;
+            /** @enum {unknown} */
+            step: "1h" | "1m";
+            media_id: string | null;
+            by: string | null;
+            value: string | null;
+            points: components["schemas"]["AudiencePoint"][];
+            /** @description Null where no point knows how many watched. */
+            peak: components["schemas"]["AudiencePeak"] | null;
+            /** @description Seconds played / seconds, over known points. */
+            average_audience: number | null;
+        };
+        /** @description A minute or an hour; what isn't known is null, and no guess is made for an hour that was not kept. */
+        AudiencePoint: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            at: string;
+            /** @description At the end of the minute; of an hour the greatest. */
+            watching: number | null;
+            /** @description Seen in the minute; of an hour the greatest. */
+            sessions: number | null;
+            /** @description Seconds of content played, of all sessions. */
+            played_s: number | null;
+            /** @description Seconds played / seconds of the point. */
+            average_audience: number | null;
+            rebuffer_ratio: number | null;
+            start_up_p95_s: number | null;
+            starts: number | null;
+            failed: number | null;
+        };
+        /** @description The most that were watching, and at the end of which minute or in which hour. */
+        AudiencePeak: {
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            at: string;
+            value: number;
+        };
         /** @description The audience of one title, or of all. */
         Audience: {
             /**
@@ -37,16 +141,6 @@ export interface components {
             minutes: components["schemas"]["AudienceMinute"][];
             /** @description Whether `top_titles` lacks what was not read in time. */
             partial: boolean;
-        };
-        /** @description Live sessions by status. */
-        StatusCounts: {
-            WATCHING_VIDEO: number;
-            WATCHING_AD: number;
-            PAUSED_VIDEO: number;
-            BUFFERING_VIDEO: number;
-            COMPLETED_VIDEO: number;
-            FAILED_VIDEO: number;
-            READY: number;
         };
         /** @description How many watch a title now. */
         TitleAudience: {
@@ -249,6 +343,60 @@ export interface components {
              */
             asked_at: string;
             finished_at: string | null;
+        };
+        /** @description A page of incidents, newest first. */
+        IncidentPage: {
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            as_of: string;
+            incidents: components["schemas"]["Incident"][];
+            /** @description Pass it as `cursor` for the next page; null: that was all. */
+            next_cursor: string | null;
+            /** @description Whether counting is late: figures are behind, and no incident opens meanwhile. */
+            data_late: boolean;
+            /** @description Up to when minutes were judged; null: none yet. */
+            judged_until: string | null;
+        };
+        /** @description An alert that came true for one scope, once, from the minute that opened it until it was over. */
+        Incident: {
+            id: string;
+            alert: string;
+            version: number;
+            metric: string;
+            /**
+             * @description Of the threshold, where it is bad.
+             * @enum {unknown}
+             */
+            direction: "above" | "below";
+            scope: components["schemas"]["IncidentScope"];
+            /** @enum {unknown} */
+            state: "open" | "resolved";
+            /**
+             * Format: date-time
+             * @description The end of the minute that opened it.
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            opened_at: string;
+            resolved_at: string | null;
+            /** @description The worst that the metric has been since. */
+            value: number;
+            threshold: number;
+            /** @description How many minutes were bad. */
+            minutes: number;
+            acknowledged: boolean;
+            /** @description Up to 20 viewers that are in this scope now, looked up when read; none once resolved. */
+            viewers: string[];
+        };
+        /** @description Whom an incident is about: `by` null is the whole audience, `media_id` null all titles. */
+        IncidentScope: {
+            /** @description A dimension's name or `title`. */
+            by: string | null;
+            value: string | null;
+            /** @description What people call the value: the title of a media id, say. */
+            label: string | null;
+            media_id: string | null;
         };
         /** @description A page of live sessions, in an order that stays as it is while they live. */
         LivePage: {
@@ -467,8 +615,13 @@ export interface components {
 }
 export type Status = components['schemas']['Status'];
 export type ViewerIds = components['schemas']['ViewerIds'];
-export type Audience = components['schemas']['Audience'];
+export type AudienceBreakdown = components['schemas']['AudienceBreakdown'];
+export type AudienceRow = components['schemas']['AudienceRow'];
 export type StatusCounts = components['schemas']['StatusCounts'];
+export type AudienceTimeseries = components['schemas']['AudienceTimeseries'];
+export type AudiencePoint = components['schemas']['AudiencePoint'];
+export type AudiencePeak = components['schemas']['AudiencePeak'];
+export type Audience = components['schemas']['Audience'];
 export type TitleAudience = components['schemas']['TitleAudience'];
 export type AudienceMinute = components['schemas']['AudienceMinute'];
 export type BatchOfViewers = components['schemas']['BatchOfViewers'];
@@ -480,6 +633,9 @@ export type Experience = components['schemas']['Experience'];
 export type ViewerTotals = components['schemas']['ViewerTotals'];
 export type WatchedTitle = components['schemas']['WatchedTitle'];
 export type ErasureStatus = components['schemas']['ErasureStatus'];
+export type IncidentPage = components['schemas']['IncidentPage'];
+export type Incident = components['schemas']['Incident'];
+export type IncidentScope = components['schemas']['IncidentScope'];
 export type LivePage = components['schemas']['LivePage'];
 export type LiveSession = components['schemas']['LiveSession'];
 export type ProblemDetails = components['schemas']['ProblemDetails'];
