@@ -39,6 +39,7 @@ PROFILE_SORT_KEY = "profile"
 _DAY_S = 24 * 3600
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
 _HOUR_MS = 3_600_000
+_STATUSES = {status.value: status for status in Status}
 
 
 def session_sort_key(session_id: str) -> str:
@@ -111,8 +112,7 @@ def media_id_of(item: Item) -> str | None:
 
 def status_of_item(item: Item) -> Status | None:
     """The status that was written with a session; None where this release knows none of that name."""
-    text = item["s"]["S"] if "s" in item else ""
-    return Status(text) if text in Status.__members__ else None
+    return _STATUSES.get(item["s"]["S"]) if "s" in item else None
 
 
 def lease_minute_of(item: Item) -> int | None:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from live_viewers.push.messages import erased_message, sessions_messages, state_of
 from live_viewers.scope import Scope, audience_scopes, viewer_scope
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
 
 MESSAGE_INTERVAL_S = 0.25  # four messages a second
 POST_TIMEOUT_S = 2.0
@@ -60,7 +60,7 @@ class Connections(Protocol):
 @dataclass(slots=True)
 class PushReport:
     """How a batch went: messages by outcome, connections that got any, connections forgotten, and changes left out
-    because they can't be read."""
+    because what a page watches can't be read or shown."""
 
     sent: int = 0
     failed: int = 0
@@ -115,28 +115,10 @@ class Pusher:
         return report
 
     def _deliveries(self, changes: list[SessionChange], now_ms: int, report: PushReport) -> list[_Delivery]:
-        newest: dict[tuple[str, str], SessionChange] = {}
-        for change in changes:
-            if change.new is not None and change.new.session is None:
-                report.left_out += 1
-            elif change.new is not None or change.was_erased:
-                newest[change.viewer_id, change.session_id] = change
+        """What goes to whom. A session is unpacked and shown only where a page watches it."""
+        newest = list(_newest(change for change in changes if change.new is not None or change.was_erased))
         by_scope: dict[Scope, list[int]] = {}
-        bodies: list[bytes] = []
-        erased: dict[str, int] = {}
-        for change in newest.values():
-            if change.new is not None and change.new.session is not None:
-                number = len(bodies)
-                try:
-                    bodies.append(state_of(change.new.session, now_ms, self._default_ping_interval_s))
-                except (ArithmeticError, ValueError):  # what no view can show keeps no other from being pushed
-                    report.left_out += 1
-                    continue
-            elif change.viewer_id in erased:
-                number = erased[change.viewer_id]
-            else:
-                number = erased[change.viewer_id] = len(bodies)
-                bodies.append(erased_message(change.viewer_id))
+        for number, change in enumerate(newest):
             for scope in scopes_of(change):
                 by_scope.setdefault(scope, []).append(number)
         numbers: dict[str, set[int]] = {}
@@ -145,16 +127,34 @@ class Pusher:
             for connection_id in connection_ids:
                 numbers.setdefault(connection_id, set()).update(by_scope[scope])
                 scopes.setdefault(connection_id, set()).add(scope)
+        states: dict[int, bytes] = {}
+        for number in set().union(*numbers.values()):
+            image = newest[number].new
+            state = None if image is None else self._state(image, now_ms)
+            if state is not None:
+                states[number] = state
+            elif image is not None:
+                report.left_out += 1
         composed: dict[frozenset[int], list[bytes]] = {}
-        erasures = frozenset(erased.values())
         deliveries = []
         for connection_id, wanted in numbers.items():
             key = frozenset(wanted)
             if key not in composed:
-                composed[key] = [bodies[number] for number in sorted(key & erasures)]
-                composed[key] += sessions_messages(bodies[number] for number in sorted(key - erasures))
-            deliveries.append(_Delivery(connection_id, composed[key], scopes[connection_id]))
+                erased = dict.fromkeys(newest[each].viewer_id for each in sorted(key) if newest[each].new is None)
+                composed[key] = [erased_message(viewer_id) for viewer_id in erased]
+                composed[key] += sessions_messages(states[each] for each in sorted(key) if each in states)
+            if composed[key]:
+                deliveries.append(_Delivery(connection_id, composed[key], scopes[connection_id]))
         return deliveries
+
+    def _state(self, image: SessionImage, now_ms: int) -> bytes | None:
+        """A session as messages show it; None where it can't be read, or no view can show it."""
+        if image.session is None:
+            return None
+        try:
+            return state_of(image.session, now_ms, self._default_ping_interval_s)
+        except (ArithmeticError, ValueError):
+            return None
 
     def _run(self, deliveries: list[_Delivery], report: PushReport) -> None:
         begin = self._clock()
@@ -251,6 +251,11 @@ class Pusher:
     def _forget_idle(self, now: float) -> None:
         if len(self._free_at) > 10_000:
             self._free_at = {each: free for each, free in self._free_at.items() if free > now}
+
+
+def _newest(changes: Iterable[SessionChange]) -> Collection[SessionChange]:
+    """The newest change of each session, in the order of the sessions' first."""
+    return {(change.viewer_id, change.session_id): change for change in changes}.values()
 
 
 def scopes_of(change: SessionChange) -> set[Scope]:

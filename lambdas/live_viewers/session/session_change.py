@@ -1,36 +1,75 @@
 """One change of a session item, as the table's stream tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.session.liveness import lease_minute, live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
+from live_viewers.stored_format import UnreadableBytes
 
 # A change that can't be read holds up those behind it for so long: a release that reads it may be on its way.
 UNREADABLE_HELD_MS = 10 * 60 * 1000
 
 
-@dataclass(frozen=True, slots=True)
 class SessionImage:
     """A session as one write left it. `status`, `lease_minute` and `media_id` are what it counts for: as written
     beside the packed session, never computed again, so that what one image added the next takes away, whatever
-    release or setting reads them (None where they can't be known: then it counts for nothing). `session` is None
-    where the packed session can't be read. `problem` says what can't be; empty where all can.
+    release or setting reads them (None where they can't be known: then it counts for nothing).
+
+    `unpack` gives the session, or raises UnreadableBytes. It is called when `session` is first asked for: who only
+    asks which pages watch a session never does.
     """
 
-    status: Status | None
-    lease_minute: int | None
-    media_id: str | None
-    session: MediaSession | None
-    problem: str = ""
+    def __init__(
+        self,
+        status: Status | None,
+        lease_minute: int | None,
+        media_id: str | None,
+        unpack: Callable[[], MediaSession],
+        default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+    ) -> None:
+        self.status = status
+        self.media_id = media_id
+        self._lease_minute = lease_minute
+        self._unpack = unpack
+        self._default_ping_interval_s = default_ping_interval_s
 
     @classmethod
     def of(cls, session: MediaSession, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S) -> "SessionImage":
         """The image that this release would write."""
-        ends_ms = live_until_ms(session, default_ping_interval_s)
-        return cls(status_of(session), lease_minute(session.last_seen_ms, ends_ms), session.media_id, session)
+        minute = _lease_minute_of(session, default_ping_interval_s)
+        return cls(status_of(session), minute, session.media_id, lambda: session)
+
+    @property
+    def session(self) -> MediaSession | None:
+        """The packed session; None where it can't be read."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str:
+        """What can't be read; empty where all can."""
+        return self._read[1] or ("an unknown status" if self.status is None else "")
+
+    @property
+    def lease_minute(self) -> int | None:
+        """The Unix minute in which the lease ends; version 1 hasn't written it, so there it is computed."""
+        if self._lease_minute is None and self.session is not None:
+            return _lease_minute_of(self.session, self._default_ping_interval_s)
+        return self._lease_minute
+
+    @cached_property
+    def _read(self) -> tuple[MediaSession | None, str]:
+        try:
+            return self._unpack(), ""
+        except UnreadableBytes as unreadable:
+            return None, str(unreadable)
+
+
+def _lease_minute_of(session: MediaSession, default_ping_interval_s: int) -> int:
+    return lease_minute(session.last_seen_ms, live_until_ms(session, default_ping_interval_s))
 
 
 @dataclass(frozen=True, slots=True)

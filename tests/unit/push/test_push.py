@@ -10,7 +10,9 @@ from live_viewers.push.messages import MESSAGE_BYTES, sessions_messages, snapsho
 from live_viewers.push.posting import DROPPED_AFTER_TIMEOUTS, MESSAGE_INTERVAL_S, Outcome, Pusher
 from live_viewers.scope import ALL, Scope
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_change import SessionChange
+from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.session.status import Status
+from live_viewers.stored_format import NewerFormat
 from tests.stories import change_of
 from tests.viewing import START_MS, pause, play
 
@@ -231,6 +233,39 @@ def test_changes_that_nobody_watches_post_nothing() -> None:
     assert connections.posts == []
     assert report.connections == 0
     assert subscribers.asked == [{ALL, VIEWER_1, BUNNY}]
+
+
+def test_a_session_is_unpacked_only_where_a_page_watches_it() -> None:
+    unpacked: list[str] = []
+
+    def told_of(session: MediaSession) -> SessionChange:
+        def unpack() -> MediaSession:
+            unpacked.append(session.viewer_id)
+            return session
+
+        image = SessionImage(Status.WATCHING_VIDEO, 1, session.media_id, unpack)
+        return SessionChange(1, session.viewer_id, session.session_id, image, image)
+
+    connections = FakeConnections()
+    batch = [told_of(of("viewer-1")), told_of(of("viewer-2")), told_of(of("viewer-3"))]
+    pusher(FakeSubscribers(page=[VIEWER_2], other=[VIEWER_2]), connections).push(batch, NOW_MS)
+    assert [len(connections.to(page)) for page in ("page", "other")] == [1, 1]
+    assert unpacked == ["viewer-2"]
+
+
+def test_a_session_that_cannot_be_read_is_left_out_alone() -> None:
+    def unpack() -> MediaSession:
+        raise NewerFormat("packed session of version 3")
+
+    image = SessionImage(Status.WATCHING_VIDEO, 1, "Cosmos", unpack)
+    unreadable = SessionChange(1, "viewer-2", "session-1", None, image)
+    connections = FakeConnections()
+    pages = FakeSubscribers(page=[ALL], other=[VIEWER_2])
+    report = pusher(pages, connections).push([unreadable, change(of("viewer-1"))], NOW_MS)
+    (message,) = connections.to("page")
+    assert [each["viewer_id"] for each in message["sessions"]] == ["viewer-1"]
+    assert connections.to("other") == []
+    assert report.left_out == 1
 
 
 def test_a_state_that_no_message_can_show_is_left_out_alone() -> None:

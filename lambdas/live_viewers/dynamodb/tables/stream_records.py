@@ -1,12 +1,11 @@
 """The records of a Lambda event of the ViewerProfiles stream, as changes of sessions."""
 
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from live_viewers.dynamodb import items
 from live_viewers.session.session_change import SessionChange, SessionImage
-from live_viewers.stored_format import UnreadableBytes
 
 # Who removes items by their time to live.
 _TTL_PRINCIPAL = "dynamodb.amazonaws.com"
@@ -44,21 +43,16 @@ def shard_of(event: Mapping[str, Any]) -> str | None:
 def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> SessionImage | None:
     if not image:
         return None
-    item = {name: _bytes_again(value) for name, value in image.items()}
-    session, problem = None, ""
-    try:
-        session = items.session_of(item)
-    except UnreadableBytes as unreadable:
-        problem = str(unreadable)
-    status, ends = items.status_of_item(item), items.lease_minute_of(item)
-    if status is None:
-        problem = problem or "an unknown status"
-    if ends is None and session is not None:  # of version 1, which has no `u`
-        ends = SessionImage.of(session, default_ping_interval_s).lease_minute
-    return SessionImage(status, ends, items.media_id_of(item), session, problem)
+    return SessionImage(
+        items.status_of_item(image),
+        items.lease_minute_of(image),
+        items.media_id_of(image),
+        lambda: items.session_of({**image, "r": _bytes_again(image["r"])}),
+        default_ping_interval_s,
+    )
 
 
 def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:
     """A Lambda event is JSON, so binary attributes come in base64."""
-    binary = value.get("B")
-    return {"B": b64decode(binary)} if isinstance(binary, str) else value
+    binary = value["B"]
+    return {"B": a2b_base64(binary)} if isinstance(binary, str) else value
