@@ -251,6 +251,8 @@ export interface components {
             bitrate: number | null;
             media_type: string | null;
             player_type: string | null;
+            /** @description When the buffering of a session that is BUFFERING_VIDEO began; else null. */
+            buffering_since: string | null;
             ad: components["schemas"]["Ad"] | null;
             totals: components["schemas"]["ViewingTotals"];
             experience: components["schemas"]["Experience"];
@@ -460,6 +462,8 @@ export interface components {
             bitrate: number | null;
             media_type: string | null;
             player_type: string | null;
+            /** @description When the buffering of a session that is BUFFERING_VIDEO began; else null. */
+            buffering_since: string | null;
             ad: components["schemas"]["Ad"] | null;
             totals: components["schemas"]["ViewingTotals"];
             experience: components["schemas"]["Experience"];

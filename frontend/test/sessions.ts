@@ -18,6 +18,7 @@ export function session(said: Partial<MediaSession> = {}): MediaSession {
     bitrate: null,
     duration: 90,
     livestream: false,
+    bufferingSince: null,
     ad: null,
     counters: {
       adBreaks: 1,

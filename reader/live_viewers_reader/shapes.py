@@ -91,6 +91,7 @@ class Session(Playhead, msgspec.Struct, frozen=True, kw_only=True):
     bitrate: int | None
     media_type: str | None
     player_type: str | None
+    buffering_since: datetime | None
     ad: Ad | None
     totals: Totals
     experience: Experience

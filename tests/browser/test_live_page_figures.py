@@ -20,6 +20,18 @@ def viewers() -> ViewersDouble:
     return audience_with_ada()
 
 
+def test_a_viewer_who_buffers_is_said_to_for_so_long(
+    serve: Serve, open_page: Open, viewers: ViewersDouble
+) -> None:
+    session = viewers.set("ada", "BUFFERING_VIDEO")
+    session["buffering_since"] = rfc3339(now_ms() - 72_000)
+    page = open_page(serve(viewers).live_page + "?sort=stalled", width=1920)
+    waiting = row(page, "ada").get_by_test_id("buffering-for")
+    expect(waiting).to_have_text(re.compile(r"^for 1 min 1\d s$"))
+    expect(waiting).to_have_attribute("title", re.compile(r"^since \d\d:\d\d:\d\d$"))
+    assert order(page)[0] == "ada"  # who has waited longest comes first, who doesn't wait last
+
+
 def test_the_chart_names_what_it_counts_its_peak_and_what_is_live_now(
     serve: Serve, open_page: Open, viewers: ViewersDouble
 ) -> None:

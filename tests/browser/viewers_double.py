@@ -95,6 +95,7 @@ class ViewersDouble:
             "bitrate": 2_500_000,
             "media_type": "video",
             "player_type": "org.whatwg-media_element",
+            "buffering_since": None,
             "totals": {
                 "time_played_s": round(position, 3),
                 "time_played_muted_s": 0.0,
@@ -190,6 +191,7 @@ class ViewersDouble:
             position_at=rfc3339(now),
             last_seen=rfc3339(now),
             live_until=rfc3339(now + lease),
+            buffering_since=rfc3339(now) if status == "BUFFERING_VIDEO" else None,
             ad=ad,
         )
 

@@ -98,6 +98,7 @@ export function readSession(value: unknown) {
     duration: number(session.duration_s) || null,
     // A live stream has no length.
     livestream: session.livestream === true,
+    bufferingSince: time(session.buffering_since),
     ad: readAd(session.ad),
     counters: readCounters(session.totals),
     firstSeen: time(session.first_seen) ?? lastSeen,

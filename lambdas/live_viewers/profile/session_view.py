@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
+from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import position_of
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, totals_of
@@ -71,6 +72,9 @@ class MediaSessionView(ResponseModel):
     bitrate: Annotated[int | None, Meta(description="Of the newest quality change, in bit/s.")]
     media_type: str | None
     player_type: str | None
+    buffering_since: Annotated[
+        Time | None, Meta(description="When the buffering of a session that is BUFFERING_VIDEO began; else null.")
+    ]
     ad: AdView | None
     totals: ViewingTotals
     experience: Experience
@@ -122,6 +126,9 @@ def session_view(
         bitrate=session.bitrate,
         media_type=state.media_type,
         player_type=state.player_type,
+        buffering_since=rfc3339(_event_time_ms(session, session.registers[EventKind.BUFFER_START][0]))
+        if status is Status.BUFFERING_VIDEO
+        else None,
         ad=_current_ad(session, status),
         totals=totals_of(session),
         experience=experience_of((session,)),
@@ -129,16 +136,18 @@ def session_view(
 
 
 def playhead(session: MediaSession) -> tuple[float | None, int]:
-    """(position in seconds, when it was there in epoch ms) of the newest event with a position.
-
-    The time is on the event times' clock: as long before `last_seen` as the event is before the newest one.
-    """
+    """(position in seconds, when it was there in epoch ms) of the newest event with a position."""
     newest = max(session.registers)
     if position_of(newest) < 0:
         newest = max((one for one in session.registers if position_of(one) >= 0), default=newest)
     position = position_of(newest)
-    at_ms = session.last_seen_ms - (session.last_order_ms - newest[0])
-    return (None if position < 0 else position / 1000), at_ms
+    return (None if position < 0 else position / 1000), _event_time_ms(session, newest[0])
+
+
+def _event_time_ms(session: MediaSession, order_ms: int) -> int:
+    """An order time on the event times' clock, epoch ms: as long before `last_seen` as the event is before the
+    newest one."""
+    return session.last_seen_ms - (session.last_order_ms - order_ms)
 
 
 def _current_ad(session: MediaSession, status: Status) -> AdView | None:

@@ -22,6 +22,8 @@ from tests.viewing import (
     VIEWER,
     ad_start,
     bare,
+    buffer_end,
+    buffer_start,
     ping,
     play,
     ready,
@@ -71,6 +73,7 @@ def test_the_view_of_a_session_in_an_ad():
         "bitrate": None,
         "media_type": None,
         "player_type": None,
+        "buffering_since": None,
         "ad": {
             "ad_id": "ad-car",
             "name": "A car",
@@ -99,6 +102,15 @@ def test_the_view_of_a_session_in_an_ad():
         },
         "experience": {"start_up_s": 1.0, "rebuffer_ratio": 0.0, "errors": 0, "failed_sessions": 0},
     }
+
+
+def test_buffering_tells_since_when_on_the_clock_of_the_events():
+    began = [play(at=0, position=0), buffer_start(at=20, position=20)]
+    view = session_view(fold(began), START_MS + 30_000)
+    assert (view.status, view.buffering_since) == ("BUFFERING_VIDEO", "2026-11-24T11:00:20.000Z")
+    pinged = session_view(fold([*began, ping(at=40, position=20)]), START_MS + 45_000)
+    assert pinged.buffering_since == view.buffering_since
+    assert session_view(fold([*began, buffer_end(at=26, position=20)]), START_MS + 30_000).buffering_since is None
 
 
 def test_a_lease_that_ran_out_and_a_superseded_session_are_not_live():

@@ -7,6 +7,7 @@ import { statusRank } from '../status'
 import { viewerName } from '../viewer-names'
 import {
   AdCounts,
+  BufferingSince,
   ExperienceMark,
   Joined,
   LastSeen,
@@ -123,6 +124,14 @@ export const COLUMNS: readonly Column[] = [
     from: 84,
     sort: ({ session }) => session.bitrate ?? -1,
     render: ({ session }) => (session.bitrate === null ? '–' : (session.bitrate / 1e6).toFixed(1)),
+  },
+  {
+    id: 'stalled',
+    name: 'Buffering since',
+    width: '7rem',
+    from: 104,
+    sort: ({ session }) => session.bufferingSince ?? Number.MAX_SAFE_INTEGER,
+    render: ({ session }) => <BufferingSince session={session} />,
   },
   {
     id: 'joined',

@@ -1,12 +1,12 @@
 import type { AdPlaying, MediaSession } from '../../api/media-session'
-import { ago, clock } from '../../durations'
+import { ago, clock, spell } from '../../durations'
 import { shownId, shownText } from '../../outside-text'
 import { experienceWord, percent, sessionExperience } from '../experience'
 import { playheadAt, progressAt } from '../playhead'
 import { silentFor } from '../silence'
 import { statusTone } from '../status'
 import { StatusBadge } from '../status-badge'
-import { toTheMinute } from '../times-of-day'
+import { toTheMinute, toTheSecond } from '../times-of-day'
 import { viewerName } from '../viewer-names'
 import css from './viewer-facts.module.css'
 
@@ -84,15 +84,31 @@ export function Progress({ session, now }: { session: MediaSession; now: number 
   )
 }
 
-/** The status, and below it the ad that is playing. */
-export function StatusAndAd({ session, left }: { session: MediaSession; left: boolean }) {
+/** The status, and below it the ad that is playing, or for how long the viewer has been waiting. */
+export function StatusAndAd({ session, now, left }: { session: MediaSession; now: number; left: boolean }) {
   if (left) return <span class="quiet">Left</span>
   return (
     <span class={css.status}>
       <StatusBadge status={session.status} testId="viewer-status" />
       {session.status === 'WATCHING_AD' && session.ad !== null && <AdNow ad={session.ad} />}
+      {session.bufferingSince !== null && (
+        <span
+          class={css.waiting}
+          title={`since ${toTheSecond(session.bufferingSince)}`}
+          data-testid="buffering-for"
+        >
+          for {spell(Math.max(0, Math.floor((now - session.bufferingSince) / 1000)))}
+        </span>
+      )}
     </span>
   )
+}
+
+/** When the buffering began, of a session that is buffering. */
+export function BufferingSince({ session }: { session: MediaSession }) {
+  const { bufferingSince } = session
+  if (bufferingSince === null) return <span class="quiet">–</span>
+  return <time dateTime={new Date(bufferingSince).toISOString()}>{toTheSecond(bufferingSince)}</time>
 }
 
 function AdNow({ ad }: { ad: AdPlaying }) {
