@@ -6,24 +6,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
-from uuid import UUID, uuid4
 
 from aiohttp import web
 
 from collector.delivery import NotDelivered, Record, TooLarge
-from collector.enriched_event import (
-    ANONYMOUS_NETWORK_USERID,
-    EnrichedEvent,
-    RequestContext,
-    enriched_event,
-)
+from collector.enriched_event import ANONYMOUS_NETWORK_USERID, EnrichedEvent, enriched_event
+from collector.enrichments import with_enrichments
+from collector.request_context import COOKIE, context_of
 from collector.tracker_payload import BadPayload, TrackerEvent, event_of_query, events_of_body
 from live_viewers.events.viewer import UnusableId, viewer_of
 from live_viewers.wire.contract import DecodeSettings
 from services.loopback_only import refusal
 
 PAYLOAD_LIMIT_BYTES = 1_000_000
-_COOKIE = "sp"
 _COOKIE_MAX_AGE_S = 365 * 24 * 3600
 _PIXEL = base64.b64decode("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 _CLIENT_SESSION = ("com.snowplowanalytics.snowplow", "client_session")
@@ -97,12 +92,12 @@ class Collector:
         """Answers `answer` only when every good event is safe with the broker; bad ones are counted, and when
         there are only bad ones the request is.
         """
-        context = self._context(request)
+        context = context_of(request, self._now_ms())
         records = []
         reason = ""
         for event in events:
             try:
-                enriched = enriched_event(event, context)
+                enriched = with_enrichments(enriched_event(event, context))
                 records.append(Record(_viewer(enriched), enriched.line()))
             except BadPayload as error:
                 reason = str(error)
@@ -128,7 +123,7 @@ class Collector:
             # A page on another site sends the cookie back only with SameSite=None, which browsers take only with
             # Secure; they count a loopback address as secure.
             answer.set_cookie(
-                _COOKIE,
+                COOKIE,
                 context.network_userid,
                 max_age=_COOKIE_MAX_AGE_S,
                 path="/",
@@ -138,31 +133,12 @@ class Collector:
             )
         return answer
 
-    def _context(self, request: web.Request) -> RequestContext:
-        headers = request.headers
-        anonymous = "SP-Anonymous" in headers
-        return RequestContext(
-            collector_ms=self._now_ms(),
-            network_userid=ANONYMOUS_NETWORK_USERID if anonymous else _network_userid(request),
-            ip_address="unknown" if anonymous else request.remote or "",
-            useragent=headers.get("User-Agent", ""),
-            referer=headers.get("Referer", ""),
-        )
-
     def _refused(self, status: int, reason: str) -> web.Response:
         self.counters.requests += 1
         self.counters.received += 1
         self.counters.bad += 1
         logger.warning("bad request", extra={"status": status, "reason": reason})
         return web.json_response({"error": reason}, status=status)
-
-
-def _network_userid(request: web.Request) -> str:
-    """The id in the `sp` cookie, or a new one; a cookie that is no UUID is nobody's."""
-    try:
-        return str(UUID(request.cookies.get(_COOKIE, "")))
-    except ValueError:
-        return str(uuid4())
 
 
 def _viewer(enriched: EnrichedEvent) -> str | None:

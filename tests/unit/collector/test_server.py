@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from snowplow_analytics_sdk.event_transformer import transform
 
 from collector.delivery import NotDelivered, Record, TooLarge
+from collector.request_context import viewers_address
 from collector.server import PAYLOAD_LIMIT_BYTES, Collector
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
@@ -115,6 +117,47 @@ def test_an_anonymous_request_sets_no_cookie_and_keeps_no_id_or_address():
     assert columns[17] == b"00000000-0000-0000-0000-000000000000"
     assert columns[13] == b"unknown"
     assert delivered.records[0].key is None
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("192.0.2.40, 10.0.0.1", "192.0.2.40"),
+        ("2001:db8:33::7", "2001:db8:33::7"),
+        ("nobody", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_a_peer_on_this_machine_may_say_whose_address_it_forwards(forwarded: str, address: str):
+    _, _, _, delivered = one("POST", TP2, data=payload({"e": "pv"}), headers={"X-Forwarded-For": forwarded})
+    assert delivered.records[0].value.split(b"\t")[13] == address.encode()
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"), [("198.51.100.9", "198.51.100.9"), ("::1", "192.0.2.40"), (None, "")]
+)
+def test_of_a_peer_elsewhere_the_header_is_not_believed(peer: str | None, address: str):
+    request = make_mocked_request("GET", "/i?e=pv", headers={"X-Forwarded-For": "192.0.2.40"})
+    assert viewers_address(request.clone(remote=peer) if peer else request) == address
+
+
+def test_device_and_place_are_on_the_line():
+    headers = {
+        "User-Agent": "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15",
+        "X-Forwarded-For": "203.0.113.1",
+    }
+    _, _, _, delivered = one("POST", TP2, data=payload({"e": "pv"}), headers=headers)
+    read = transform(delivered.records[0].value.decode())
+    assert (read["geo_country"], read["ip_isp"]) == ("IN", "Ganges Fibre")
+    assert read["contexts_nl_basjes_yauaa_context_1"][0]["deviceClass"] == "Tablet"
+
+
+def test_an_anonymous_request_has_a_device_and_no_place():
+    headers = {"SP-Anonymous": "*", "X-Forwarded-For": "203.0.113.1", "User-Agent": "Roku/DVP-14.0 (14.0.0.1234)"}
+    _, _, _, delivered = one("POST", TP2, data=payload({"e": "pv"}), headers=headers)
+    read = transform(delivered.records[0].value.decode())
+    assert "geo_country" not in read
+    assert read["dvce_type"] == "Digital media receiver"
 
 
 def test_the_key_of_a_mobile_viewer_is_the_client_sessions_user():
