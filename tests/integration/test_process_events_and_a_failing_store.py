@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from live_viewers.dynamodb import transport
+from live_viewers.dynamodb import http_connection
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, tombstone_item
 from live_viewers.dynamodb.transport import ErrorAnswer
 from live_viewers.dynamodb.writing import patience
@@ -131,7 +131,7 @@ def test_a_write_that_was_done_but_not_answered_is_not_done_twice(
     operation: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transport, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(http_connection, "READ_TIMEOUT_S", 0.5)
     instance = Instance(proxy.endpoint, profiles_table)
     proxy.fail(done_but_silent(operation, seconds=1.5), times=1)
     instance.process(first_half(viewers))

@@ -12,14 +12,13 @@ import threading
 import time
 from binascii import a2b_base64
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
-CONNECT_TIMEOUT_S = 1.0
-READ_TIMEOUT_S = 5.0
+from live_viewers.dynamodb.http_connection import HttpConnection
+
 KEPT_FOR_S = 20.0
 """An idle connection is used again within this time. One that died without a word while the function was frozen
 would cost a whole read time-out; a new one costs a handshake. By the wall clock, for others stand still then."""
@@ -66,13 +65,12 @@ class Transport:
 
     def __init__(self, endpoint: str, region: str, credentials: Credentials) -> None:
         parts = urlsplit(endpoint)
-        self._is_tls = parts.scheme == "https"
         self._host = parts.hostname or ""
-        self._port = parts.port
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._host_header = parts.netloc
         self._region = region
         self._credentials = credentials
-        self._tls = ssl.create_default_context() if self._is_tls else None
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._connections = threading.local()
         self._signing_key: tuple[str, bytes] = ("", b"")
         self._encoder = msgspec.json.Encoder()
@@ -115,47 +113,30 @@ class Transport:
                 return self._exchange(connection, body, headers)
             except TimeoutError as error:
                 raise NoAnswer("time-out") from error
-            except (OSError, HTTPException):
+            except OSError:
                 # A connection from before the function was frozen: the service has closed it. All calls are safe
                 # to make twice: each write is conditional, or puts the same item again.
                 pass
         try:
-            return self._exchange(self._connect(), body, headers)
-        except (OSError, HTTPException) as error:
+            return self._exchange(HttpConnection(self._host, self._port, self._tls), body, headers)
+        except OSError as error:
             raise NoAnswer(type(error).__name__) from error
 
-    def _kept(self) -> HTTPConnection | None:
+    def _kept(self) -> HttpConnection | None:
         """This thread's connection of the call before, where it can be trusted."""
-        connection: HTTPConnection | None = getattr(self._connections, "kept", None)
+        connection: HttpConnection | None = getattr(self._connections, "kept", None)
         if connection is not None and not 0 <= time.time() - self._connections.used_at < KEPT_FOR_S:
             connection.close()
             self._connections.kept = None
             return None
         return connection
 
-    def _connect(self) -> HTTPConnection:
-        if self._tls is not None:
-            connection: HTTPConnection = HTTPSConnection(
-                self._host, self._port, timeout=CONNECT_TIMEOUT_S, context=self._tls
-            )
-        else:
-            connection = HTTPConnection(self._host, self._port, timeout=CONNECT_TIMEOUT_S)
-        connection.connect()
-        connection.sock.settimeout(READ_TIMEOUT_S)
-        return connection
-
-    def _exchange(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _exchange(self, connection: HttpConnection, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         self._connections.kept = None
-        try:
-            connection.request("POST", "/", body, headers)
-            response: HTTPResponse = connection.getresponse()
-            data = response.read()
-        except BaseException:
-            connection.close()
-            raise
-        if not response.will_close:
+        answer = connection.post(headers, body)
+        if connection.is_open:
             self._connections.kept, self._connections.used_at = connection, time.time()
-        return response.status, data
+        return answer
 
     def _signed(self, operation: str, body: bytes, now: time.struct_time) -> dict[str, str]:
         """The request's headers. AWS Signature Version 4, for the one shape of request that there is."""
