@@ -47,6 +47,12 @@ AD_BREAKS = st.builds(
     break_type=st.sampled_from([None, "linear", "nonlinear", "companion"]),
 )
 KINDS = st.sampled_from(EventKind)
+# Two closed dimensions and an open one, each known or not.
+DIMENSIONS = st.tuples(
+    st.sampled_from(["aaa.0", "aaa.1", "aaa.~", "aaa.-"]),
+    st.sampled_from(["b-_.0", "b-_.a", "b-_.-"]),
+    st.sampled_from(["c00=", "c00=Berlin", "c00=Bern"]),
+)
 
 
 @st.composite
@@ -73,6 +79,7 @@ def any_event(draw: st.DrawFn) -> MediaEvent:
                 [None, {"percent_progress": 50}, {"percent_progress": None}, {"bitrate": 800_000}, {"bitrate": 5}]
             )
         ),
+        dimensions=draw(DIMENSIONS),
         device_time_ms=draw(st.sampled_from([None, order_time_ms, order_time_ms - 7_200_000])),
     )
 

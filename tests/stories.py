@@ -31,7 +31,14 @@ FIRST_SEQUENCE = 10**34
 
 
 def copy_of(session: MediaSession) -> MediaSession:
-    return unpack(session.viewer_id, session.session_id, pack(session), session.version, session.media_id)
+    return unpack(
+        session.viewer_id,
+        session.session_id,
+        pack(session),
+        session.version,
+        session.media_id,
+        session.dimensions.text,
+    )
 
 
 def change_of(

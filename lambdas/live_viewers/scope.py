@@ -1,14 +1,23 @@
-"""What a count, a subscription, a filter or a page is about: all sessions, those of a title, those of a viewer."""
+"""What a count, a subscription, a filter or a page is about: all sessions, those of a title, of a viewer, of a
+value of a dimension."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 
 import msgspec
 
+from live_viewers.dimensions.dimension import KEY_CHARACTERS
+from live_viewers.dimensions.tokens import CLOSED, OPEN, UNKNOWN, closed_token
+
+OPEN_BUCKETS = 1024
+"""Open values of a dimension are counted in so many buckets, by the hash of their text."""
+BUCKET = "~"
 _ALL_KEY = "ALL"
 
 
 class Scope(msgspec.Struct, frozen=True, gc=False):
-    """`kind` tells what `id` is: `title` a media id, `viewer` a viewer id; that of kind `all` has none."""
+    """`kind` tells what `id` is: `title` a media id, `viewer` a viewer id, `dimension` and `pinned` see below;
+    that of kind `all` has none."""
 
     kind: str
     id: str = ""
@@ -43,6 +52,30 @@ def title_or_all(media_id: str | None) -> Scope:
 def viewer_scope(viewer_id: str) -> Scope:
     """The sessions of one viewer."""
     return Scope("viewer", viewer_id)
+
+
+def dimension_scope(token: str) -> Scope:
+    """The sessions of one value of a dimension, by its token (dimensions.tokens): the id is a closed value's token
+    (`aB3.0`), an open one's key and bucket (`aB3~517`). Of both the unknown is `aB3.-`."""
+    key, sign, text = (
+        token[:KEY_CHARACTERS],
+        token[KEY_CHARACTERS : KEY_CHARACTERS + 1],
+        token[KEY_CHARACTERS + 1 :],
+    )
+    if sign != OPEN:
+        return Scope("dimension", token)
+    return Scope("dimension", f"{key}{BUCKET}{bucket_of(text)}" if text else closed_token(key, UNKNOWN))
+
+
+def pinned_scope(token: str, media_id: str) -> Scope | None:
+    """The sessions of one closed value and one title, `aB3.0#<media id>`; None for a value that isn't closed."""
+    is_closed = token[KEY_CHARACTERS : KEY_CHARACTERS + 1] == CLOSED
+    return Scope("pinned", f"{token}#{media_id}") if is_closed else None
+
+
+def bucket_of(text: str) -> int:
+    """The bucket in which an open value counts, 0 to OPEN_BUCKETS - 1."""
+    return int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=2).digest()) % OPEN_BUCKETS
 
 
 def audience_scopes(media_id: str | None) -> Iterator[Scope]:

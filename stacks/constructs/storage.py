@@ -43,7 +43,7 @@ class Storage(Construct):
                     partition_key=_string("lp"),
                     sort_key=dynamodb.Attribute(name="lk", type=dynamodb.AttributeType.NUMBER),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
-                    non_key_attributes=["s", "m"],
+                    non_key_attributes=["s", "m", "d"],
                     warm_throughput=throughput,
                 )
             ],

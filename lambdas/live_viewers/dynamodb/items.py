@@ -9,6 +9,8 @@ attribute names are a letter long:
     s, m, u         status, media_id, and the Unix minute in which the lease ends as the audience counts it (not in
                     items of version 1): what an image counts for is read from these, never computed again, so that
                     sums hold across releases and settings. The index has s and m for filters
+    d               tokens of the session's dimensions (dimensions.tokens), `|aB3.0|xY7.~|q_1=Berlin|`, which are
+                    not packed again. The index has them for filters
     h               the Unix hour of the newest event: the key of the local index Recent
     lp, lk          the index's key, only while the session may be live: `live#<shard>`, and a time in seconds
     e               when the viewer was erased (epoch ms), on sessions begun after an erasure
@@ -86,6 +88,9 @@ def session_attributes(
     media_id = session.media_id
     if media_id is not None:
         attributes["m"] = {"S": media_id}
+    dimensions = session.dimensions.text
+    if dimensions:
+        attributes["d"] = {"S": dimensions}
     shard, at = places.key(session.viewer_id, session.session_id, live_until_ms)
     key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms)
     if key is not None:
@@ -102,12 +107,19 @@ def session_of(item: Item) -> MediaSession:
         bytes(item["r"]["B"]),
         int(item["v"]["N"]),
         media_id_of(item),
+        dimensions_of(item),
     )
 
 
 def media_id_of(item: Item) -> str | None:
     """The media id of a session's item."""
     return item["m"]["S"] if "m" in item else None
+
+
+def dimensions_of(item: Item) -> str:
+    """The dimensions of a session's item as it has them (see dimensions.tokens.split); empty for none."""
+    text: str = item["d"]["S"] if "d" in item else ""
+    return text
 
 
 def status_of_item(item: Item) -> Status | None:

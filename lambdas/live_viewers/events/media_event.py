@@ -171,6 +171,9 @@ class MediaEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # The event's own payload, where its kind has one (percentProgress, newRate, newVolume, errorCode, ...),
     # as in Snowplow's schema but snake_case; None for the kinds with an empty payload.
     payload: Payload | None = None
+    # One token for each of the stage's dimensions (dimensions.tokens), those for unknown included; none where the
+    # stage has no dimensions.
+    dimensions: tuple[str, ...] = ()
     # dvce_created_tstamp as the device gave it, however wrong its clock: only ever compared with another time
     # of the same clock (totals.started_at_ms). None where the format has none.
     device_time_ms: int | None = None

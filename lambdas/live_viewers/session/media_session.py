@@ -24,6 +24,7 @@ from live_viewers.session.bounded_sets import (
     title_mark,
 )
 from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.session_dimensions import SessionDimensions
 from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
 from live_viewers.session.visits import Visits
 
@@ -49,6 +50,7 @@ class MediaSession:
         "_title",
         "ads",
         "carried_ads",
+        "dimensions",
         "errors",
         "first_ad_start_ms",
         "first_play_ads_ms",
@@ -99,6 +101,7 @@ class MediaSession:
         self._last_label: str | None = None
         self.visits = Visits()
         self.carried_ads = False
+        self.dimensions = SessionDimensions()
         self.ads: dict[int, int] = {}
         self.errors: frozenset[int] = frozenset()
         self.newest_bitrate = (NEVER, -1)  # of the newest quality change that tells one, in bit/s
@@ -141,6 +144,8 @@ class MediaSession:
                     self._title = max(_title_of(self._title), _title_of(event))
         if event.totals is not None:
             self.visits.add(event)
+        if event.dimensions:
+            self.dimensions.add(key, event.dimensions)
         if kind is not _PING:
             self._add_rare(event, kind)
         if event.ad is not None or event.ad_break is not None:
@@ -216,6 +221,7 @@ class MediaSession:
         self.titles = join_titles(self.titles, other.titles)
         self.visits.merge(other.visits)
         self.carried_ads |= other.carried_ads
+        self.dimensions.merge(other.dimensions)
         for ad, flags in other.ads.items():
             note_ad(self.ads, ad, flags)
         self.errors = join_errors(self.errors, other.errors)
@@ -298,6 +304,7 @@ class MediaSession:
             self.titles,
             self.visits.content(),
             self.carried_ads,
+            self.dimensions.content(),
             self.ads,
             self.errors,
             self.newest_bitrate,

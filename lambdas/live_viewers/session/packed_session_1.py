@@ -9,6 +9,7 @@ from operator import attrgetter
 
 import msgspec
 
+from live_viewers.dimensions.tokens import split
 from live_viewers.events.order_key import NEVER
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
 from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
@@ -122,8 +123,9 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
     )
 
 
-def unpack_1(session: MediaSession, media_id: str | None, data: memoryview) -> None:
-    """Fill an empty session; this version holds the media id itself. Raises whatever damaged bytes raise."""
+def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data: memoryview) -> None:
+    """Fill an empty session; this version holds the media id itself, and of its dimensions nothing: what is beside
+    it counts as of the newest event. Raises whatever damaged bytes raise."""
     packed = _decoder.decode(data)
     base = packed.base
     unpack_registers(session, base, packed.kinds, packed.registers)
@@ -156,6 +158,8 @@ def unpack_1(session: MediaSession, media_id: str | None, data: memoryview) -> N
         newest is not None and (newest.ad is not None or newest.ad_break is not None)
     )
     session.errors = unpack_errors(packed.errors)
+    if dimensions:
+        session.dimensions.set_all(max(session.registers), split(dimensions))
 
 
 def unpack_registers(session: MediaSession, base: int, packed_kinds: int, registers: bytes) -> None:

@@ -6,6 +6,7 @@ of its kind is told by the kind, since the registers have it. Else as version 1.
 
 import msgspec
 
+from live_viewers.dimensions.tokens import split
 from live_viewers.events.media_event import BREAK_TYPES
 from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of
 from live_viewers.session.bounded_sets import (
@@ -96,6 +97,11 @@ class _PackedBitrate(msgspec.Struct, array_like=True, gc=False):
     key: _Key
 
 
+class _PackedDimensionKey(msgspec.Struct, array_like=True, gc=False):
+    key: _Key
+    tokens: int  # bit n: of the n-th token beside the packed session
+
+
 class _Packed(msgspec.Struct, array_like=True, gc=False):
     base: int  # the newest order time
     kinds: int
@@ -120,6 +126,9 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
     shift: int = 0  # see _PackedVisit; `counters` and `started_at` are those of the newest visit
     older_visits: list[_PackedVisit] = []
     bitrate: _PackedBitrate | None = None
+    dimensions: list[
+        _PackedDimensionKey
+    ] = []  # the tokens are beside the packed session; unknown ones have no key
     # New fields stand here, each with a default: bytes without them are read, and readers without them skip them.
 
 
@@ -165,11 +174,12 @@ def pack_2(session: MediaSession) -> bytes:
             shift=0 if newest_visit is None else newest_visit.shift,
             older_visits=visits[1:],
             bitrate=_pack_bitrate(session, base),
+            dimensions=_pack_dimensions(session, base),
         )
     )
 
 
-def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> None:
+def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data: memoryview) -> None:
     """Fill an empty session. Raises whatever damaged bytes raise."""
     packed = _decoder.decode(data)
     base = packed.base
@@ -210,6 +220,8 @@ def unpack_2(session: MediaSession, media_id: str | None, data: memoryview) -> N
     session.errors = unpack_errors(packed.errors)
     if packed.bitrate is not None:
         session.newest_bitrate = (_unpack_key(session, packed.bitrate.key, base), packed.bitrate.bitrate)
+    if dimensions:
+        _unpack_dimensions(session, packed.dimensions, split(dimensions), base)
 
 
 def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
@@ -238,6 +250,31 @@ def _unpack_key(session: MediaSession, key: _Key, base: int) -> OrderPrefix:
 def _pack_bitrate(session: MediaSession, base: int) -> _PackedBitrate | None:
     key, bitrate = session.newest_bitrate
     return None if key == NEVER else _PackedBitrate(bitrate, _pack_key(session, key, base))
+
+
+def _pack_dimensions(session: MediaSession, base: int) -> list[_PackedDimensionKey]:
+    tokens_of: dict[OrderPrefix, int] = {}
+    for place, (key, _) in enumerate(session.dimensions.values().values()):
+        if key != NEVER:
+            tokens_of[key] = tokens_of.get(key, 0) | 1 << place
+    return [
+        _PackedDimensionKey(_pack_key(session, key, base), tokens) for key, tokens in sorted(tokens_of.items())
+    ]
+
+
+def _unpack_dimensions(
+    session: MediaSession, packed: list[_PackedDimensionKey], tokens: tuple[str, ...], base: int
+) -> None:
+    if len(packed) == 1:  # nearly always: all that is known came with one event
+        session.dimensions.set_all(_unpack_key(session, packed[0].key, base), tokens)
+        return
+    keys = [NEVER] * len(tokens)
+    for each in packed:
+        key = _unpack_key(session, each.key, base)
+        for place in range(len(tokens)):
+            if each.tokens >> place & 1:
+                keys[place] = key
+    session.dimensions.set_each(zip(keys, tokens, strict=True))
 
 
 def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:

@@ -15,9 +15,10 @@ UNREADABLE_HELD_MS = 10 * 60 * 1000
 
 
 class SessionImage:
-    """A session as one write left it. `status`, `lease_minute` and `media_id` are what it counts for: as written
-    beside the packed session, never computed again, so that what one image added the next takes away, whatever
-    release or setting reads them (None where they can't be known: then it counts for nothing).
+    """A session as one write left it. `status`, `lease_minute`, `media_id` and `dimensions` (tokens; none in
+    images of version 1) are what it counts for: as written beside the packed session, never computed again, so
+    that what one image added the next takes away, whatever release or setting reads them (None where they can't be
+    known: then it counts for nothing).
 
     `unpack` gives the session, or raises UnreadableBytes. It is called when `session` is first asked for: who only
     asks which pages watch a session never does.
@@ -30,9 +31,11 @@ class SessionImage:
         media_id: str | None,
         unpack: Callable[[], MediaSession],
         default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+        dimensions: tuple[str, ...] = (),
     ) -> None:
         self.status = status
         self.media_id = media_id
+        self.dimensions = dimensions
         self._lease_minute = lease_minute
         self._unpack = unpack
         self._default_ping_interval_s = default_ping_interval_s
@@ -41,7 +44,8 @@ class SessionImage:
     def of(cls, session: MediaSession, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S) -> "SessionImage":
         """The image that this release would write."""
         minute = _lease_minute_of(session, default_ping_interval_s)
-        return cls(status_of(session), minute, session.media_id, lambda: session)
+        tokens = session.dimensions.tokens
+        return cls(status_of(session), minute, session.media_id, lambda: session, dimensions=tokens)
 
     @property
     def session(self) -> MediaSession | None:

@@ -7,15 +7,17 @@ from live_viewers.session.packed_session_1 import pack_1, unpack_1
 from live_viewers.session.packed_session_2 import pack_2, unpack_2
 from live_viewers.stored_format import read_stored
 
-# A reader fills an empty session; `media_id` is what the item has beside the bytes. None is ever taken away.
-Reader = Callable[[MediaSession, str | None, memoryview], None]
+# A reader fills an empty session; media id and dimensions are what the item has beside the bytes. None of them is
+# ever taken away.
+Reader = Callable[[MediaSession, str | None, str, memoryview], None]
 READERS: dict[int, Reader] = {1: unpack_1, 2: unpack_2}
 WRITERS: dict[int, Callable[[MediaSession], bytes]] = {1: pack_1, 2: pack_2}
 NEWEST_VERSION = max(WRITERS)
 
 
 def pack(session: MediaSession, format_version: int = NEWEST_VERSION) -> bytes:
-    """The session's content, but for the ids, the media id and the version, which the item has beside it.
+    """The session's content, but for the ids, the media id, the dimensions and the version, which the item has
+    beside it.
 
     Raises ValueError for a session without events.
     """
@@ -29,8 +31,11 @@ def format_version_of(data: bytes) -> int:
     return data[0]
 
 
-def unpack(viewer_id: str, session_id: str, data: bytes, version: int, media_id: str | None) -> MediaSession:
-    """The session that `pack` wrote; `media_id` as the item has it. Raises stored_format.UnreadableBytes."""
+def unpack(
+    viewer_id: str, session_id: str, data: bytes, version: int, media_id: str | None, dimensions: str = ""
+) -> MediaSession:
+    """The session that `pack` wrote; `media_id` and `dimensions` as the item has them, beside the packed bytes.
+    Raises stored_format.UnreadableBytes."""
     session = MediaSession(viewer_id, session_id, version)
-    read_stored(READERS, data, "packed session", session, media_id)
+    read_stored(READERS, data, "packed session", session, media_id, dimensions)
     return session

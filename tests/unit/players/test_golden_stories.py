@@ -55,7 +55,7 @@ def test_a_story_is_the_same_in_any_order_and_packed_in_between(story, seed):
         random.shuffle(arriving)
         at = random.randrange(1, len(arriving))
         again = fold(arriving[:at])
-        again = unpack(again.viewer_id, again.session_id, pack(again), 1, again.media_id)
+        again = unpack(again.viewer_id, again.session_id, pack(again), 1, again.media_id, again.dimensions.text)
         for event in arriving[at:]:
             again.add(event)
         assert again == session

@@ -202,7 +202,12 @@ def test_the_view_of_a_viewer():
 def test_a_session_read_back_shows_the_same_and_is_json(events):
     session = fold(events)
     view = session_view(session, START_MS)
-    assert session_view(unpack(VIEWER, SESSION, pack(session), 0, session.media_id), START_MS) == view
+    assert (
+        session_view(
+            unpack(VIEWER, SESSION, pack(session), 0, session.media_id, session.dimensions.text), START_MS
+        )
+        == view
+    )
     text = msgspec.json.encode(view)
     assert msgspec.json.decode(text, type=MediaSessionView) == view
     assert json.loads(text) == msgspec.to_builtins(view)

@@ -188,7 +188,7 @@ def test_a_golden_session_is_the_same_in_any_order_and_packed_in_between(events,
     random.shuffle(arriving)
     at = random.randrange(1, len(arriving))
     first = fold(arriving[:at])
-    session = unpack(first.viewer_id, first.session_id, pack(first), 1, first.media_id)
+    session = unpack(first.viewer_id, first.session_id, pack(first), 1, first.media_id, first.dimensions.text)
     for event in arriving[at:]:
         session.add(event)
     assert session == fold(events)

@@ -18,7 +18,7 @@ def minutes_of(session: MediaSession) -> list[int]:
 
 def read_back(session: MediaSession) -> MediaSession:
     """The session as another invocation reads it from its item."""
-    return unpack(VIEWER, SESSION, pack(session), session.version, session.media_id)
+    return unpack(VIEWER, SESSION, pack(session), session.version, session.media_id, session.dimensions.text)
 
 
 @given(any_events(), st.randoms(use_true_random=False), st.integers(1, 6))

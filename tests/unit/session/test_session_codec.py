@@ -194,7 +194,7 @@ def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(version, event
     at %= len(data)
     for damaged in (data[:at] + noise + data[at + len(noise) :], data[:at]):
         try:
-            read = unpack("v", "s", damaged, 1, session.media_id)
+            read = unpack("v", "s", damaged, 1, session.media_id, session.dimensions.text)
         except UnreadableBytes:
             continue
         assert isinstance(read, MediaSession)
@@ -203,7 +203,10 @@ def test_damaged_bytes_are_refused_or_read_but_raise_nothing_else(version, event
 @given(any_events(6))
 def test_the_newest_version_is_read_as_it_was_written(events):
     session = fold(events)
-    assert unpack(VIEWER, SESSION, pack(session, NEWEST_VERSION), 1, session.media_id) == session
+    assert (
+        unpack(VIEWER, SESSION, pack(session, NEWEST_VERSION), 1, session.media_id, session.dimensions.text)
+        == session
+    )
 
 
 @pytest.mark.parametrize("version", WRITERS)
@@ -211,8 +214,8 @@ def test_the_newest_version_is_read_as_it_was_written(events):
 def test_what_a_version_holds_it_holds_for_good(version, events):
     """Version 1 lacks what came after it: further titles, visits, the first ad."""
     session = fold(events)
-    held = unpack(VIEWER, SESSION, pack(session, version), 1, session.media_id)
-    assert unpack(VIEWER, SESSION, pack(held, version), 1, session.media_id) == held
+    held = unpack(VIEWER, SESSION, pack(session, version), 1, session.media_id, session.dimensions.text)
+    assert unpack(VIEWER, SESSION, pack(held, version), 1, session.media_id, session.dimensions.text) == held
     assert (held.registers, held.newest, held.ads) == (session.registers, session.newest, session.ads)
 
 

@@ -463,7 +463,9 @@ def test_the_order_of_arrival_never_matters(case, random):
     random.shuffle(arriving)
     session = fold(arriving)
     assert status_of(session) is status
-    assert status_of(unpack(VIEWER, SESSION, pack(session), 1, session.media_id)) is status
+    assert (
+        status_of(unpack(VIEWER, SESSION, pack(session), 1, session.media_id, session.dimensions.text)) is status
+    )
 
 
 def test_events_without_the_player_entity_speak_after_an_older_snapshot():

@@ -31,7 +31,7 @@ VISITS = list(chain.from_iterable(visit(number) for number in range(6)))
 
 
 def packed_and_back(session: MediaSession) -> MediaSession:
-    return unpack(VIEWER, SESSION, pack(session), 0, session.media_id)
+    return unpack(VIEWER, SESSION, pack(session), 0, session.media_id, session.dimensions.text)
 
 
 def test_totals_are_the_sum_of_the_visits():

@@ -81,7 +81,7 @@ def test_the_viewer_table_is_as_the_functions_expect_it() -> None:
     (index,) = table["GlobalSecondaryIndexes"]
     assert index["IndexName"] == "LiveSessions"
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["lp", "lk"]
-    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m"]}
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["s", "m", "d"]}
     types = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
     assert types == {"viewer_id": "S", "sk": "S", "lp": "S", "lk": "N", "h": "N"}
     (recent,) = table["LocalSecondaryIndexes"]

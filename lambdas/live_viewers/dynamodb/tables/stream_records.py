@@ -4,6 +4,7 @@ from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from live_viewers.dimensions.tokens import split
 from live_viewers.dynamodb import items
 from live_viewers.session.session_change import SessionChange, SessionImage
 
@@ -49,6 +50,7 @@ def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> Sessio
         items.media_id_of(image),
         lambda: items.session_of({**image, "r": _bytes_again(image["r"])}),
         default_ping_interval_s,
+        split(items.dimensions_of(image)),
     )
 
 

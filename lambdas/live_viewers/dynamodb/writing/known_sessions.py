@@ -19,24 +19,36 @@ _JUDGEMENTS = 64  # about so many are looked back on
 
 
 class Stored:
-    """A session as its item has it: `packed` and `media_id` are as there, `live_key` is its sort key in
-    LiveSessions (None: it isn't there), `erased_ms` the viewer's erasure before the session began (None: there was
-    none)."""
+    """A session as its item has it: `packed`, `media_id` and `dimensions` are as there, `live_key` is its sort key
+    in LiveSessions (None: it isn't there), `erased_ms` the viewer's erasure before the session began (None: there
+    was none)."""
 
-    __slots__ = ("erased_ms", "live_key", "media_id", "packed", "session")
+    __slots__ = ("dimensions", "erased_ms", "live_key", "media_id", "packed", "session")
 
     def __init__(self, session: MediaSession, packed: bytes, live_key: int | None, erased_ms: int | None) -> None:
         self.session = session
         self.packed = packed
         self.media_id = session.media_id  # of the session as it is now, before anything is joined to it
+        self.dimensions = session.dimensions.text
         self.live_key = live_key
         self.erased_ms = erased_ms
+
+    def is_beside(self, session: MediaSession) -> bool:
+        """Whether what an item has beside the packed bytes, and they don't tell, is the same of this session."""
+        return session.media_id == self.media_id and session.dimensions.text == self.dimensions
 
     def as_written(self) -> "Stored":
         """The same, without what was joined to the session since and not written."""
         session = self.session
-        if session.media_id != self.media_id or pack(session, format_version_of(self.packed)) != self.packed:
-            session = unpack(session.viewer_id, session.session_id, self.packed, session.version, self.media_id)
+        if not self.is_beside(session) or pack(session, format_version_of(self.packed)) != self.packed:
+            session = unpack(
+                session.viewer_id,
+                session.session_id,
+                self.packed,
+                session.version,
+                self.media_id,
+                self.dimensions,
+            )
         return Stored(session, self.packed, self.live_key, self.erased_ms)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from live_viewers.dimensions.tokens import BAR
 from live_viewers.dynamodb.items import Item, session_attributes, session_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.writing.calls import Action, Statement
@@ -21,7 +22,7 @@ from live_viewers.wire import RejectReason
 # A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
 _PING_JITTER_MS = 2_000
 _ALWAYS = ("r", "s", "u", "h", "ttl")
-_OPTIONAL = ("m", "lp", "lk")
+_OPTIONAL = ("m", "d", "lp", "lk")
 
 
 class SessionWrite:
@@ -88,13 +89,14 @@ class SessionWrite:
         for event in self.events:
             session.add(event)
         self.titles = titles_to_keep(session, title, self.events)
+        session.dimensions.keep(self.events[-1].dimensions)
         if self.erased_ms is not None and _began_before(session, self.erased_ms):
             session.totals_void = True
         # What is stored in a newer format stays in it: an older one would lose what only that holds.
         stored_version = 0 if stored is None else format_version_of(stored.packed)
         self.packed = pack(session, max(settings.write_version, stored_version))
-        if stored is not None and self.packed == stored.packed and session.media_id == stored.media_id:
-            return  # the title is told by the media id beside the packed session
+        if stored is not None and self.packed == stored.packed and stored.is_beside(session):
+            return
         if before is not None and _Shown.of(session).is_near(before, settings.ping_write_interval_s * 1000):
             return
         status = status_of(session)
@@ -109,6 +111,8 @@ class SessionWrite:
             # What is over leaves the list soon.
             stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,
         )
+        if stored is not None and stored.dimensions and "d" not in self.attributes:
+            self.attributes["d"] = {"S": BAR}  # the stage has none any more
 
     def update(self, table: str, version: int) -> Statement:
         """Of a session that the store has: a PartiQL statement of a BatchExecuteStatement. It fails as
