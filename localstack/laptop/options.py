@@ -4,7 +4,10 @@ import argparse
 from dataclasses import dataclass
 
 from kafka_event_source.options import endpoint_url, kafka_servers, whole_number
+from laptop.failure import DemoFailed
 from laptop.ports import HIGHEST_FIRST_PORT
+from simulator.incident import Incident, IncidentRefused, add_incident_options, incident_from
+from simulator.setup import DEFAULT_SEED
 
 
 @dataclass(frozen=True)
@@ -13,10 +16,14 @@ class Options:
     viewers: int
     aws: str | None  # URL of an emulator that already runs
     port: int  # the first of a row of ports
+    incident: Incident | None = None
 
 
 FIRST_PORT = 4566  # the one that LocalStack made customary for an AWS emulator
-USAGE = "[--kafka embedded|apache|HOST:PORT] [--viewers N] [--aws URL] [--port P]"
+USAGE = (
+    "[--kafka embedded|apache|HOST:PORT] [--viewers N] [--aws URL] [--port P] "
+    "[--incident NAME=VALUE [--incident-after S] [--incident-for S]]"
+)
 
 
 def _kafka(text: str) -> str:
@@ -55,7 +62,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help=f"first of five ports in a row (default {FIRST_PORT})",
     )
+    add_incident_options(parser)
 
 
 def options_from(arguments: argparse.Namespace) -> Options:
-    return Options(arguments.kafka, arguments.viewers, arguments.aws, arguments.port)
+    """Raises DemoFailed where the options don't fit together."""
+    try:
+        incident = incident_from(arguments, arguments.viewers, DEFAULT_SEED)
+    except IncidentRefused as problem:
+        raise DemoFailed(str(problem)) from None
+    return Options(arguments.kafka, arguments.viewers, arguments.aws, arguments.port, incident)

@@ -45,6 +45,7 @@ def collector(bootstrap: str, ports: Ports) -> Program:
     return Program("collector", [*command, "--kafka", bootstrap, "--topic", TOPIC], LAPTOP_PATH, ROOT)
 
 
-def simulator(collector_url: str, viewers: int) -> Program:
-    command = [str(PYTHON), "-m", "simulator", "--viewers", str(viewers), "--collector", collector_url]
+def simulator(collector_url: str, options: Options) -> Program:
+    command = [str(PYTHON), "-m", "simulator", "--viewers", str(options.viewers), "--collector", collector_url]
+    command += options.incident.arguments() if options.incident else []
     return Program("simulator", command, LAPTOP_PATH, ROOT)

@@ -63,7 +63,7 @@ def start_demo(
         *([programs.program_of("aws", own_emulator)] if own_emulator else []),
         programs.event_source(bootstrap, endpoint, ports, embedded=options.kafka == "embedded"),
         programs.collector(bootstrap, ports),
-        *([programs.simulator(collector_url, options.viewers)] if options.viewers else []),
+        *([programs.simulator(collector_url, options)] if options.viewers else []),
     ]
     manager = start_process_manager(configured, ports.process_manager, manager_started)
 

@@ -10,7 +10,9 @@ import sys
 
 from kafka_event_source.options import OptionParser, endpoint_url, kafka_servers, number, topic_name, whole_number
 from simulator.collector_output import CollectorOutput
+from simulator.incident import IncidentRefused, add_incident_options, incident_from
 from simulator.run import Output, events_of, play
+from simulator.setup import DEFAULT_SEED
 
 
 def arguments() -> OptionParser:
@@ -24,8 +26,8 @@ def arguments() -> OptionParser:
     made.add_argument(
         "--seed",
         type=whole_number(0, 2**31),
-        default=1,
-        help="the same seed gives the same viewers (default 1)",
+        default=DEFAULT_SEED,
+        help=f"the same seed gives the same viewers (default {DEFAULT_SEED})",
     )
     made.add_argument(
         "--speed",
@@ -41,16 +43,22 @@ def arguments() -> OptionParser:
         metavar="S",
         help="of the viewers' time; default: no end",
     )
+    add_incident_options(made)
     return made
 
 
 def main() -> int:
-    given = arguments().parse_args()
+    parser = arguments()
+    given = parser.parse_args()
+    try:
+        incident = incident_from(given, given.viewers, given.seed)
+    except IncidentRefused as problem:
+        parser.error(str(problem))
     stopped: list[int] = []
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda received, _frame: stopped.append(received))
     play(
-        events_of(given.viewers, given.seed),
+        events_of(given.viewers, given.seed, incident=incident),
         _output(given),
         given.speed,
         given.seconds,

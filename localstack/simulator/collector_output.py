@@ -6,7 +6,7 @@ from threading import Lock
 from snowplow_tracker import AsyncEmitter, SelfDescribing, SelfDescribingJson, Subject, Tracker
 
 from simulator.playback import MEDIA
-from simulator.viewer import SimulatedEvent
+from simulator.watcher import SimulatedEvent
 
 logging.getLogger("snowplow_tracker.emitters").setLevel(logging.WARNING)
 
@@ -30,7 +30,7 @@ class CollectorOutput:
     def send(self, event: SimulatedEvent) -> None:
         body = SelfDescribingJson(f"{MEDIA}/{event.name}_event/jsonschema/1-0-0", event.payload)
         entities = [SelfDescribingJson(entity["schema"], entity["data"]) for entity in event.entities]
-        self._tracker(event.viewer_id).track(SelfDescribing(body, context=entities))
+        self._tracker(event).track(SelfDescribing(body, context=entities))
 
     def flush(self) -> None:
         self._emitter.flush()
@@ -39,13 +39,15 @@ class CollectorOutput:
         """Send what waits, and wait until it is sent."""
         self._emitter.sync_flush()
 
-    def _tracker(self, viewer_id: str) -> Tracker:
-        tracker = self._trackers.get(viewer_id)
+    def _tracker(self, event: SimulatedEvent) -> Tracker:
+        tracker = self._trackers.get(event.viewer_id)
         if tracker is None:
-            subject = Subject().set_platform("web").set_user_id(viewer_id)
-            subject.set_useragent("Mozilla/5.0 (simulated viewer)")
-            tracker = Tracker("simulator", self._emitter, subject=subject, app_id="simulator", encode_base64=False)
-            self._trackers[viewer_id] = tracker
+            setup = event.setup
+            subject = Subject().set_platform(setup.device.platform).set_user_id(event.viewer_id)
+            # One process tells of many devices: what the request itself would show, the protocol has fields for.
+            subject.set_useragent(setup.device.useragent).set_ip_address(setup.ip_address)
+            tracker = Tracker("simulator", self._emitter, subject=subject, app_id=setup.app, encode_base64=False)
+            self._trackers[event.viewer_id] = tracker
         return tracker
 
     def _sent(self, events: list[dict[str, str]]) -> None:

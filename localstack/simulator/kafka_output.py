@@ -7,9 +7,10 @@ import uuid
 from confluent_kafka import Producer
 
 from collector.enriched_event import RequestContext, enriched_event
+from collector.enrichments import with_enrichments
 from live_viewers import __version__
 from simulator.playback import MEDIA
-from simulator.viewer import SimulatedEvent
+from simulator.watcher import SimulatedEvent
 
 _SCHEMA = "iglu:com.snowplowanalytics.snowplow/{}/jsonschema/1-0-0"
 
@@ -19,9 +20,11 @@ def enriched_line(event: SimulatedEvent, at_ms: int) -> bytes:
     body = {"schema": f"{MEDIA}/{event.name}_event/jsonschema/1-0-0", "data": event.payload}
     tracked = {
         "e": "ue",
-        "p": "web",
+        "p": event.setup.device.platform,
         "tv": f"simulator-{__version__}",
-        "aid": "simulator",
+        "aid": event.setup.app,
+        "ua": event.setup.device.useragent,
+        "ip": event.setup.ip_address,
         # Repeatable, so that the same seed and clock give the same events.
         "eid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{event.viewer_id} {event.at_s!r} {event.name}")),
         "uid": event.viewer_id,
@@ -30,7 +33,7 @@ def enriched_line(event: SimulatedEvent, at_ms: int) -> bytes:
         "ue_pr": json.dumps({"schema": _SCHEMA.format("unstruct_event"), "data": body}),
         "co": json.dumps({"schema": _SCHEMA.format("contexts"), "data": event.entities}),
     }
-    return enriched_event(tracked, RequestContext(collector_ms=at_ms)).line()
+    return with_enrichments(enriched_event(tracked, RequestContext(collector_ms=at_ms))).line()
 
 
 class KafkaOutput:

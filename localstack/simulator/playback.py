@@ -38,6 +38,8 @@ class Playback:
             self.add("timeSpentAds", seconds)
         elif self.buffering:
             self.add("timeBuffering", seconds)
+            if not self.paused:  # to Snowplow's trackers for HTML5 a stall is time played, too
+                self.add("timePlayed", seconds)
         elif self.paused:
             self.add("timePaused", seconds)
         else:

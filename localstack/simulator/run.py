@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Protocol
 
-from simulator.viewer import SimulatedEvent, life
+from simulator.incident import Incident
+from simulator.setup import setup_of
+from simulator.viewer import life
+from simulator.watcher import SimulatedEvent
 
 
 class Output(Protocol):
@@ -20,12 +23,15 @@ class Output(Protocol):
 FLUSH_EVERY_S = 0.2
 
 
-def events_of(viewers: int, seed: int, ramp_s: float = 10) -> Iterator[SimulatedEvent]:
+def events_of(
+    viewers: int, seed: int, ramp_s: float = 10, incident: Incident | None = None
+) -> Iterator[SimulatedEvent]:
     """All viewers' events in the order of their time. Viewers arrive over the first `ramp_s` seconds."""
     lives = []
     for number in range(viewers):
         rng = Random(f"{seed}-{number}")  # noqa: S311 - a repeatable game, no secret
-        lives.append(life(f"viewer-{number + 1:04d}", rng, rng.uniform(0, ramp_s)))
+        begins_at_s = rng.uniform(0, ramp_s)
+        lives.append(life(f"viewer-{number + 1:04d}", rng, begins_at_s, setup_of(number, seed), incident))
     return heapq.merge(*lives, key=lambda event: event.at_s)
 
 

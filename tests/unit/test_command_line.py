@@ -43,11 +43,17 @@ class Command:
         return f"{self.module} {self.sub}" if self.sub else self.module
 
 
+INCIDENT = {
+    "--incident": ["", "cdn", "west", "cdn=", "cdn=moon", "planet=mars", "=west"],
+    "--incident-after": ["-1", "soon", "nan", ""],
+    "--incident-for": ["0", "-1", "long", "inf", ""],
+}
 DEMO = {
     "--kafka": [*SERVERS, "Embedded"],
     "--viewers": ["many", "-1", "100001", "1.5", ""],
     "--aws": URLS,
     "--port": ["80", "65001", "many", ""],
+    **INCIDENT,
 }
 STAGE = ["Local", "a b", "", "-x", "9a"]
 COMMANDS = [
@@ -70,6 +76,7 @@ COMMANDS = [
             "--seed": ["-1", "x", ""],
             "--speed": ["0", "-1", "fast", "nan"],
             "--seconds": ["-1", "long", "nan"],
+            **INCIDENT,
         },
     ),
     Command(
@@ -199,6 +206,22 @@ def without(option: str, given: list[str]) -> list[str]:
         return given
     place = given.index(option)
     return given[:place] + given[place + 2 :]
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "--incident" in command.bad], ids=str)
+def test_an_incident_of_nobody_is_refused_before_anything_is_started(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line = [*([command.sub] if command.sub else []), *command.given, "--viewers=1", "--incident=cdn=west"]
+    monkeypatch.setattr(sys, "argv", ["command", *line])
+    try:
+        code = loaded(command).main()
+    except SystemExit as ended:
+        code = ended.code
+    out, err = capfd.readouterr()
+    assert (code in (1, USAGE_ERROR), out) == (True, "")
+    assert err.startswith("error: none of 1 simulated viewers has cdn=west: take more (--viewers)")
+    assert err.count("\n") == 1
 
 
 def test_a_part_that_cannot_be_prepared_is_refused() -> None:

@@ -8,7 +8,9 @@ import pytest
 from live_viewers.wire import DecodeSettings, decode
 from simulator.kafka_output import enriched_line
 from simulator.run import events_of, play
-from simulator.viewer import SimulatedEvent, life
+from simulator.setup import setup_of
+from simulator.viewer import life
+from simulator.watcher import SimulatedEvent
 
 
 def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:
@@ -51,6 +53,22 @@ def test_counters_of_a_session_never_fall() -> None:
         newest[str(session_of(event)["mediaSessionId"])] = counters
 
 
+def test_a_stall_is_time_played_and_time_buffering_as_html5_trackers_have_it() -> None:
+    before: dict[str, tuple[float, float]] = {}
+    stalls = 0
+    for event in hour_of():
+        session = session_of(event)
+        counters = (session.get("timePlayed", 0), session.get("timeBuffering", 0))
+        viewer = event.viewer_id
+        if event.name == "buffer_end":
+            played, buffering = (now - then for now, then in zip(counters, before[viewer], strict=True))
+            assert played == pytest.approx(buffering, abs=0.003)
+            assert buffering > 0.2
+            stalls += 1
+        before[viewer] = counters
+    assert stalls > 100
+
+
 def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
     events = list(hour_of(viewers=100))
     by_viewer: dict[str, SimulatedEvent] = {}
@@ -66,7 +84,7 @@ def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
 
 
 def test_a_viewer_leaves_without_a_word_and_comes_back_to_another_session() -> None:
-    events = list(islice(life("v", Random(3), 0), 4000))
+    events = list(islice(life("v", Random(3), 0, setup_of(0, 1)), 4000))
     silences = [(a, b) for a, b in pairwise(events) if b.at_s - a.at_s > 55]
     assert any(a.name != "end" and session_of(a) != session_of(b) for a, b in silences)
 
