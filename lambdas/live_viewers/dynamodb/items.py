@@ -11,7 +11,8 @@ attribute names are a letter long:
                     sums hold across releases and settings. The index has s and m for filters
     d               tokens of the session's dimensions (dimensions.tokens), `|aB3.0|xY7.~|q_1=Berlin|`, which are
                     not packed again. The index has them for filters
-    h               the Unix hour of the newest event: the key of the local index Recent
+    h               the key of the local index Recent: the Unix hour in which the session began, and six hours more
+                    each time that it has gone on for so long: few sessions ever move in it
     lp, lk          the index's key, only while the session may be live: `live#<shard>`, and a time in seconds
     e               when the viewer was erased (epoch ms), on sessions begun after an erasure
     ttl             epoch seconds
@@ -20,7 +21,7 @@ attribute names are a letter long:
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live
+from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live, spare_of
 from live_viewers.events.order_key import sortable, unsortable
 from live_viewers.events.title import short_id
 from live_viewers.session import row_codec, session_codec
@@ -41,6 +42,7 @@ PROFILE_SORT_KEY = "profile"
 _DAY_S = 24 * 3600
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
 _HOUR_MS = 3_600_000
+_RECENT_STEP_MS = 6 * _HOUR_MS
 _STATUSES = {status.value: status for status in Status}
 
 
@@ -82,7 +84,7 @@ def session_attributes(
         "r": {"B": packed},
         "s": {"S": status},
         "u": {"N": str(lease_minute(session.last_seen_ms, live_until_ms))},
-        "h": {"N": str(session.last_seen_ms // _HOUR_MS)},
+        "h": {"N": str(recent_hour(session.first_seen_ms, session.last_seen_ms))},
         "ttl": {"N": str(expiry_s(session.last_seen_ms, retention_days))},
     }
     media_id = session.media_id
@@ -92,11 +94,18 @@ def session_attributes(
     if dimensions:
         attributes["d"] = {"S": dimensions}
     shard, at = places.key(session.viewer_id, session.session_id, live_until_ms)
-    key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms)
+    spare = spare_of(session.last_seen_ms - session.first_seen_ms, live_until_ms - session.last_seen_ms)
+    key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms, spare)
     if key is not None:
         attributes["lp"] = {"S": shard}
         attributes["lk"] = {"N": str(key)}
     return attributes
+
+
+def recent_hour(first_seen_ms: int, last_seen_ms: int) -> int:
+    """`h` of a session: a Unix hour at most six hours before its newest event."""
+    steps = (last_seen_ms - first_seen_ms) // _RECENT_STEP_MS
+    return (first_seen_ms + steps * _RECENT_STEP_MS) // _HOUR_MS
 
 
 def session_of(item: Item) -> MediaSession:

@@ -1,18 +1,20 @@
 """Where a session stands in the LiveSessions index: a shard, and in it a time in seconds.
 
 The time is the end of the lease, rounded up to a block of ten minutes, plus the session's own place in the block.
-So a lease that every ping renews moves its session once in ten minutes, and not all sessions move at once. Shard
-and place are an HMAC of the session's ids: who sends events can't choose them, and so can't fill one.
+So a lease that every ping renews moves its session once in ten minutes, of a long session once in twenty, and not
+all sessions move at once. Shard and place are an HMAC of the session's ids: who sends events can't choose them,
+and so can't fill one.
 """
 
 import hmac
 from typing import Any
 
-from live_viewers.defaults import LIVE_PLACES
+from live_viewers.defaults import LEASE_IN_PINGS, LIVE_PLACES, LONGEST_PING_INTERVAL_S
 
 LIVE_KEY_UNIT_MS = 1000
 LIVE_BLOCK = LIVE_PLACES
 _BLOCK_MS = LIVE_BLOCK * LIVE_KEY_UNIT_MS
+_LONGEST_PLAYING_LEASE_MS = int(LEASE_IN_PINGS * LONGEST_PING_INTERVAL_S * 1000)
 
 
 class LivePlaces:
@@ -31,15 +33,27 @@ class LivePlaces:
         return f"live#{place % self._shards}", block + (place >> 16) % LIVE_BLOCK
 
 
-def kept_live_key(key: int | None, stored_key: int | None, now_ms: int) -> int | None:
+def kept_live_key(key: int | None, stored_key: int | None, now_ms: int, spare: int = 0) -> int | None:
     """The time of `LivePlaces.key` to write where the item has `stored_key`, which may be later than that of the
     lease now, `key` (None: it has run out). A player that pauses and plays on has a long lease and a short one in
     turn. To go back would cost two write units each time; to stay costs readers a row to skip, for the item
-    decides.
+    decides. One that has to move on moves by `spare` further.
     """
     if stored_key is None or stored_key * LIVE_KEY_UNIT_MS <= now_ms:
         return key
-    return stored_key if key is None else max(key, stored_key)
+    if key is None or key <= stored_key:
+        return stored_key
+    return key + spare
+
+
+def spare_of(lasted_ms: int, lease_ms: int) -> int:
+    """How much further than its lease a session moves that has lasted so long: a block after twenty minutes.
+
+    Each move costs two write units, and the row of a session that has ended without a word costs readers a row to
+    skip. What has lasted for twenty minutes mostly goes on, and the others leave as soon as before. With a long
+    lease (paused for an ad) there is none, so that all keys are within the blocks that readers look at.
+    """
+    return LIVE_BLOCK if lasted_ms >= 2 * _BLOCK_MS and lease_ms <= _LONGEST_PLAYING_LEASE_MS else 0
 
 
 def live_key_of(item: dict[str, dict[str, Any]]) -> int | None:

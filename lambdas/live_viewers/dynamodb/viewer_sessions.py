@@ -1,7 +1,8 @@
 """A viewer's sessions as items, the newest where there are very many: what reads and the projector share.
 
 Nearly every viewer has few, and one query gets them all, with the profile item before them. Whoever has more is
-read by the local index `Recent` (viewer_id, `h`: the hour of the session's newest event), which names the newest.
+read by the local index `Recent` (viewer_id, `h`: an hour, at most six before that of the session's newest event),
+which names the newest.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.live_key import LIVE_BLOCK, LivePlaces, kept_live_key
+from live_viewers.dynamodb.live_key import LIVE_BLOCK, LivePlaces, kept_live_key, spare_of
+from live_viewers.dynamodb.tables.live_index import BLOCKS
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import status_of
@@ -84,6 +85,42 @@ def test_a_lease_renewed_by_pings_moves_in_the_index_once_in_ten_minutes() -> No
     assert len({key % LIVE_BLOCK for _, key in keys}) == 1
 
 
+def test_who_has_watched_for_twenty_minutes_moves_once_in_twenty() -> None:
+    stored, keys = None, []
+    for at_ms in range(0, 2 * 3_600_000, 30_000):
+        now_ms = NOW_MS + at_ms
+        _, key = PLACES.key("v", "s", now_ms + 75_000)
+        stored = kept_live_key(key, stored, now_ms, spare_of(at_ms, 75_000))
+        assert stored is not None
+        assert stored >= key
+        keys.append(stored)
+    assert keys == sorted(keys)
+    assert len(set(keys)) in (7, 8, 9)  # three in the first twenty minutes, then five
+    assert len({key % LIVE_BLOCK for key in keys}) == 1
+
+
+@pytest.mark.parametrize("lasted_ms", [0, 19 * 60_000, 20 * 60_000, 10**9])
+@pytest.mark.parametrize(
+    ("lease_ms", "ahead_ms"),
+    [(60_000, 0), (75_000, 300_000), (600_000, 300_000), (750_000, 300_000), (750_001, 0), (1_800_000, 0)],
+)
+def test_every_key_is_within_the_blocks_that_readers_look_at(lasted_ms: int, lease_ms: int, ahead_ms: int) -> None:
+    """`ahead_ms`: by how much a device's clock may be ahead."""
+    for now_ms in range(NOW_MS, NOW_MS + 1_200_000, 7_000):
+        floor = -(-now_ms // 600_000) * LIVE_BLOCK
+        _, key = PLACES.key("v", "s", now_ms + ahead_ms + lease_ms)
+        assert floor <= key
+        assert key + spare_of(lasted_ms, lease_ms) < floor + BLOCKS * LIVE_BLOCK
+
+
+@pytest.mark.parametrize("lasted_hours", [0, 0.9, 5.9, 6, 100.5, 9_000])
+def test_a_session_is_listed_by_an_hour_at_most_six_before_its_newest_event(lasted_hours: float) -> None:
+    last_seen_ms = NOW_MS + int(lasted_hours * 3_600_000)
+    hour = items.recent_hour(NOW_MS, last_seen_ms)
+    assert last_seen_ms // 3_600_000 - 6 <= hour <= last_seen_ms // 3_600_000
+    assert (hour == NOW_MS // 3_600_000) is (lasted_hours < 6)
+
+
 NOW_S = NOW_MS // 1000
 
 
@@ -103,6 +140,12 @@ def test_a_session_goes_on_in_the_index_and_back_only_when_its_place_is_past(
     key: int | None, stored: int | None, written: int | None
 ) -> None:
     assert kept_live_key(key, stored, NOW_MS) == written
+
+
+def test_only_a_session_that_has_to_move_on_moves_further() -> None:
+    assert kept_live_key(NOW_S + 600, NOW_S + 600, NOW_MS, LIVE_BLOCK) == NOW_S + 600
+    assert kept_live_key(NOW_S + 601, NOW_S + 600, NOW_MS, LIVE_BLOCK) == NOW_S + 601 + LIVE_BLOCK
+    assert kept_live_key(NOW_S + 600, None, NOW_MS, LIVE_BLOCK) == NOW_S + 600
 
 
 def test_sessions_are_spread_over_shards_and_over_the_block() -> None:
