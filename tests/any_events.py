@@ -29,6 +29,7 @@ TOTALS = st.builds(
     ping_interval_s=st.sampled_from([None, 1, 30, 65_535]),
     started_at_ms=st.sampled_from([None, START_MS - 10_000, START_MS, START_MS + 10_000]),
     time_played_s=SECONDS,
+    time_paused_s=st.none() | SECONDS,
     time_buffering_s=SECONDS,
     content_watched_s=SECONDS,
     ads=st.integers(0, 3),

@@ -27,10 +27,9 @@ class Ad(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """`ads_seen` counts the ads played, where the tracker counts them, else different ads (at most 24).
-
-    `ads_completed` counts different ads (at most 24 a session). `partial`: a session had more than four visits
-    under one id, and what is told is of its newest four.
+    """`time_paused_s` leaves out the time before anything was started. `ads_seen` counts the ads played, where the
+    tracker counts them, else different ads (at most 24). `ads_completed` counts different ads (at most 24 a
+    session). `partial`: a session had more than four visits, and what is told is of its newest four.
     """
 
     time_played_s: float | None
@@ -50,9 +49,9 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 class Experience(msgspec.Struct, frozen=True, kw_only=True):
     """Of one session or of many.
 
-    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first frame of content or
-    ad; of many sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls
-    included (see `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session;
+    `start_up_s`: from the request to play (a click, an autoplay) to the first frame of content or ad; of many
+    sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls included
+    (see `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session;
     all are in the timeline). `failed_sessions`: how many sessions stand in FAILED_VIDEO.
     """
 

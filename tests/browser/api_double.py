@@ -51,6 +51,7 @@ class ApiDouble:
         self.away = False
         self.push_blocked = False
         self.slow_s = 0.0
+        self.clip_bytes: int | None = None  # so much of a clip is sent, and the rest when this is None again
         self.collected: list[Json] = []
         self.violations: list[Json] = []
         self.requests: list[str] = []
@@ -155,6 +156,7 @@ class ApiDouble:
                 web.get("/issuer/end", self._end),
                 web.post("/csp-violations", self._violation),
                 web.post("/com.snowplowanalytics.snowplow/tp2", self._collect),
+                web.get("/clips/{clip}", self._clip),
                 web.static("/", self._pages),
             ]
         )
@@ -349,6 +351,26 @@ class ApiDouble:
         body = await request.json()
         self.collected += body["data"]
         return web.Response(text="ok", headers={**_CORS, "access-control-allow-origin": "*"})
+
+    async def _clip(self, request: web.Request) -> web.StreamResponse:
+        file = self._pages / "clips" / Path(request.match_info["clip"]).name
+        if self.clip_bytes is None:
+            return web.FileResponse(file)
+        clip = file.read_bytes()
+        begin = request.http_range.start or 0
+        sent = max(begin, self.clip_bytes)
+        headers = {
+            "content-type": "video/webm",
+            "content-length": str(len(clip) - begin),
+            "content-range": f"bytes {begin}-{len(clip) - 1}/{len(clip)}",
+        }
+        answer = web.StreamResponse(status=206, headers=headers)
+        await answer.prepare(request)
+        await answer.write(clip[begin:sent])
+        while self.clip_bytes is not None:
+            await asyncio.sleep(0.05)
+        await answer.write(clip[sent:])
+        return answer
 
     async def _violation(self, request: web.Request) -> web.Response:
         self.violations.append(json.loads(await request.text()))

@@ -137,7 +137,7 @@ def test_the_panel_parts_this_session_from_all_and_grades_as_the_list_does(
     for name in ("Ad breaks", "Ads seen", "Ads completed"):
         expect(panel.get_by_test_id("this-session")).to_contain_text(name)
     # 5. What a tile measures stands in it.
-    expect(panel.get_by_test_id("this-session")).to_contain_text("from ready to the first picture")
+    expect(panel.get_by_test_id("this-session")).to_contain_text("from the click to the first picture")
 
 
 def test_the_strip_tells_who_has_trouble_and_filters_them(serve: Serve, open_page: Open) -> None:

@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from collector.enriched_event import RequestContext, enriched_event
+from live_viewers.profile.experience import start_up_s
+from live_viewers.profile.viewing_totals import totals_of
+from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.wire import DecodeSettings, decode
 from tests.browser.api_double import ApiDouble
 
 Serve = Callable[..., ApiDouble]
@@ -39,6 +44,13 @@ class Collected:
         return [
             (name, entities, payload) for _, name, entities, payload in sorted(found, key=lambda each: each[0])
         ]
+
+    def session(self) -> MediaSession:
+        """The one media session of these events, as the product keeps it."""
+        lines = [
+            enriched_event(payload, RequestContext(int(payload["stm"]))).line() for payload in self._api.collected
+        ]
+        return fold(event for line in lines if (event := decode(line, DecodeSettings())) is not None)
 
     def names(self) -> list[str]:
         quiet = ("ping_event", "percent_progress_event")
@@ -73,22 +85,47 @@ def test_play_and_pause_are_media_events_with_player_and_session(api: ApiDouble,
     assert entities["session"]["pingInterval"] == 5
 
 
-def test_time_before_the_first_play_is_no_pause(api: ApiDouble, open_page: Open) -> None:
+def test_a_viewer_who_hesitates_before_the_first_play_has_neither_paused_nor_started_slowly(
+    api: ApiDouble, open_page: Open
+) -> None:
     page = open_page(api.video_page)
     expect(sent(page, "ready_event")).to_be_visible()
-    page.wait_for_timeout(3000)  # a viewer who reads before pressing play
+    page.wait_for_timeout(4000)  # reads before pressing play
     page.get_by_test_id("play").click()
-    expect(sent(page, "play_event")).to_be_visible()
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    started = Collected(api).session()
+    assert started.first_play_ms - started.first_ready_ms >= 4000
+    assert totals_of(started).time_paused_s == 0
+    assert start_up_s(started) is not None
+    assert start_up_s(started) < 1.5
     page.wait_for_timeout(500)
     page.get_by_test_id("pause").click()
     page.wait_for_timeout(1000)
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_have_count(2)
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
+    assert 0.9 <= totals_of(Collected(api).session()).time_paused_s < 2.5
     sessions = [entities["session"] for _, entities, _ in Collected(api).events()]
     assert len({session["mediaSessionId"] for session in sessions}) == 1
     assert len({session["startedAt"] for session in sessions}) == 1
-    assert 0.9 <= sessions[-1]["timePaused"] < 2.5
+
+
+def test_start_up_is_the_time_from_the_click_to_the_first_frame(api: ApiDouble, open_page: Open) -> None:
+    api.clip_bytes = 33_000  # some 20 s of it
+    page = open_page(api.video_page)
+    expect(sent(page, "ready_event")).to_be_visible()
+    page.get_by_test_id("seek").fill("25")
+    page.wait_for_timeout(2000)
+    page.get_by_test_id("play").click()
+    page.wait_for_timeout(3000)
+    assert sent(page, "play_event").count() == 0
+    api.clip_bytes = None
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    session = Collected(api).session()
+    assert totals_of(session).time_paused_s == 0
+    assert start_up_s(session) is not None
+    assert 2.9 <= start_up_s(session) < 5
+    assert "buffer_start_event" not in Collected(api).names()
 
 
 def test_pings_come_by_themselves(api: ApiDouble, open_page: Open) -> None:

@@ -18,6 +18,7 @@ class WebMedia:
     player_type: str | None = "org.whatwg-media_element"
     has_session = True  # a media session with counters, and pings
     shows_ads = True
+    tells_the_first_frame = True
 
     def __init__(self) -> None:
         self.events: list[MediaEvent] = []
@@ -38,6 +39,14 @@ class WebMedia:
 
     def ready(self, screen: Screen) -> None:
         self.send(K.READY, screen)
+
+    def request(self, screen: Screen) -> None:
+        """The DOM's `play`, and `waiting` at once where there is nothing to show yet."""
+        self.play(screen)
+        self.stall(screen)
+
+    def first_frame(self, screen: Screen) -> None:
+        self.stall_over(screen)
 
     def play(self, screen: Screen) -> None:
         if self.ended and screen.position_s == 0:
@@ -153,6 +162,8 @@ class WebMediaOfAnUnawareSite(WebMedia):
 class WebMediaWithoutBufferEnd(WebMedia):
     """The site tracks `waiting` and not `playing` (golden file hls_stall_without_end)."""
 
+    tells_the_first_frame = False
+
     def stall_over(self, screen: Screen) -> None:
         pass
 
@@ -181,6 +192,10 @@ class YouTubeMedia(WebMedia):
     def says_ended(self, screen: Screen) -> bool:
         return screen.status == COMPLETED
 
+    def request(self, screen: Screen) -> None:
+        """BUFFERING, and PLAYING with the first frame: only then is it play."""
+        self.stall(screen)
+
     def stall_over(self, screen: Screen) -> None:
         super().stall_over(screen)
         self.play(screen)
@@ -197,10 +212,14 @@ class AvPlayer(WebMedia):
     end with `ended: false`, after which the player stands paused."""
 
     player_type = None
+    tells_the_first_frame = False  # play is the click, and no event tells what it waits for
 
     def __init__(self) -> None:
         super().__init__()
         self.sought = False
+
+    def request(self, screen: Screen) -> None:
+        self.play(screen)
 
     def seek(self, screen: Screen) -> None:
         """A seek while playing is a pause, a seek_end and a play; of one while paused only seek_end and play."""
@@ -235,6 +254,9 @@ class YouTubeVersion1(WebMedia):
 
     def says_ended(self, screen: Screen) -> bool:
         return screen.status == COMPLETED
+
+    def request(self, screen: Screen) -> None:
+        self.stall(screen)
 
     def seek(self, screen: Screen) -> None:
         self.send(K.SEEK_END, screen)

@@ -15,6 +15,14 @@ STALLED, IN_AD, COMPLETED = "BUFFERING_VIDEO", "WATCHING_AD", "COMPLETED_VIDEO"
 
 
 @dataclass(frozen=True)
+class Hesitate:
+    """Sits before a player that is ready; then asks it to play, and waits for the first frame."""
+
+    seconds: int
+    loads_s: int = 0
+
+
+@dataclass(frozen=True)
 class Watch:
     """Plays on, from the beginning where the content had ended."""
 
@@ -71,7 +79,7 @@ class Volume:
     """Turns the volume down."""
 
 
-Act = Volume | Watch | Pause | Stall | Seek | Ads | End
+Act = Hesitate | Volume | Watch | Pause | Stall | Seek | Ads | End
 
 
 @dataclass
@@ -83,6 +91,7 @@ class Screen:
     status: str = READY
     seen: list[tuple[int, str]] = field(default_factory=lambda: [(0, READY)])
     watched_s: int = 0
+    paused_s: int = 0
     stalled_s: int = 0
     ads: int = 0
     ads_skipped: int = 0
@@ -115,7 +124,11 @@ def perform(acts: list[Act], tracker: Onlooker) -> Screen:
     screen = Screen()
     tracker.tell("ready", screen)
     for act in acts:
-        if isinstance(act, Watch):
+        if isinstance(act, Hesitate) and screen.status == READY:
+            _pass(screen, tracker, act.seconds)
+            if act.loads_s:
+                _load(screen, tracker, act.loads_s)
+        elif isinstance(act, Watch):
             _play(screen, tracker)
             _pass(screen, tracker, act.seconds, moves=True)
         elif isinstance(act, Pause) and screen.status == PLAYING:
@@ -133,7 +146,7 @@ def perform(acts: list[Act], tracker: Onlooker) -> Screen:
         elif isinstance(act, Seek) and screen.status in (PLAYING, PAUSED):
             screen.position_s = act.to_s
             tracker.tell("seek", screen)
-        elif isinstance(act, Ads) and screen.status == PLAYING:
+        elif isinstance(act, Ads) and screen.status in (READY, PLAYING):
             _show(act, screen, tracker)
         elif isinstance(act, End) and screen.status == PLAYING:
             screen.position_s = DURATION_S - 5
@@ -143,6 +156,14 @@ def perform(acts: list[Act], tracker: Onlooker) -> Screen:
             tracker.tell("end", screen)
             _pass(screen, tracker, act.seconds)
     return screen
+
+
+def _load(screen: Screen, tracker: Onlooker, seconds: int) -> None:
+    screen.become(STALLED)
+    tracker.tell("request", screen)
+    _pass(screen, tracker, seconds)
+    screen.become(PLAYING)
+    tracker.tell("first_frame", screen)
 
 
 def _play(screen: Screen, tracker: Onlooker) -> None:
@@ -155,7 +176,7 @@ def _play(screen: Screen, tracker: Onlooker) -> None:
 
 
 def _show(act: Ads, screen: Screen, tracker: Onlooker) -> None:
-    if not act.in_the_stream:
+    if not act.in_the_stream and screen.status == PLAYING:
         tracker.tell("pause_for_ads", screen)
     screen.become(IN_AD)
     tracker.tell("break_start", screen)
@@ -183,6 +204,7 @@ def _pass(screen: Screen, tracker: Onlooker, seconds: int, *, moves: bool = Fals
     for _ in range(seconds):
         screen.now_s += 1
         screen.position_s += moves
+        screen.paused_s += screen.status in (PAUSED, COMPLETED)
         screen.watched_s += screen.status == PLAYING
         screen.stalled_s += screen.status == STALLED
         tracker.second(screen)

@@ -84,7 +84,7 @@ export class PlayerController {
    * that nobody takes it for playing on. True if it played.
    */
   leave(): boolean {
-    const played = this.#playing || this.ads.running
+    const played = !this.#video.paused || this.ads.running
     this.#endStall()
     this.ads.leave()
     this.#video.pause()
@@ -185,14 +185,15 @@ export class PlayerController {
       this.duration.value = video.duration
       video.playbackRate = this.rate.value
       this.#tracking.start(this.snapshot())
-      // Play was pressed before the length was known, when there was no session yet to track it in.
-      if (!video.paused) this.#trackPlay()
     })
     on('play', () => {
       this.paused.value = false
       this.ended.value = false
       this.problem.value = null
-      this.#trackPlay()
+      // The first play is tracked with its first frame (`playing`). From the click on nobody pauses, and the plugin is
+      // to know it: the time that it has counted as paused by then is the viewer's, what follows is start-up.
+      if (this.#rolled) this.#trackPlay()
+      else this.#tracking.update(this.snapshot())
     })
     on('pause', () => {
       this.paused.value = true
@@ -213,6 +214,7 @@ export class PlayerController {
       this.ended.value = video.ended
       this.position.value = video.currentTime
       this.#tracking.seekEnd(this.snapshot())
+      this.#roll()
     })
     on('waiting', () => {
       if (this.buffering.value || this.#seeking || video.ended) return
@@ -220,13 +222,14 @@ export class PlayerController {
       else this.buffering.value = true
     })
     on('playing', () => {
-      this.#rolled = true
+      this.#roll()
       if (!this.buffering.value || this.#stalled) return
       this.#endBuffering()
     })
     on('timeupdate', () => {
       this.position.value = video.currentTime
       if (!this.#seeking) this.#before = video.currentTime
+      this.#roll()
       this.#maybeBreak()
     })
     on('volumechange', () => {
@@ -249,8 +252,17 @@ export class PlayerController {
     )
   }
 
+  /** Notes the first frame. `playing` alone doesn't tell it: the element says so while it seeks to what isn't loaded. */
+  #roll(): void {
+    const { paused, seeking, readyState } = this.#video
+    if (this.#rolled || paused || seeking || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return
+    this.#rolled = true
+    this.buffering.value = false
+    this.#trackPlay()
+  }
+
   #trackPlay(): void {
-    if (this.#playing || !this.#tracking.started) return
+    if (this.#playing) return
     this.#playing = true
     this.#tracking.play(this.snapshot())
   }

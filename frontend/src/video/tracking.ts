@@ -83,18 +83,10 @@ export class Tracking {
   #trackers: string[] = []
   #settings: TrackingSettings | null = null
   #media: string | null = null
-  #startedAt = new Date()
-  /** The session has had its first play. */
-  #played = false
   #watcher: EventWatcher
 
   constructor(watcher: EventWatcher) {
     this.#watcher = watcher
-  }
-
-  /** A media session is going on. */
-  get started(): boolean {
-    return this.#media !== null
   }
 
   /** Ends the media session that runs, if any, and uses these settings from the next one on. */
@@ -131,25 +123,17 @@ export class Tracking {
     if (this.#settings === null) return
     this.stop()
     this.#media = randomId()
-    this.#startedAt = new Date()
-    this.#played = false
-    this.#countFrom(player)
-    trackMediaReady({ id: this.#media, player }, this.#trackers)
-  }
-
-  /** Has the plugin count from here on. */
-  #countFrom(player: MediaPlayerUpdate): void {
-    if (this.#media === null || this.#settings === null) return
     startMediaTracking(
       {
         id: this.#media,
         player,
-        session: { startedAt: this.#startedAt },
+        session: { startedAt: new Date() },
         pings: { pingInterval: this.#settings.pingInterval },
         boundaries: [25, 50, 75],
       },
       this.#trackers,
     )
+    trackMediaReady({ id: this.#media, player }, this.#trackers)
   }
 
   stop(): void {
@@ -166,15 +150,7 @@ export class Tracking {
 
   /** Keeps the pings and the cumulative counters true; to be called about once a second. */
   update = (player: MediaPlayerUpdate) => this.#with(updateMediaTracking, { player })
-  play = (player: MediaPlayerUpdate) => {
-    // Until the first play nobody has paused anything: the plugin would count the time that a viewer took to press it.
-    if (this.#media !== null && !this.#played) {
-      endMediaTracking({ id: this.#media })
-      this.#countFrom(player)
-    }
-    this.#played = true
-    this.#with(trackMediaPlay, { player })
-  }
+  play = (player: MediaPlayerUpdate) => this.#with(trackMediaPlay, { player })
   pause = (player: MediaPlayerUpdate) => this.#with(trackMediaPause, { player })
   end = (player: MediaPlayerUpdate) => this.#with(trackMediaEnd, { player })
   /**

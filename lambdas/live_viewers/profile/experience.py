@@ -8,8 +8,12 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_counters import FULL, SessionCounters
 from live_viewers.session.status import Status, status_of
 
-# A longer wait between ready and play is the viewer's, who hasn't clicked yet.
+# A longer start-up isn't believed: an event that would tell of an earlier start was lost.
 LONGEST_START_UP_S = 60.0
+# `waiting` of a <video> comes with its `play` where there is nothing to show yet.
+BUFFERING_BEGINS_WITHIN_MS = 250
+# So exact are a tracker's counters: its clock is read some milliseconds before or after the event's time.
+COUNTED_TO_MS = 100
 
 PLAYED, PAUSED = "played", "paused"
 # In which counter of a tracker a stall is, by `playerType`. Snowplow's trackers count the time between two events
@@ -26,9 +30,9 @@ STALLS_COUNT_AS: dict[str | None, str] = {
 class Experience(msgspec.Struct, frozen=True):
     """Of one session or of many.
 
-    `start_up_s`: from ready (else from the start of tracking, the intent to play) to the first frame of content or
-    ad; of many sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls
-    included (see `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session;
+    `start_up_s`: from the request to play (a click, an autoplay) to the first frame of content or ad; of many
+    sessions the mean of those that have one. `rebuffer_ratio`: time buffering / time watched, stalls included
+    (see `watched_s`), 0..1. Both None where they aren't known. `errors`: how many (at most 6 a session;
     all are in the timeline). `failed_sessions`: how many sessions stand in FAILED_VIDEO.
     """
 
@@ -39,29 +43,53 @@ class Experience(msgspec.Struct, frozen=True):
 
 
 def start_up_s(session: MediaSession) -> float | None:
-    """Seconds from ready, else from the start of tracking, to the first frame of anything; None when not known.
+    """Seconds from the request to play to the first frame of anything; None where the tracker can't tell."""
+    first_frame_ms = _first_frame_ms(session)
+    requested_ms = None if first_frame_ms is None else _requested_ms(session, first_frame_ms)
+    if first_frame_ms is None or requested_ms is None:
+        return None
+    seconds = max(0, first_frame_ms - requested_ms) / 1000
+    return seconds if seconds <= LONGEST_START_UP_S else None
 
-    The first of play and ad_start. Of a play the time in ads is taken out that this very event tells: an ad whose
-    start was lost.
-    """
-    ready = session.first_ready_ms
-    if ready > session.last_order_ms:  # no ready came
-        started = session.counters.started_at_ms if session.counters is not None else None
-        if started is None:
-            return None
-        ready = started
-    first_frame_ms = session.first_ad_start_ms
-    if session.first_play_ms < first_frame_ms:
-        first_frame_ms = session.first_play_ms - session.first_play_ads_ms
-    seconds = (first_frame_ms - ready) / 1000
-    return seconds if 0 <= seconds <= LONGEST_START_UP_S else None
+
+def _first_frame_ms(session: MediaSession) -> int | None:
+    """The first of play and ad_start. A play with which buffering begins was the click: the frame comes with the
+    buffering's end. Of a play the time in ads is taken out that this event has: an ad whose start was lost."""
+    play_ms, ad_start_ms, last_ms = session.first_play_ms, session.first_ad_start_ms, session.last_order_ms
+    if min(play_ms, ad_start_ms) > last_ms:
+        return None
+    if ad_start_ms <= play_ms:
+        return ad_start_ms
+    frame_ms = play_ms
+    begins_buffering = play_ms <= session.first_buffer_start_ms <= play_ms + BUFFERING_BEGINS_WITHIN_MS
+    if begins_buffering and play_ms <= session.first_buffer_end_ms <= last_ms:
+        frame_ms = session.first_buffer_end_ms
+    return frame_ms - session.first_play_ads_ms
+
+
+def _requested_ms(session: MediaSession, first_frame_ms: int) -> int | None:
+    """The start of the buffering before the first frame; else the end of the pause before it, which trackers count
+    from ready or from the start of tracking on. Where stalls count as paused the pause says nothing."""
+    ready_ms = session.first_ready_ms if session.first_ready_ms <= session.last_order_ms else None
+    counters = session.visits.first()
+    started_ms = None if counters is None else counters.started_at_ms
+    begun = [each for each in (ready_ms, started_ms) if each is not None]
+    if begun and begun[0] <= session.first_buffer_start_ms < min(session.first_play_ms, session.first_ad_start_ms):
+        return session.first_buffer_start_ms
+    if counters is None or counters.initial_pause_ms is None or _stalls_count_as(session) == PAUSED:
+        return None
+    clicked = [each + counters.initial_pause_ms for each in begun]
+    return next((each for each in clicked if each <= first_frame_ms + COUNTED_TO_MS), None)
+
+
+def _stalls_count_as(session: MediaSession) -> str:
+    player = session.newest.player if session.newest is not None else None
+    return STALLS_COUNT_AS.get(player.player_type if player is not None else None, PLAYED)
 
 
 def watched_s(session: MediaSession, counters: SessionCounters) -> float:
     """Seconds of watching, stalls included, by the habit of the session's tracker."""
-    player = session.newest.player if session.newest is not None else None
-    habit = STALLS_COUNT_AS.get(player.player_type if player is not None else None, PLAYED)
-    if habit == PAUSED:
+    if _stalls_count_as(session) == PAUSED:
         return counters.time_played_s + counters.time_buffering_s
     return max(counters.time_played_s, counters.time_buffering_s)
 

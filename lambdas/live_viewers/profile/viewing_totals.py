@@ -10,13 +10,13 @@ from live_viewers.events.order_key import NEVER
 from live_viewers.session.bounded_sets import CLICKED, COMPLETED, SKIPPED, count_with
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_counters import FULL, UNKNOWN
+from live_viewers.session.status import Status, status_of
 
 
 class ViewingTotals(msgspec.Struct, frozen=True):
-    """`ads_seen` counts the ads played, where the tracker counts them, else different ads (at most 24).
-
-    `ads_completed` counts different ads (at most 24 a session). `partial`: a session had more than four visits
-    under one id, and what is told is of its newest four.
+    """`time_paused_s` leaves out the time before anything was started. `ads_seen` counts the ads played, where the
+    tracker counts them, else different ads (at most 24). `ads_completed` counts different ads (at most 24 a
+    session). `partial`: a session had more than four visits, and what is told is of its newest four.
     """
 
     time_played_s: float | None = None
@@ -57,7 +57,7 @@ def totals_of(session: MediaSession) -> ViewingTotals:
     return ViewingTotals(
         _to_ms(counters.time_played_s),
         _to_ms(counters.time_played_muted_s),
-        _to_ms(counters.time_paused_s),
+        _to_ms(0.0 if status_of(session) is Status.READY else counters.time_paused_s - counters.hesitation_s),
         _to_ms(counters.content_watched_s),
         _to_ms(counters.time_buffering_s),
         _to_ms(counters.time_spent_ads_s),

@@ -31,7 +31,7 @@ from live_viewers.session.visits import Visits
 KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which starts at 1
 
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
-_AD_START = EventKind.AD_START
+_AD_START, _BUFFER_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_START, EventKind.BUFFER_END
 _QUALITY_CHANGE = EventKind.QUALITY_CHANGE
 _FOREVER = 1 << 62
 
@@ -53,6 +53,8 @@ class MediaSession:
         "dimensions",
         "errors",
         "first_ad_start_ms",
+        "first_buffer_end_ms",
+        "first_buffer_start_ms",
         "first_play_ads_ms",
         "first_play_ms",
         "first_ready_ms",
@@ -90,6 +92,8 @@ class MediaSession:
         self.first_play_ms = _FOREVER
         self.first_play_ads_ms = 0  # the time spent in ads that the first play told
         self.first_ad_start_ms = _FOREVER
+        self.first_buffer_start_ms = _FOREVER
+        self.first_buffer_end_ms = _FOREVER
         self.max_position_ms = -1
         self.newest_key = NEVER
         self._newest: MediaEvent | Snapshot | None = None
@@ -160,6 +164,10 @@ class MediaSession:
             self.first_ad_start_ms = min(self.first_ad_start_ms, event.order_time_ms)
         elif kind is _READY:
             self.first_ready_ms = min(self.first_ready_ms, event.order_time_ms)
+        elif kind is _BUFFER_START:
+            self.first_buffer_start_ms = min(self.first_buffer_start_ms, event.order_time_ms)
+        elif kind is _BUFFER_END:
+            self.first_buffer_end_ms = min(self.first_buffer_end_ms, event.order_time_ms)
         elif kind is _ERROR:
             self.errors = join_errors(self.errors, frozenset((error_mark(event.event_id),)))
         elif kind is _QUALITY_CHANGE:
@@ -205,6 +213,8 @@ class MediaSession:
         self.first_ready_ms = min(self.first_ready_ms, other.first_ready_ms)
         self._see_play(other.first_play_ms, other.first_play_ads_ms)
         self.first_ad_start_ms = min(self.first_ad_start_ms, other.first_ad_start_ms)
+        self.first_buffer_start_ms = min(self.first_buffer_start_ms, other.first_buffer_start_ms)
+        self.first_buffer_end_ms = min(self.first_buffer_end_ms, other.first_buffer_end_ms)
         self.max_position_ms = max(self.max_position_ms, other.max_position_ms)
         if other.newest_key > self.newest_key:
             self.newest_key, self._newest = other.newest_key, other._newest
@@ -296,6 +306,8 @@ class MediaSession:
             self.first_play_ms,
             self.first_play_ads_ms,
             self.first_ad_start_ms,
+            self.first_buffer_start_ms,
+            self.first_buffer_end_ms,
             self.max_position_ms,
             self.newest,
             self.newest_ad,

@@ -90,6 +90,7 @@ class _PackedVisit(msgspec.Struct, array_like=True, gc=False):
     counters: list[int]
     started_at: int | None  # base - it
     shift: int = 0  # the raw start - started_at_ms: how far the device's clock was off
+    initial_pause: int | None = None
 
 
 class _PackedBitrate(msgspec.Struct, array_like=True, gc=False):
@@ -129,6 +130,10 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
     dimensions: list[
         _PackedDimensionKey
     ] = []  # the tokens are beside the packed session; unknown ones have no key
+    initial_pause: int | None = None  # of the newest visit
+    # The first buffering's start and end: distances from the first play, of which they are near, else from `base`.
+    first_buffer_start: int | None = None
+    first_buffer_end: int | None = None
     # New fields stand here, each with a default: bytes without them are read, and readers without them skip them.
 
 
@@ -175,6 +180,9 @@ def pack_2(session: MediaSession) -> bytes:
             older_visits=visits[1:],
             bitrate=_pack_bitrate(session, base),
             dimensions=_pack_dimensions(session, base),
+            initial_pause=None if newest_visit is None else newest_visit.initial_pause,
+            first_buffer_start=_from_play(session, session.first_buffer_start_ms, base),
+            first_buffer_end=_from_play(session, session.first_buffer_end_ms, base),
         )
     )
 
@@ -200,6 +208,11 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
     if packed.first_ad_start is not None:
         session.first_ad_start_ms = base - packed.first_ad_start
     session.first_play_ads_ms = packed.first_play_ads
+    near = min(session.first_play_ms, base)
+    if packed.first_buffer_start is not None:
+        session.first_buffer_start_ms = near + packed.first_buffer_start
+    if packed.first_buffer_end is not None:
+        session.first_buffer_end_ms = near + packed.first_buffer_end
     if packed.newest is not None:
         session.newest = _unpack_snapshot(session, packed.newest, base)
     if packed.newest_ad is not None:
@@ -213,7 +226,9 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
     if packed.titles:
         session.titles = unpack_titles(packed.titles)
     if packed.counters is not None:
-        _unpack_visit(session, _PackedVisit(packed.counters, packed.started_at, packed.shift), base)
+        _unpack_visit(
+            session, _PackedVisit(packed.counters, packed.started_at, packed.shift, packed.initial_pause), base
+        )
     for visit in packed.older_visits:
         _unpack_visit(session, visit, base)
     session.ads = unpack_ads(packed.ads)
@@ -227,8 +242,9 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
 def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
     started_at_ms = counters.started_at_ms
     if started_at_ms is None:
-        return _PackedVisit(pack_counters(counters), None, start - NO_START)
-    return _PackedVisit(pack_counters(counters), base - started_at_ms, start - started_at_ms)
+        return _PackedVisit(pack_counters(counters), None, start - NO_START, counters.initial_pause_ms)
+    shift = start - started_at_ms
+    return _PackedVisit(pack_counters(counters), base - started_at_ms, shift, counters.initial_pause_ms)
 
 
 def _unpack_visit(session: MediaSession, visit: _PackedVisit, base: int) -> None:
@@ -236,6 +252,11 @@ def _unpack_visit(session: MediaSession, visit: _PackedVisit, base: int) -> None
     counters = session.visits.of((NO_START if started_at_ms is None else started_at_ms) + visit.shift)
     unpack_counters(counters, visit.counters)
     counters.started_at_ms = started_at_ms
+    counters.initial_pause_ms = visit.initial_pause
+
+
+def _from_play(session: MediaSession, time_ms: int, base: int) -> int | None:
+    return time_ms - min(session.first_play_ms, base) if time_ms <= base else None
 
 
 def _pack_key(session: MediaSession, prefix: OrderPrefix, base: int) -> _Key:

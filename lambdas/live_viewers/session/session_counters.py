@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from live_viewers.defaults import LONGEST_PING_INTERVAL_S
-from live_viewers.events.media_event import MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.session.content_length import believed_duration_s
 
 # A counter may run this far ahead of the time elapsed: trackers count in whole steps of their timers.
@@ -12,13 +12,16 @@ SLACK_S = 300.0
 LONGEST_SESSION_S = 31 * 86_400.0
 
 UNKNOWN, PARTIAL, FULL = range(3)
+_STARTS = (EventKind.PLAY, EventKind.AD_START)
 
 
 class SessionCounters:
     """The largest believable value of each counter of the media session entity.
 
     `known` tells which there are: none, only ads clicked and skipped (viewer JSON), or all of them. Seconds,
-    but for the counts and `started_at_ms`, which is on the clock of the order time.
+    but for the counts and `started_at_ms`, which is on the clock of the order time. `initial_pause_ms` is the
+    least time paused that a play or an ad's start told, so what the first of them did: how long the player stood
+    before anything was started. None where none of them came.
     """
 
     __slots__ = (
@@ -27,6 +30,7 @@ class SessionCounters:
         "ads_clicked",
         "ads_skipped",
         "content_watched_s",
+        "initial_pause_ms",
         "known",
         "ping_interval_s",
         "started_at_ms",
@@ -51,6 +55,7 @@ class SessionCounters:
         self.ad_breaks = 0
         self.ping_interval_s = 0  # 0: none said
         self.started_at_ms: int | None = None
+        self.initial_pause_ms: int | None = None
 
     def add(self, event: MediaEvent) -> None:
         """Join the totals of one event, which must have some.
@@ -97,17 +102,23 @@ class SessionCounters:
         interval = totals.ping_interval_s
         if interval is not None and interval > self.ping_interval_s:
             self.ping_interval_s = min(interval, LONGEST_PING_INTERVAL_S)
+        if event.kind in _STARTS:
+            paused_ms = round((totals.time_paused_s or 0.0) * 1000)
+            self.initial_pause_ms = _least(self.initial_pause_ms, paused_ms)
+
+    @property
+    def hesitation_s(self) -> float:
+        """Of the time paused what passed before anything was started: nobody had paused anything."""
+        return min((self.initial_pause_ms or 0) / 1000, self.time_paused_s)
 
     def merge(self, other: "SessionCounters") -> None:
         """Join another session's counters into these."""
         self.load([max(mine, theirs) for mine, theirs in zip(self.dump(), other.dump(), strict=True)])
-        if self.started_at_ms is None or (
-            other.started_at_ms is not None and other.started_at_ms < self.started_at_ms
-        ):
-            self.started_at_ms = other.started_at_ms
+        self.started_at_ms = _least(self.started_at_ms, other.started_at_ms)
+        self.initial_pause_ms = _least(self.initial_pause_ms, other.initial_pause_ms)
 
     def dump(self) -> list[int]:
-        """All but `started_at_ms` as whole numbers, milliseconds for seconds: what is packed and compared."""
+        """What only grows, as whole numbers, milliseconds for seconds: what is packed and compared."""
         return [
             self.known,
             round(self.time_played_s * 1000),
@@ -143,7 +154,14 @@ def sum_counters(many: Iterable[SessionCounters]) -> SessionCounters:
     total.load([max(known), *(sum(column) for column in numbers), max(interval)])
     started = [counters.started_at_ms for counters in each if counters.started_at_ms is not None]
     total.started_at_ms = min(started, default=None)
+    total.initial_pause_ms = sum(round(counters.hesitation_s * 1000) for counters in each)
     return total
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _fits_the_content(event: MediaEvent, watched_s: float) -> bool:

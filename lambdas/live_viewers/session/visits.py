@@ -58,9 +58,16 @@ class Visits:
             return next(iter(self.by_start.values()), None)
         return sum_counters(self.by_start.values())
 
+    def first(self) -> SessionCounters | None:
+        """The first visit; None where no event had counters, and where the first was dropped."""
+        return None if self.dropped or not self.by_start else self.by_start[min(self.by_start)]
+
     def content(self) -> tuple[object, ...]:
         """All of it, comparable."""
         return (
             self.dropped,
-            [(start, each.started_at_ms, each.dump()) for start, each in sorted(self.by_start.items())],
+            [
+                (start, each.started_at_ms, each.initial_pause_ms, each.dump())
+                for start, each in sorted(self.by_start.items())
+            ],
         )

@@ -7,6 +7,7 @@ import pytest
 
 from live_viewers.profile.experience import experience_of
 from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import status_of
@@ -91,9 +92,25 @@ def test_the_rebuffer_ratio_is_the_share_of_the_time_that_the_picture_stood(stor
     assert ratio == pytest.approx(stalled_s / (stalled_s + watched_s), abs=0.03)
 
 
-def test_a_pre_roll_is_no_start_up():
-    for story, at_most_s in (("preroll", 0.6), ("app_preroll_then_home", 0.5)):
-        (session,) = folded(story_events(story))
-        start_up_s = experience_of([session]).start_up_s
-        assert start_up_s is not None
-        assert start_up_s <= at_most_s
+@pytest.mark.parametrize(
+    ("story", "start_up_s"),
+    [
+        ("preroll", 0.0),  # begins 0.5 s after ready, and nobody had asked for it before
+        ("app_preroll_then_home", 0.4),  # its tracker counts no pause
+        ("resume_before_play", 0.0),  # 2.5 s of looking for the place
+        ("youtube_watched", 0.3),  # buffers from the click to the first frame
+        ("ready_and_away", None),
+    ],
+)
+def test_start_up_is_the_time_from_the_click_to_the_first_frame(story, start_up_s):
+    (session,) = folded(story_events(story))
+    assert experience_of([session]).start_up_s == (start_up_s and pytest.approx(start_up_s, abs=0.05))
+
+
+@pytest.mark.parametrize(
+    ("story", "paused_s"),
+    [("resume_before_play", 0.0), ("ready_and_away", 0.0), ("preroll", 1.0), ("replay_ended_stays", 3.0)],
+)
+def test_who_has_not_started_has_not_paused(story, paused_s):
+    (session,) = folded(story_events(story))
+    assert totals_of(session).time_paused_s == pytest.approx(paused_s, abs=0.2)

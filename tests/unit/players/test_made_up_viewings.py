@@ -14,13 +14,14 @@ from live_viewers.profile.experience import experience_of
 from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.media_session import fold
 from live_viewers.session.status import status_of
-from tests.players.trackers import TRACKERS, WebMedia
+from tests.players.trackers import TRACKERS, WebMedia, YouTubeMedia
 from tests.players.viewings import (
     PING_S,
     Act,
     Ads,
     Advert,
     End,
+    Hesitate,
     Pause,
     Screen,
     Seek,
@@ -47,7 +48,10 @@ ACTS = st.one_of(
     st.builds(End, SECONDS),
     st.just(Volume()),
 )
-VIEWINGS = st.lists(ACTS, min_size=2, max_size=12).map(lambda acts: [Watch(3), *acts])
+HESITATIONS = st.integers(0, 200)
+VIEWINGS = st.tuples(HESITATIONS, st.lists(ACTS, min_size=2, max_size=12)).map(
+    lambda drawn: [Hesitate(drawn[0]), Watch(3), *drawn[1]]
+)
 RANDOMS = st.randoms(use_true_random=False)
 EXAMPLES = max(400, settings().max_examples)
 FEWER = max(100, settings().max_examples)
@@ -93,7 +97,7 @@ def test_the_status_is_what_the_viewer_sees_within_one_ping(model, acts, random)
 @settings(max_examples=FEWER, deadline=None)
 @given(acts=VIEWINGS, random=RANDOMS)
 def test_the_totals_are_what_happened_within_one_ping_interval(model, acts, random):
-    screen, events = viewed(acts, model)
+    screen, events = viewed([*acts, Watch(1)], model)  # who stays paused pings no more: its play tells the pause
     session = fold(arrived(events, random))
     totals = totals_of(session)
     if not model.has_session:
@@ -102,7 +106,46 @@ def test_the_totals_are_what_happened_within_one_ping_interval(model, acts, rand
     slack_s = 2 * PING_S  # a ping may be lost, and the last one was up to an interval ago
     stalls_played = model.player_type != "com.youtube-youtube"
     assert abs(totals.time_played_s - (screen.watched_s + stalls_played * screen.stalled_s)) <= slack_s
+    assert abs(totals.time_paused_s - (screen.paused_s + (not stalls_played) * screen.stalled_s)) <= slack_s
     assert abs(totals.time_buffering_s - screen.stalled_s) <= slack_s
+
+
+@EACH_TRACKER
+@settings(max_examples=FEWER, deadline=None)
+@given(hesitates_s=HESITATIONS, loads_s=st.integers(1, 50), acts=VIEWINGS, random=RANDOMS)
+def test_start_up_is_the_wait_for_the_first_frame_whatever_the_viewer_waited_before(
+    model, hesitates_s, loads_s, acts, random
+):
+    _, events = viewed([Hesitate(hesitates_s, loads_s), *acts], model)
+    start_up_s = experience_of([fold(arrived(events, random))]).start_up_s
+    assert start_up_s == pytest.approx(loads_s if model.tells_the_first_frame else 0, abs=0.1)
+
+
+@EACH_TRACKER
+@given(hesitates_s=HESITATIONS)
+def test_who_only_looks_at_a_player_has_paused_nothing_and_started_nothing(model, hesitates_s):
+    _, events = viewed([Hesitate(hesitates_s)], model)
+    session = fold(events)
+    assert not totals_of(session).time_paused_s
+    assert experience_of([session]).start_up_s is None
+
+
+@EACH_TRACKER
+@settings(max_examples=FEWER, deadline=None)
+@given(hesitates_s=HESITATIONS, advert=ADVERTS)
+def test_a_pre_roll_ends_the_start_up_and_hesitation_before_it_is_none(model, hesitates_s, advert):
+    tracker = model()
+    if not model.has_session:
+        return
+    acts = [Hesitate(hesitates_s), Ads((advert,)), Watch(30), Pause(40), Watch(1)]
+    screen = perform(acts, tracker)
+    session = fold(tracker.events)
+    start_up_s = experience_of([session]).start_up_s
+    if model is YouTubeMedia:  # says paused until it plays, and told of no buffering
+        assert start_up_s is None
+    else:
+        assert start_up_s == pytest.approx(0, abs=0.1)
+    assert totals_of(session).time_paused_s == pytest.approx(screen.paused_s, abs=1)
 
 
 @EACH_TRACKER

@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.events.media_event import EventKind, SessionTotals
-from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import Status
-from tests.viewing import START_MS, ad_break_start, ad_start, bare, end, error, pause, ping, play, ready
+from tests.viewing import START_MS, bare, end, pause, ping, play
 
 DAY_S = 86_400
 
@@ -81,75 +80,6 @@ def test_totals_titles_and_times_are_over_all_sessions():
 def test_no_sessions_are_no_viewer():
     with pytest.raises(ValueError, match="at least one session"):
         fold_profile([], START_MS)
-
-
-def test_start_up_is_the_time_from_ready_to_the_first_play():
-    assert experience_of([session("s", ready(at=0), play(at=1.25), play(at=9))]).start_up_s == 1.25
-
-
-def test_start_up_begins_with_the_start_of_tracking_where_no_ready_came():
-    totals = SessionTotals(started_at_ms=START_MS - 800)
-    assert experience_of([session("s", play(at=0, totals=totals))]).start_up_s == 0.8
-
-
-@pytest.mark.parametrize(
-    "events",
-    [
-        [play(at=0)],
-        [ready(at=0)],
-        [play(at=0), ready(at=5)],
-        [ready(at=0), play(at=61)],
-    ],
-)
-def test_start_up_is_null_without_both_and_when_the_viewer_took_a_minute_to_click(events):
-    assert experience_of([session("s", *events)]).start_up_s is None
-
-
-def test_start_up_ends_with_the_first_frame_of_a_pre_roll():
-    events = [ready(at=0), ad_break_start(at=1), ad_start(at=1.1), play(at=31.5)]
-    assert experience_of([session("s", *events)]).start_up_s == 1.1
-
-
-def test_the_time_of_ads_that_the_first_play_tells_is_no_start_up():
-    totals = SessionTotals(started_at_ms=START_MS, time_spent_ads_s=30.0)
-    later = SessionTotals(started_at_ms=START_MS, time_spent_ads_s=45.0)
-    events = [ready(at=0), play(at=31.5, totals=totals), play(at=600, totals=later)]
-    for some in (events, events[::-1]):
-        assert experience_of([session("s", *some)]).start_up_s == 1.5
-
-
-def test_a_mid_roll_is_no_start():
-    assert experience_of([session("s", ready(at=0), play(at=1.5), ad_start(at=300))]).start_up_s == 1.5
-
-
-def stalling(player_type: str | None, played_s: float) -> MediaSession:
-    totals = SessionTotals(started_at_ms=START_MS, time_played_s=played_s, time_buffering_s=10.0)
-    return session("s", ping(at=60, totals=totals, player_type=player_type))
-
-
-@pytest.mark.parametrize("player_type", [None, "org.whatwg-media_element", "com.vimeo-vimeo", "a-new-player"])
-def test_rebuffer_ratio_is_buffering_over_watched_which_most_trackers_count_the_stalls_in(player_type):
-    assert experience_of([stalling(player_type, 40.0)]).rebuffer_ratio == 0.25
-
-
-def test_the_youtube_plugin_counts_stalls_as_paused():
-    assert experience_of([stalling("com.youtube-youtube", 30.0)]).rebuffer_ratio == 0.25
-
-
-def test_rebuffer_ratio_is_never_above_1():
-    assert experience_of([stalling(None, 4.0)]).rebuffer_ratio == 1.0
-
-
-def test_the_experience_of_many_sessions():
-    def totals(buffering: float) -> SessionTotals:
-        return SessionTotals(started_at_ms=START_MS, time_played_s=90.0, time_buffering_s=buffering)
-
-    sessions = [
-        session("a", ready(at=0), play(at=1), ping(at=100, totals=totals(10.0))),
-        session("b", ready(at=0), play(at=3), ping(at=100, totals=totals(0.0)), error(at=101)),
-        session("c", bare(EventKind.PLAY, at=0)),
-    ]
-    assert experience_of(sessions) == Experience(2.0, round(10 / 180, 4), 1, 1)
 
 
 def test_a_day_session_with_only_pings_goes_on_with_the_day_before():

@@ -51,18 +51,14 @@ function Facts({
   return (
     <dl class={css.facts}>
       <Fact name="Experience" value={grade === null ? '–' : experienceWord(grade)} hint="from 60 s played" />
-      <Fact
-        name="Start-up"
-        value={spell(startUp)}
-        hint="from ready to the first picture, a wait for the click included"
-      />
+      <Fact name="Start-up" value={spell(startUp)} hint="from the click to the first picture" />
       <Fact name="Rebuffering" value={percent(rebufferRatio)} hint="of the time watched" />
       <Fact name="Buffering" value={spell(counters.timeBuffering)} />
       <Fact name="Errors" value={figure(errors)} />
       {failedSessions !== undefined && <Fact name="Failed sessions" value={figure(failedSessions)} />}
       <Fact name="Played" value={spell(counters.timePlayed)} />
       <Fact name="Content watched" value={spell(counters.contentWatched)} hint="each second counted once" />
-      <Fact name="Paused" value={spell(counters.timePaused)} />
+      <Fact name="Paused" value={spell(counters.timePaused)} hint="after the first play" />
       <Fact name="In ads" value={spell(counters.timeInAds)} />
       <Fact name="Ad breaks" value={figure(counters.adBreaks)} />
       <Fact name="Ads seen" value={figure(counters.adsSeen)} />
