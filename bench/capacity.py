@@ -8,22 +8,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from live_viewers.dynamodb.ad_items import ADS_PREFIX, MOST_TOKENS
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
 from live_viewers.dynamodb.tombstones import state_item
 from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Action, Calls, Cancelled, Statement
 
-TABLE, INDEX, TIMELINE = "table", "index", "timeline"
+TABLE, INDEX, TIMELINE, ADS = "table", "index", "timeline", "ads"
 _LOST = "ConditionalCheckFailed"
+_DUPLICATE = "DuplicateItem"
 _UNIT_BYTES = 1024
 _INDEX_KEYS = ("lp", "lk")
 _PROJECTED = ("s", "m")
 _ASSIGNED = re.compile(r'SET "(\w+)"=\?')
 _REMOVED = re.compile(r"REMOVE (\w+)")
+_INSERTED = re.compile(r"'(\w+)': \?")
 
 
 class MeteredTransport(Transport):
-    """Asks each call what it consumed. `requests` by operation, `units` written by TABLE, INDEX and TIMELINE.
+    """Asks each call what it consumed. `requests` by operation, `units` written by TABLE, INDEX, TIMELINE and ADS.
 
     DynamoDB Local doesn't tell them for PartiQL: a BatchExecuteStatement's updates are made as UpdateItem calls,
     and counted as one request. Of a transaction it tells what one session's two actions cost, however many there
@@ -50,13 +53,16 @@ class MeteredTransport(Transport):
         return answer
 
     def _one(self, statement: Statement) -> dict[str, Any]:
+        inserts = statement["Statement"].startswith("INSERT")
+        part = ADS if is_of_ads(statement) else TABLE
+        operation, request = ("PutItem", _as_put(statement)) if inserts else ("UpdateItem", _as_update(statement))
         try:
-            answer = super().call("UpdateItem", _as_update(statement) | {"ReturnConsumedCapacity": "INDEXES"})
+            answer = super().call(operation, request | {"ReturnConsumedCapacity": "INDEXES"})
         except ErrorAnswer as error:
             with self._lock:
-                self.units[TABLE] += 1
-            return {"Error": {"Code": error.code.removesuffix("Exception")}}
-        self._count((answer["ConsumedCapacity"],), TABLE)
+                self.units[part] += 1
+            return {"Error": {"Code": _DUPLICATE if inserts else error.code.removesuffix("Exception")}}
+        self._count((answer["ConsumedCapacity"],), part)
         return {}
 
     def _count(self, consumed: Iterable[Mapping[str, Any]], part: str, times: int = 1) -> None:
@@ -68,9 +74,33 @@ class MeteredTransport(Transport):
                         self.units[INDEX] += times * _units_of(index)
 
 
+def is_of_ads(statement: Statement) -> bool:
+    """Whether it writes an item of ad views."""
+    return any(value.get("S", "").startswith(ADS_PREFIX) for value in statement["Parameters"])
+
+
+def _as_put(statement: Statement) -> dict[str, Any]:
+    return {
+        "TableName": statement["Statement"].split('"')[1],
+        "Item": dict(zip(_INSERTED.findall(statement["Statement"]), statement["Parameters"], strict=True)),
+        "ConditionExpression": "attribute_not_exists(viewer_id)",
+    }
+
+
 def _as_update(statement: Statement) -> dict[str, Any]:
-    """The UpdateItem call that does what a statement of session_write.update_statement does."""
+    """The UpdateItem call that does what a statement of session_write.update_statement does, or one of ad_writer
+    that adds tokens."""
     text = statement["Statement"]
+    if is_of_ads(statement):
+        tokens, ttl, viewer, sk = statement["Parameters"]
+        return {
+            "TableName": text.split('"')[1],
+            "Key": {"viewer_id": viewer, "sk": sk},
+            "UpdateExpression": "ADD x :tokens SET #ttl = :ttl",
+            "ConditionExpression": "size(x) < :most AND attribute_not_exists(e)",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": {":tokens": tokens, ":ttl": ttl, ":most": {"N": str(MOST_TOKENS)}},
+        }
     *values, viewer, sk, version = statement["Parameters"]
     names = _ASSIGNED.findall(text)
     removed = _REMOVED.findall(text)
@@ -86,6 +116,35 @@ def _as_update(statement: Statement) -> dict[str, Any]:
             **{f":{name}": value for name, value in zip(names, values, strict=True)},
         },
     }
+
+
+def after_statement_of_ads(
+    statement: Statement, items: Mapping[tuple[str, str], Item]
+) -> tuple[tuple[str, str], Item | str]:
+    """The key and the item that a statement of ad_writer leaves, or the code of its refusal."""
+    text, parameters = statement["Statement"], [*statement["Parameters"]]
+    if text.startswith("INSERT"):
+        item = dict(zip(_INSERTED.findall(text), parameters, strict=True))
+        return _place(item), _DUPLICATE if _place(item) in items else item
+    changes, condition = text.split(" WHERE ")
+    names = _ASSIGNED.findall(changes)
+    adds = "set_add" in changes
+    if adds:
+        names = ["x", *names]
+    values, (viewer, sk, *rest) = parameters[: len(names)], parameters[len(names) :]
+    at = viewer["S"], sk["S"]
+    old = items.get(at)
+    if old is None:
+        return at, _LOST
+    erased = int(old["e"]["N"]) if "e" in old else None
+    expected = int(rest[0]["N"]) if condition.endswith("e = ?") else None
+    if erased != expected or (adds and len(old["x"]["SS"]) >= MOST_TOKENS):
+        return at, _LOST
+    new = {name: value for name, value in old.items() if name not in _REMOVED.findall(changes)}
+    new |= dict(zip(names, values, strict=True))
+    if adds:
+        new["x"] = {"SS": sorted({*old["x"]["SS"], *values[0]["SS"]})}
+    return at, new
 
 
 def _units_of(told: Mapping[str, float] | None) -> float:
@@ -112,7 +171,21 @@ class ModelledCalls(Calls):
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         self.requests["BatchExecuteStatement"] += 1
-        return [self._update(each["Statement"], each["Parameters"]) for each in statements]
+        return [
+            self._add_of_ads(each) if is_of_ads(each) else self._update(each["Statement"], each["Parameters"])
+            for each in statements
+        ]
+
+    def _add_of_ads(self, statement: Statement) -> str | None:
+        at, after = after_statement_of_ads(statement, self.items)
+        old = self.items.get(at, {})
+        if isinstance(after, str):
+            self.lost += 1
+            self.units[ADS] += units_of_size(item_size(old))
+            return after
+        self.units[ADS] += units_of_size(max(item_size(old), item_size(after)))
+        self.items[at] = after
+        return None
 
     def _update(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> str | None:
         *values, viewer, sk, version = parameters
@@ -165,6 +238,8 @@ def item_size(item: Item) -> int:
 
 def _value_size(value: Mapping[str, Any]) -> int:
     ((kind, content),) = value.items()
+    if kind == "SS":
+        return sum(len(each.encode()) for each in content)
     if kind == "N":
         return math.ceil(len(content.lstrip("-").replace(".", "").strip("0")) / 2) + 1
     return len(content.encode()) if isinstance(content, str) else len(content)

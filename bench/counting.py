@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bench.baseline import OneAtATime
-from bench.capacity import INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
+from bench.capacity import ADS, INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
 from bench.event_set import BEGINS, ENDS_MS, viewer_json_events
 from bench.figures import Bar, Figure, figure
 from bench.function import Function, quiet
@@ -43,7 +43,7 @@ def units_per_event(services: Services) -> list[Figure]:
             while b"errorMessage" in function.invoke(payload).payload:
                 pass
     requests = sum(meter.requests.values())
-    shares = {part: meter.units[part] / count for part in (TABLE, INDEX, TIMELINE)}
+    shares = {part: meter.units[part] / count for part in (TABLE, INDEX, TIMELINE, ADS)}
     without = (meter.units[TABLE] + meter.units[INDEX]) / count
     return [
         figure("requests_per_event", "requests", [requests / count], puts, Bar(most=0.015)),

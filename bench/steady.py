@@ -8,7 +8,7 @@ depend on how many others there are, so 60 viewers stand for any number.
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from bench.capacity import INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
+from bench.capacity import ADS, INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
 from bench.event_set import BEGINS
 from bench.figures import Bar, Figure, figure, measured
 from bench.services import Services
@@ -54,6 +54,7 @@ def _figure(name: str, calls: ModelledCalls, events: int, bar: Bar | None, cpu_u
         table=calls.units[TABLE] / events,
         index=calls.units[INDEX] / events,
         timeline=calls.units[TIMELINE] / events,
+        ads=calls.units[ADS] / events,
         lost_writes=calls.lost / events,
         cpu_us=cpu_us,
         events=events,
@@ -70,7 +71,7 @@ def _model_against_store(services: Services) -> list[Figure]:
         meter = MeteredTransport(services.dynamodb)
         calls = Calls(meter, names["ViewerProfiles"])
         _play(_instances(calls, preset), preset, "film", "random", SAMPLE_VIEWERS, SAMPLE_S)
-        shares = {part: meter.units[part] / model.units[part] for part in (TABLE, INDEX, TIMELINE)}
+        shares = {part: meter.units[part] / model.units[part] for part in (TABLE, INDEX, TIMELINE, ADS)}
         told = sum(meter.units.values()) / sum(model.units.values())
         name = f"steady_{preset}_store_over_model".replace("-", "_")
         figures.append(figure(name, "x", [told], bar=Bar(0.98, 1.02), **shares))

@@ -8,20 +8,20 @@ event set it is every fifth.
 import heapq
 import uuid
 from collections.abc import Iterator
+from itertools import cycle
 from random import Random
 
-from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
+from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player, SessionTotals
 
 HOUR_S = 3600.0
 PING_S = 30.0
 AD_S = 15.0
+_QUARTILES = (25, 50, 75)
 _BREAK = (
     (EventKind.PAUSE, 0.0),
     (EventKind.AD_BREAK_START, 0.01),
     (EventKind.AD_START, 0.02),
-    (EventKind.AD_QUARTILE, 0.25 * AD_S),
-    (EventKind.AD_QUARTILE, 0.5 * AD_S),
-    (EventKind.AD_QUARTILE, 0.75 * AD_S),
+    *((EventKind.AD_QUARTILE, percent / 100 * AD_S) for percent in _QUARTILES),
     (EventKind.AD_COMPLETE, AD_S),
     (EventKind.AD_BREAK_END, AD_S + 0.01),
     (EventKind.PLAY, AD_S + 0.2),
@@ -50,13 +50,21 @@ def _hour(number: int, with_events: bool, begins_ms: int, seconds: float) -> Ite
         at = rng.uniform(100, 3000)
         moments += [(at, EventKind.PAUSE), (at + 20, EventKind.PLAY)]
     session_id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    quartiles = cycle(_QUARTILES)
     for at, kind in sorted(moments):
         if at < seconds:
-            yield _event(number, session_id, kind, begins_ms + int((starts + at) * 1000), at, rng)
+            payload = {"percent_progress": next(quartiles)} if kind is EventKind.AD_QUARTILE else None
+            yield _event(number, session_id, kind, begins_ms + int((starts + at) * 1000), at, rng, payload)
 
 
 def _event(
-    number: int, session_id: str, kind: EventKind, at_ms: int, position_s: float, rng: Random
+    number: int,
+    session_id: str,
+    kind: EventKind,
+    at_ms: int,
+    position_s: float,
+    rng: Random,
+    payload: Payload | None,
 ) -> MediaEvent:
     in_break = EventKind.AD_CLICK <= kind <= EventKind.AD_BREAK_END or kind >= EventKind.AD_BREAK_START
     paused = in_break or kind in (EventKind.PAUSE, EventKind.READY)
@@ -103,5 +111,5 @@ def _event(
         )
         if in_break
         else None,
-        payload={"percent_progress": 50} if kind is EventKind.AD_QUARTILE else None,
+        payload=payload,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bench.capacity import after_statement_of_ads, is_of_ads
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.writing.calls import Action, Cancelled, Statement
 
@@ -19,7 +20,14 @@ class CallsInMemory:
         return [dict(self.items[_at(key)]) for key in keys if _at(key) in self.items]
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
-        return [self._update(statement) for statement in statements]
+        return [self._add_of_ads(each) if is_of_ads(each) else self._update(each) for each in statements]
+
+    def _add_of_ads(self, statement: Statement) -> str | None:
+        at, after = after_statement_of_ads(statement, self.items)
+        if isinstance(after, str):
+            return after
+        self.items[at] = after
+        return None
 
     def _update(self, statement: Statement) -> str | None:
         changes, _, _ = statement["Statement"].partition(" WHERE ")

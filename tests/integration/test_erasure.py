@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 
+from live_viewers.ads.ad_tokens import AdPlace, number_of
 from live_viewers.api import models
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.ad_items import ad_sort_key
 from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
@@ -26,7 +29,7 @@ from live_viewers.dynamodb.tombstones import (
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.erasure.jobs import SECOND_PASS_AFTER_MS, work_on
-from live_viewers.events.media_event import MediaEvent, SessionTotals
+from live_viewers.events.media_event import Ad, MediaEvent, SessionTotals
 from live_viewers.intake.store import SessionPart
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import ProcessEventsSettings
@@ -34,7 +37,7 @@ from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
 from tests.tables import transport_of
 from tests.unit.api.http_events import ERASER
-from tests.viewing import START_MS, pause, ping, play
+from tests.viewing import PREROLL, START_MS, ad_complete, ad_start, pause, ping, play
 
 MINUTE_MS = 60_000
 
@@ -154,6 +157,27 @@ def test_the_titles_of_a_playlist_are_told_and_go_with_the_viewer(rig: ErasureRi
     rig.erase("ann")
     rig.work()
     assert rig.kept_of("ann") == []
+
+
+def test_ad_views_go_with_the_viewer_and_those_after_the_erasure_stay(rig: ErasureRig) -> None:
+    def ads(*events: MediaEvent) -> None:
+        rig.arrive(*events, *(msgspec.structs.replace(event, viewer_id="bob") for event in events))
+
+    fields = {"viewer_id": "ann", "session_id": "s1"}
+    ads(ad_start(at=0, ad_break=PREROLL, **fields), ad_complete(at=20, ad_break=PREROLL, **fields))
+    kept_of_bob = rig.kept_of("bob")
+    assert {sk.partition("#")[0] for sk in rig.kept_of("ann")} == {"session", "event", "ads"}
+    rig.now_ms = START_MS + 2 * MINUTE_MS
+    rig.erase("ann")
+    rig.work()
+    assert rig.kept_of("ann") == []
+    assert rig.kept_of("bob") == kept_of_bob
+    # Delivered again, and another ad after the erasure: in an item that carries the erasure's time.
+    rig.arrive(ad_start(at=0, ad_break=PREROLL, **fields), ad_start(at=180, ad=Ad(ad_id="later"), **fields))
+    rig.now_ms = START_MS + 2 * MINUTE_MS + SECOND_PASS_AFTER_MS
+    rig.work()
+    left = [sk for sk in rig.kept_of("ann") if sk.startswith("ads#")]
+    assert left == [ad_sort_key("s1", AdPlace(None, number_of("later")))]
 
 
 def test_a_second_pass_takes_what_was_being_written_meanwhile(rig: ErasureRig) -> None:

@@ -21,6 +21,7 @@ from tests.unit.stacks.synthesis import synthesize
 
 FUNCTIONS = {name: construct_id_of(name) for name in function_table.FUNCTIONS}
 VIEWERS = ["ann", "ben"]
+AD = {"adId": "ad-car", "creativeId": "car-30"}
 BAD = b"\xff not an event"
 
 # Made by Lambda itself with the function's role.
@@ -65,7 +66,9 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
     now_ms = int(time.time() * 1000)
     for offset, (name, age_ms) in enumerate((("play", 60_000), ("pause", 9_000))):
         events = [
-            enriched_json(name, now_ms - age_ms, viewer=viewer, session=f"{viewer}-1", event_id=f"{viewer}-{name}")
+            enriched_json(
+                name, now_ms - age_ms, viewer=viewer, session=f"{viewer}-1", event_id=f"{viewer}-{name}", ad=AD
+            )
             for viewer in VIEWERS
         ]
         calls.run("process_events", event_of(events, first_offset=10 * offset))

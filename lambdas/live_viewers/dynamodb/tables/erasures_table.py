@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.ad_items import ADS_PREFIX
 from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
 from live_viewers.dynamodb.tombstones import (
     JOBS,
@@ -133,7 +134,7 @@ class ErasuresTable:
             return False
         if job.number == 1 or not kept:
             self._client.delete_item(TableName=self._table, Key=items.profile_key(job.viewer_id))
-        following = (older(prefix) for prefix in (items.TITLE_PREFIX, items.EVENT_PREFIX))
+        following = (older(prefix) for prefix in (items.TITLE_PREFIX, ADS_PREFIX, items.EVENT_PREFIX))
         return all(self._delete(job.viewer_id, some, may_go_on) for some in following)
 
     def _delete(self, viewer_id: str, sort_keys: Any, may_go_on: Callable[[], bool]) -> bool:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tombstones import TombstoneKeys
+from live_viewers.dynamodb.writing.ad_writer import KnownAds
 from live_viewers.dynamodb.writing.calls import THREADS, Calls, StateByCalls
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions
 from live_viewers.dynamodb.writing.patience import Patience
@@ -16,6 +17,8 @@ from live_viewers.settings import ProcessEventsSettings
 SESSIONS_A_SLICE = 50
 # About 4 KB each.
 SESSIONS_KNOWN = 20_000
+# About 1 KB each; a break lasts some minutes.
+AD_ITEMS_KNOWN = 10_000
 
 
 class SessionWriter:
@@ -29,6 +32,7 @@ class SessionWriter:
             settings.tombstone_secret, StateByCalls(calls, settings.viewer_profiles_table)
         )
         self._known = KnownSessions(SESSIONS_KNOWN)
+        self._known_ads = KnownAds(AD_ITEMS_KNOWN)
         self._pool: ThreadPoolExecutor | None = None
         # What a failed invocation had finished: the next delivery of the same records goes on from there.
         self._finished: set[int] = set()
@@ -68,8 +72,16 @@ class SessionWriter:
         return total
 
     def _slice_writer(self, clock_ms: Callable[[], int], patience: Patience) -> SliceWriter:
-        settings, places, tombstones = self._settings, self._places, self._tombstones
-        return SliceWriter(self._calls, settings, places, tombstones, self._known, clock_ms, patience)
+        return SliceWriter(
+            self._calls,
+            self._settings,
+            self._places,
+            self._tombstones,
+            self._known,
+            self._known_ads,
+            clock_ms,
+            patience,
+        )
 
     def _side_by_side(
         self,

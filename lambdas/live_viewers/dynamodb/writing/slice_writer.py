@@ -9,6 +9,7 @@ from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.tombstones import TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import ACTIONS_A_TRANSACTION, KEYS_A_READ, STATEMENTS_A_CALL
+from live_viewers.dynamodb.writing.ad_writer import AdWriter, KnownAds, SessionAds
 from live_viewers.dynamodb.writing.calls import (
     Action,
     Calls,
@@ -45,6 +46,7 @@ class SliceWriter:
         places: LivePlaces,
         tombstones: TombstoneKeys,
         known: KnownSessions,
+        known_ads: KnownAds,
         clock_ms: Callable[[], int],
         patience: Patience,
     ) -> None:
@@ -54,6 +56,7 @@ class SliceWriter:
         self._tombstones = tombstones
         self._table = settings.viewer_profiles_table
         self._known = known
+        self._known_ads = known_ads
         self._clock_ms = clock_ms
         self._patience = patience
         self._written = Written()
@@ -72,6 +75,7 @@ class SliceWriter:
         else:
             raise StoreUnavailable(f"{len(waiting)} of {len(parts)} sessions could not be written")
         self._write_titles(writes)
+        self._write_ads(writes)
         rows = RowWriter(self._calls, self._settings, self._patience, self._clock_ms())
         self._written.refused += rows.write([(write.part, write.events, write.erased_ms) for write in writes])
         return self._written
@@ -101,6 +105,21 @@ class SliceWriter:
             write_titles(self._calls, self._settings, self._patience, titles)
         for write in writes:
             write.titles = []
+
+    def _write_ads(self, writes: Sequence[SessionWrite]) -> None:
+        ads = AdWriter(
+            self._calls, self._table, self._settings.profile_retention_days, self._known_ads, self._patience
+        )
+        ads.write(
+            SessionAds(
+                write.part.viewer_id,
+                write.part.session_id,
+                write.events,
+                write.session.last_seen_ms,
+                write.erased_ms,
+            )
+            for write in writes
+        )
 
     def _in_calls(
         self, call: Callable[[list[SessionWrite]], None], writes: list[SessionWrite], at_most: int

@@ -1,0 +1,262 @@
+"""Adds what a batch tells of ads to the sets that keep it, without reading them.
+
+Adding to a set is commutative and idempotent, so it needs no version: whatever comes in whatever order, and
+however often, the same is told there. Only an item that is full refuses: it keeps what it has, and says so.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from live_viewers.ads.ad_tokens import AdPlace, AdTokens, Known, known_of, tokens_of
+from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_item, ad_key, erased_ms_of
+from live_viewers.dynamodb.items import Item, expiry_s
+from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
+from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
+from live_viewers.dynamodb.writing.patience import Patience
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import StoreUnavailable
+
+_LOG = logging.getLogger(__name__)
+
+_LOST = "ConditionalCheckFailed"
+_DUPLICATE = "DuplicateItem"
+_TELL_THE_BEGINNING = frozenset(("start", "break"))
+
+ItemKey = tuple[str, str]
+
+
+class _Step(Enum):
+    """What is to be done next with an item."""
+
+    INSERT = auto()
+    ADD = auto()
+    READ = auto()
+    REPLACE = auto()  # it is of before an erasure
+    SAY_MORE = auto()
+
+
+class Remembered(NamedTuple):
+    """An item as this instance left it; `is_full`: it takes nothing more."""
+
+    erased_ms: int | None
+    known: dict[str, Known]
+    is_full: bool = False
+
+
+class KnownAds:
+    """What this instance wrote to at most `most` items, an optimisation that saves writes: what is known already
+    is not added again. Who takes an item out puts it back when the store has it too."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._items: dict[ItemKey, Remembered] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: ItemKey) -> Remembered | None:
+        with self._lock:
+            return self._items.pop(key, None)
+
+    def put(self, key: ItemKey, item: Remembered) -> None:
+        with self._lock:
+            self._items[key] = item
+            if len(self._items) > self._most:
+                del self._items[next(iter(self._items))]
+
+
+class SessionAds(NamedTuple):
+    """A session's events of a batch, when it was last seen, and the erasure that it was begun after."""
+
+    viewer_id: str
+    session_id: str
+    events: Sequence[MediaEvent]
+    last_seen_ms: int
+    erased_ms: int | None
+
+
+class _AdWrite:
+    """One item's tokens on their way. `known` is what the store is known to have, `erased_there_ms` the erasure
+    that the item there is of after."""
+
+    __slots__ = ("break_id", "erased_ms", "erased_there_ms", "key", "known", "step", "texts", "tokens", "ttl_s")
+
+    def __init__(self, session: SessionAds, place: AdPlace, tokens: AdTokens, ttl_s: int) -> None:
+        self.key = ad_key(session.viewer_id, session.session_id, place)
+        self.break_id = place.break_id
+        self.tokens = tokens
+        self.erased_ms = self.erased_there_ms = session.erased_ms
+        self.ttl_s = ttl_s
+        self.known: dict[str, Known] = {}
+        self.texts: list[str] = []
+        # An item whose beginning isn't told was most likely begun by another instance.
+        begins = any(flag in _TELL_THE_BEGINNING for _, flag in tokens.hours)
+        self.step = _Step.INSERT if begins else _Step.ADD
+
+    @property
+    def at(self) -> ItemKey:
+        return self.key["viewer_id"]["S"], self.key["sk"]["S"]
+
+    def knows(self, known: dict[str, Known]) -> bool:
+        """Leave out what is known; whether anything is left to add. A statement takes no more than an item may
+        hold, ad by ad."""
+        self.known, self.texts = known, sorted(self.tokens.texts(known))[:MOST_TOKENS]
+        return bool(self.texts)
+
+    def statement(self, table: str) -> Statement:
+        """What the step does. Names are ours and the table's; every value is a parameter."""
+        place = [self.key["viewer_id"], self.key["sk"]]
+        ttl = {"N": str(self.ttl_s)}
+        if self.step is _Step.INSERT:
+            item = ad_item(self.key, self.break_id, self.texts, self.ttl_s, self.erased_ms)
+            names = ", ".join(f"'{name}': ?" for name in item)
+            return {"Statement": f'INSERT INTO "{table}" VALUE {{{names}}}', "Parameters": list(item.values())}
+        there = [] if self.erased_there_ms is None else [{"N": str(self.erased_there_ms)}]
+        condition = "e = ?" if there else "e IS MISSING"
+        given: list[Any] = [{"SS": self.texts}, ttl]
+        if self.step is _Step.REPLACE:
+            changes = 'SET "x"=? SET "ttl"=? SET "e"=? REMOVE more'
+            given.append({"N": str(self.erased_ms)})
+        elif self.step is _Step.SAY_MORE:
+            changes, given = 'SET "more"=?', [{"BOOL": True}]
+        else:
+            changes = 'SET "x"=set_add("x", ?) SET "ttl"=?'
+            condition = f'size("x") < {MOST_TOKENS} AND {condition}'
+        return {
+            "Statement": f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND {condition}',
+            "Parameters": [*given, *place, *there],
+        }
+
+    def found(self, item: Item | None) -> bool:
+        """Choose the step by what the store has; whether one is left."""
+        self.erased_there_ms = self.erased_ms
+        if item is None:
+            self.step = _Step.INSERT
+            return self.knows({})
+        there, here = erased_ms_of(item) or 0, self.erased_ms or 0
+        if there > here:
+            return False  # these events are of before an erasure that their session didn't know of
+        if there < here:
+            self.step, self.erased_there_ms = _Step.REPLACE, erased_ms_of(item)
+            return self.knows({})
+        if not self.knows(known_of(item["x"]["SS"])):
+            return False
+        if len(item["x"]["SS"]) < MOST_TOKENS:
+            self.step = _Step.ADD
+            return True
+        self.step = _Step.SAY_MORE
+        return "more" not in item
+
+    def done(self) -> Remembered:
+        """The store has it; what is to be remembered."""
+        if self.step is _Step.SAY_MORE:
+            return Remembered(self.erased_ms, self.known, is_full=True)
+        known = dict(self.known)
+        for subject, told in known_of(self.texts).items():
+            known[subject] = told if subject not in known else known[subject].joined(told)
+        return Remembered(self.erased_ms, known)
+
+
+class AdWriter:
+    """Used once."""
+
+    def __init__(self, calls: Calls, table: str, retention_days: int, known: KnownAds, patience: Patience) -> None:
+        self._calls = calls
+        self._table = table
+        self._retention_days = retention_days
+        self._known = known
+        self._patience = patience
+        self._throttled = False
+
+    def write(self, sessions: Iterable[SessionAds]) -> None:
+        """Add what these events tell. Raises StoreUnavailable when some could not be added: what was, stays."""
+        waiting = [write for session in sessions for write in self._writes(session)]
+        if not waiting:
+            return
+        for _ in self._patience.rounds(lambda: self._throttled):
+            waiting = self._round(waiting)
+            if not waiting:
+                return
+        raise StoreUnavailable(f"{len(waiting)} items of ad views could not be written")
+
+    def _writes(self, session: SessionAds) -> list[_AdWrite]:
+        writes = []
+        for place, tokens in tokens_of(session.events).items():
+            ttl_s = expiry_s(session.last_seen_ms, self._retention_days)
+            write = _AdWrite(session, place, tokens, ttl_s)
+            remembered = self._known.take(write.at)
+            if remembered is not None and remembered.erased_ms == session.erased_ms:
+                if remembered.is_full or not write.knows(remembered.known):
+                    self._known.put(write.at, remembered)
+                    continue
+                write.step = _Step.ADD
+            else:
+                write.knows({})
+            writes.append(write)
+        return writes
+
+    def _round(self, writes: list[_AdWrite]) -> list[_AdWrite]:
+        """One try of each; those left to do."""
+        self._throttled = False
+        left: list[_AdWrite] = []
+        for at in range(0, len(writes), STATEMENTS_A_CALL):
+            self._patience.check()
+            left += self._execute(writes[at : at + STATEMENTS_A_CALL])
+        unread = [write for write in left if write.step is _Step.READ]
+        left = [write for write in left if write.step is not _Step.READ]
+        for at in range(0, len(unread), KEYS_A_READ):
+            self._patience.check()
+            left += self._read(unread[at : at + KEYS_A_READ])
+        return left
+
+    def _execute(self, writes: list[_AdWrite]) -> list[_AdWrite]:
+        ready = [write for write in writes if write.step is not _Step.READ]
+        left = [write for write in writes if write.step is _Step.READ]
+        if not ready:
+            return left
+        try:
+            codes = self._calls.execute([write.statement(self._table) for write in ready])
+        except Passing:
+            self._throttled = True
+            return [*left, *ready]
+        except Invalid:
+            if len(ready) == 1:
+                # What no table takes, such as a key too long: session and rows are refused for it too.
+                _LOG.warning("an item of ad views can't be stored")
+                return left
+            half = len(ready) // 2
+            return [*left, *self._execute(ready[:half]), *self._execute(ready[half:])]
+        return [*left, *(write for write, code in zip(ready, codes, strict=True) if self._is_left(write, code))]
+
+    def _is_left(self, write: _AdWrite, code: str | None) -> bool:
+        """Whether something is left to do after this answer."""
+        if code is None:
+            remembered = write.done()
+            self._known.put(write.at, remembered)
+            if remembered.is_full or len(write.texts) < MOST_TOKENS:
+                return False
+            write.step, write.erased_there_ms = _Step.ADD, write.erased_ms
+            return write.knows(remembered.known)
+        if code == _DUPLICATE:
+            write.step = _Step.ADD
+        elif code == _LOST:
+            write.step = _Step.READ
+        elif passes(code):
+            self._throttled = True
+        elif is_final(code):
+            _LOG.warning("an item of ad views can't be stored", extra={"code": code})
+            return False
+        else:
+            raise StoreUnavailable(f"the write of ad views was answered with {code}")
+        return True
+
+    def _read(self, writes: list[_AdWrite]) -> list[_AdWrite]:
+        """Choose what is to be done with items that refused; those left to do."""
+        try:
+            found = {(i["viewer_id"]["S"], i["sk"]["S"]): i for i in self._calls.read([w.key for w in writes])}
+        except Passing:
+            self._throttled = True
+            return writes
+        return [write for write in writes if write.found(found.get(write.at))]
