@@ -6,6 +6,9 @@ all calls but the PartiQL ones, by which sessions are written, and then nothing 
 
 Where FUNCTION_LOGS names a folder, what functions log is written there too, into one file a handler's module.
 
+It keeps in memory a log stream of each invocation for as long as it runs, and each record of a table's stream for
+a day; a demo that is left on would grow and grow. Both are cut short.
+
 MiniStack answers any Host and Origin and checks no signature, so that a page of any site, in a browser on this
 machine, could make a function and run it here: such requests are refused (loopback_only).
 
@@ -18,15 +21,19 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from itertools import islice
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is installed goes before our names
 from services.loopback_only import LoopbackOnly
+
+LOG_STREAMS_KEPT = 50  # a function; each invocation writes one, and the files of FUNCTION_LOGS have them all
+STREAM_RECORDS_KEPT_S = 600  # nothing on a laptop reads that far behind; AWS keeps a day
 
 Table = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -64,6 +71,17 @@ def item_at(table: Table, key: tuple[Any, Any] | None) -> dict[str, Any] | None:
     return found
 
 
+def with_few_log_streams(emit: Callable[..., None]) -> Callable[..., None]:
+    def emitted(*arguments: Any, **named: Any) -> None:
+        emit(*arguments, **named)
+        for group in cloudwatch_logs._log_groups.values():
+            streams = group["streams"]
+            for oldest in list(islice(streams, max(0, len(streams) - LOG_STREAMS_KEPT))):
+                streams.pop(oldest, None)  # invocations run side by side
+
+    return emitted
+
+
 def with_log_file(emit: Callable[..., None], folder: Path) -> Callable[..., None]:
     def emitted(function: dict[str, Any], request_id: str, text: str, *rest: Any, **named: Any) -> None:
         emit(function, request_id, text, *rest, **named)
@@ -88,6 +106,8 @@ def file_logger(path: Path) -> logging.Logger:
 if __name__ == "__main__":
     for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
         setattr(dynamodb, name, with_stream_record(getattr(dynamodb, name)))
+    dynamodb._STREAM_RETENTION_SECONDS = STREAM_RECORDS_KEPT_S
+    lambda_svc._emit_lambda_logs = with_few_log_streams(lambda_svc._emit_lambda_logs)
     if folder := os.environ.get("FUNCTION_LOGS"):
         lambda_svc._emit_lambda_logs = with_log_file(lambda_svc._emit_lambda_logs, Path(folder))
     sys.argv[0] = "ministack"
