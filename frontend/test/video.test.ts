@@ -93,7 +93,9 @@ describe('the settings of the video page', () => {
       collector: 'http://c',
       ping: 5,
       anonymous: false,
+      cdn: null,
     })
+    expect(readSettings('?cdn=west', null, null).cdn).toBe('west')
     expect(readSettings('', 'http://c', 'old')).toMatchObject({
       user: 'old',
       collector: 'http://c',
@@ -102,7 +104,11 @@ describe('the settings of the video page', () => {
     expect(readSettings('?ping=0', null, null).user).toMatch(/^[a-z]+-[a-z]+-\d{3}$/)
   })
   it('go back into the address', () => {
-    const settings = readSettings('?user=a%26b&collector=http://c&ping=5&anonymous=1&title=train', null, null)
+    const settings = readSettings(
+      '?user=a%26b&collector=http://c&ping=5&anonymous=1&title=train&cdn=west',
+      null,
+      null,
+    )
     expect(readSettings(new URL(addressFor(settings, 'http://x/video.html')).search, null, null)).toEqual(
       settings,
     )

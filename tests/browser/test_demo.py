@@ -1,15 +1,63 @@
 """Nothing faked: the real tracker on a real video in Chromium, the collector, Kafka, Lambda, DynamoDB, the API."""
 
 import time
+from typing import Any
 
 import boto3
+from confluent_kafka import Consumer, TopicPartition
 from playwright.sync_api import Browser, Locator, Page, expect
+from snowplow_analytics_sdk.event_transformer import transform
 
 WITHIN_MS = 3_000  # from the click on the video page to the status on the live page
 
 
 def row_of(live: Page, viewer_id: str, status: str) -> Locator:
     return live.locator(f'[data-testid="viewer-row"][data-viewer-id="{viewer_id}"] [data-status="{status}"]')
+
+
+def lines_of(demo: dict[str, str], viewer_id: str) -> list[dict[str, Any]]:
+    """The viewer's enriched events on the topic, as the SDK reads them."""
+    consumer = Consumer({"bootstrap.servers": demo["kafka"], "group.id": viewer_id, "broker.address.family": "v4"})
+    partitions = [
+        TopicPartition(demo["topic"], number)
+        for number in consumer.list_topics(demo["topic"], timeout=10).topics[demo["topic"]].partitions
+    ]
+    marks = {each.partition: consumer.get_watermark_offsets(each, timeout=10) for each in partitions}
+    consumer.assign([TopicPartition(demo["topic"], number, low) for number, (low, _) in marks.items()])
+    found = []
+    left = sum(high - low for low, high in marks.values())  # simulated viewers write on and on
+    while left > 0:
+        message = consumer.poll(10)
+        assert message is not None
+        assert message.error() is None
+        left -= message.offset() < marks[message.partition()][1]
+        if message.key() == viewer_id.encode():
+            found.append(transform(message.value().decode()))
+    consumer.close()
+    return found
+
+
+def test_the_video_page_s_events_say_what_they_were_watched_with(demo: dict[str, str], browser: Browser) -> None:
+    viewer_id = f"device-{time.time_ns()}"
+    pixel = browser.new_context(
+        user_agent="Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/142.0.0.0 Mobile Safari/537.36"
+    )
+    video = pixel.new_page()
+    video.goto(f"{demo['video_page']}?user={viewer_id}&cdn=north")
+    video.get_by_test_id("play").click()
+    sent = video.locator('[data-testid="event"][data-event-name="play_event"]')
+    expect(sent).to_have_attribute("data-state", "sent", timeout=20_000)
+    pixel.close()
+    lines = lines_of(demo, viewer_id)
+    assert {line["event_name"] for line in lines} >= {"ready_event", "play_event"}
+    for line in lines:
+        (yauaa,) = line["contexts_nl_basjes_yauaa_context_1"]
+        assert (yauaa["deviceClass"], yauaa["operatingSystemName"]) == ("Phone", "Android")
+        assert yauaa["agentName"] == "Chrome"
+        assert (line["platform"], line["app_id"]) == ("web", "video-page")
+        assert line["contexts_com_example_cdn_1"] == [{"name": "north"}]
+        assert "geo_country" not in line  # this machine has none
 
 
 def test_play_pause_and_play_show_on_the_live_page_within_3_s_each(demo: dict[str, str], browser: Browser) -> None:

@@ -85,6 +85,16 @@ def test_play_and_pause_are_media_events_with_player_and_session(api: ApiDouble,
     assert entities["session"]["pingInterval"] == 5
 
 
+@pytest.mark.parametrize("cdn", ["west", None])
+def test_a_cdn_in_the_address_is_an_entity_of_each_event(api: ApiDouble, open_page: Open, cdn: str | None) -> None:
+    page = open_page(f"{api.video_page}?user=ada{'&cdn=west' if cdn else ''}")
+    page.get_by_test_id("play").click()
+    expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    found = [entities.get("cdn") for _, entities, _ in Collected(api).events()]
+    assert len(found) >= 2
+    assert all(entity == ({"name": cdn} if cdn else None) for entity in found)
+
+
 def test_a_viewer_who_hesitates_before_the_first_play_has_neither_paused_nor_started_slowly(
     api: ApiDouble, open_page: Open
 ) -> None:

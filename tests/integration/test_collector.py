@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from snowplow_analytics_sdk.event_transformer import transform
 from snowplow_tracker import Emitter, SelfDescribing, SelfDescribingJson, Subject, Tracker
 
 from live_viewers.wire import DecodeSettings, decode
@@ -107,6 +108,45 @@ def test_what_a_tracker_sends_is_on_the_topic_in_the_viewers_partition_and_in_or
         events = [decode(value, DecodeSettings()) for _, key, value in records if key == viewer.encode()]
         assert [event.kind.name for event in events if event] == ["PLAY", "PING", "PAUSE", "PLAY", "END"]
         assert {event.viewer_id for event in events if event} == {viewer}
+
+
+AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+
+
+def test_device_and_place_of_what_a_tracker_sends_are_on_the_topic(
+    embedded_kafka: str, topic: str, tmp_path: Path
+):
+    play = SelfDescribingJson("iglu:com.snowplowanalytics.snowplow.media/play_event/jsonschema/1-0-0", {})
+    with collector(embedded_kafka, topic, tmp_path / "log") as (port, _):
+        emitter = Emitter(f"127.0.0.1:{port}", protocol="http", batch_size=1)
+        subject = Subject().set_user_id("v").set_platform("mob").set_useragent(AGENT).set_ip_address("192.0.2.70")
+        Tracker("test", emitter, subject=subject, app_id="cinema").track(SelfDescribing(play))
+        headers = {"User-Agent": "Roku/DVP-14.0 (14.0.0.1234)", "X-Forwarded-For": "198.51.100.130"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/i?e=pv&p=tv&aid=sports&uid=v", headers=headers)
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            assert answer.status == 200
+    media = "Digital media receiver"
+    phone, box = (transform(value.decode()) for _, _, value in records_of(embedded_kafka, topic, 2))
+    for read, expected in (
+        (phone, ("mob", "cinema", "192.0.2.70", "GB", "Severn Broadband", "Mobile", "Phone", "iOS")),
+        (
+            box,
+            (
+                "tv",
+                "sports",
+                "198.51.100.130",
+                "BR",
+                "Iguazu Fibre",
+                media,
+                "Set-top box",
+                "Roku",
+            ),
+        ),
+    ):
+        names = ("platform", "app_id", "user_ipaddress", "geo_country", "ip_isp", "dvce_type")
+        (yauaa,) = read["contexts_nl_basjes_yauaa_context_1"]
+        found = (*(read[name] for name in names), yauaa["deviceClass"], yauaa["operatingSystemName"])
+        assert found == expected
 
 
 def test_without_a_broker_the_answer_is_503_within_seconds_and_nothing_is_counted_as_produced(tmp_path: Path):

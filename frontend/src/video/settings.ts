@@ -1,10 +1,12 @@
-/** The settings of the video page: from the address (`?user=&collector=&ping=&title=&anonymous=1`), else from the
+/** The settings of the video page: from the address (`?user=&collector=&ping=&title=&cdn=&anonymous=1`), else from the
  * deployment's config.json, else a made-up viewer for this tab. */
 export interface VideoSettings {
   user: string
   collector: string
   ping: number
   title: string | null
+  /** The CDN that every event is to name; null: none. */
+  cdn: string | null
   anonymous: boolean
 }
 
@@ -32,6 +34,7 @@ export function readSettings(
     collector: given.get('collector')?.trim() || configured || '',
     ping: Number.isFinite(ping) && ping >= 1 && ping <= 300 ? Math.round(ping) : DEFAULT_PING_SECONDS,
     title: given.get('title'),
+    cdn: given.get('cdn')?.trim() || null,
     anonymous: given.get('anonymous') === '1',
   }
 }
@@ -45,6 +48,7 @@ export function addressFor(settings: VideoSettings, page: string): string {
   if (settings.collector !== '') url.searchParams.set('collector', settings.collector)
   if (settings.ping !== DEFAULT_PING_SECONDS) url.searchParams.set('ping', String(settings.ping))
   if (settings.title !== null) url.searchParams.set('title', settings.title)
+  if (settings.cdn !== null) url.searchParams.set('cdn', settings.cdn)
   if (settings.anonymous) url.searchParams.set('anonymous', '1')
   return url.toString()
 }

@@ -29,11 +29,14 @@ import {
   trackMediaVolumeChange,
   updateMediaTracking,
 } from '@snowplow/browser-plugin-media'
-import { newTracker, setUserId } from '@snowplow/browser-tracker'
+import { addGlobalContexts, newTracker, setUserId } from '@snowplow/browser-tracker'
 import { randomId } from '../random-id'
 import { AD_SECONDS, type Advert } from './catalogue'
 import type { MediaPlayerUpdate } from './media-player'
 import { type SentEvent, watchEvents } from './sent-events'
+
+/** A site's own schema: what Snowplow has no entity for. */
+const CDN = 'iglu:com.example/cdn/jsonschema/1-0-0'
 
 export interface TrackingSettings {
   collector: string
@@ -43,6 +46,8 @@ export interface TrackingSettings {
   anonymous: boolean
   /** Seconds between pings. */
   pingInterval: number
+  /** Named by an entity of the site's own on every event; null: no such entity. */
+  cdn: string | null
 }
 
 export interface EventWatcher {
@@ -112,6 +117,8 @@ export class Tracking {
             refusalWords(settings.collector, failure as Refusal),
           ),
       })
+      if (settings.cdn !== null)
+        addGlobalContexts([{ schema: CDN, data: { name: settings.cdn } }], [namespace])
       this.#trackers = [namespace]
     }
     this.#settings = settings

@@ -62,6 +62,7 @@ export function VideoPage({ config }: { config: PageConfig }) {
       userId: next.user,
       anonymous: next.anonymous,
       pingInterval: next.ping,
+      cdn: next.cdn,
     })
   }
 
