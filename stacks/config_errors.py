@@ -22,6 +22,11 @@ FORMS: Mapping[str, str] = {
     r"^https://[^\s/]+(/\S*)?$": "an https URL",
     r"^[^:/\s]+:\d{1,5}$": "host:port",
     r"^[a-z0-9][\w./:-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$": "an image with its tag or digest, such as a/b:1.2.3",
+    r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([\w.-]+/)*(GeoLite2|GeoIP2)-City\.mmdb$": (
+        "s3://bucket/folder/GeoLite2-City.mmdb or GeoIP2-City.mmdb"
+    ),
+    r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([\w.-]+/)*GeoIP2-ISP\.mmdb$": "s3://bucket/folder/GeoIP2-ISP.mmdb",
+    r"^https?://[^\s?#]+[^\s?#/]$": "a URL without a query and without a slash at its end",
     r"^(domain_userid|user_id|network_userid|domain_sessionid)$": (
         "domain_userid, user_id, network_userid or domain_sessionid"
     ),

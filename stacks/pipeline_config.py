@@ -27,6 +27,9 @@ RAW_TOPIC, BAD_TOPIC = "snowplow-raw-good", "snowplow-bad"
 PIPELINE_TOPICS = (RAW_TOPIC, BAD_TOPIC)
 """Beside the topic that is read: what the Collector took, and what neither of the two could use."""
 
+_DATABASE = r"^s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9]/([\w.-]+/)*{}\.mmdb$"
+"""The names are those that the schema of the ip_lookups enrichment allows (Iglu Central, ip_lookups 2-0-1)."""
+
 Image = Annotated[str, Field(pattern=r"^[a-z0-9][\w./:-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$")]
 
 
@@ -70,6 +73,24 @@ class PipelineConfig(StrictModel):
         pattern=r"^(domain_userid|user_id|network_userid|domain_sessionid)$",
         description="Enriched event's field that is the key on Kafka: domain_userid, user_id, network_userid or "
         "domain_sessionid.",
+    )
+    geo_database: str | None = Field(
+        default=None,
+        pattern=_DATABASE.format("(GeoLite2|GeoIP2)-City"),
+        description="Your copy of MaxMind's city database, s3://bucket/folder/GeoLite2-City.mmdb or "
+        "GeoIP2-City.mmdb, from which Enrich tells countries. Default: none, and no country: both need an account "
+        "and a licence of yours.",
+    )
+    isp_database: str | None = Field(
+        default=None,
+        pattern=_DATABASE.format("GeoIP2-ISP"),
+        description="The same for providers: s3://bucket/folder/GeoIP2-ISP.mmdb.",
+    )
+    iglu_registry: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+[^\s?#/]$",
+        description="Where schemas of your own are, such as an entity for the CDN: a static registry's address. "
+        "Enrich refuses events with a schema that it doesn't find. Default: Iglu Central's alone.",
     )
 
 

@@ -6,6 +6,7 @@ is read.
 """
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk import Duration, Stack, aws_cloudfront, aws_ec2, aws_ecs, aws_iam, aws_secretsmanager
@@ -22,8 +23,10 @@ from stacks.constructs.pipeline_alarms import pipeline_thresholds
 from stacks.constructs.pipeline_network import brokers_of
 from stacks.constructs.pipeline_settings import (
     collector_settings,
+    databases,
     enrich_group,
     enrich_settings,
+    enrichments,
     resolver,
     signing_in,
 )
@@ -92,7 +95,8 @@ class Pipeline(Construct):
             config.enrich_tasks,
             {
                 "enrich.hocon": enrich_settings(config, kafka, stage, self._client),
-                "resolver.json": resolver(),
+                "resolver.json": resolver(config),
+                **{f"enrichments/{name}": text for name, text in enrichments(config).items()},
             },
             [
                 *("--config", f"{SETTINGS}/enrich.hocon"),
@@ -102,6 +106,7 @@ class Pipeline(Construct):
         )
         self._grant_kafka(collector, writes=[RAW_TOPIC, BAD_TOPIC])
         self._grant_kafka(enrich, writes=[kafka.topics[0], BAD_TOPIC], reads=RAW_TOPIC)
+        self._grant_databases(enrich, databases(config).values())
         target = self._balanced(collector, balancer_group)
         self.thresholds: list[Threshold] = pipeline_thresholds(
             collector, enrich, target, brokers.cluster_name, enrich_group(stage)
@@ -214,6 +219,12 @@ class Pipeline(Construct):
             group = inside_cluster(self, arn, "group", enrich_group(self._stage))
             allow(["DescribeGroup", "AlterGroup"], [group])
 
+    def _grant_databases(self, enrich: aws_ecs.FargateService, uris: Iterable[str]) -> None:
+        arns = [Stack.of(self).format_arn(service="s3", region="", account="", resource=uri[5:]) for uri in uris]
+        if arns:
+            allowed = aws_iam.PolicyStatement(actions=["s3:GetObject"], resources=arns)
+            enrich.task_definition.task_role.add_to_principal_policy(allowed)
+
     def _balanced(
         self, collector: aws_ecs.FargateService, group: aws_ec2.SecurityGroup
     ) -> elb.ApplicationTargetGroup:
@@ -256,7 +267,7 @@ def _encoded(text: str) -> str:
 
 
 def _variable(file: str) -> str:
-    return file.upper().replace(".", "_")
+    return file.upper().replace(".", "_").replace("/", "_")
 
 
 def _write(files: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from stacks.pipeline_config import BAD_TOPIC, RAW_TOPIC, PipelineConfig, enrich_
 
 SNOWPLOW = Path(__file__).resolve().parents[2] / "snowplow"
 FIRST_ENRICH_ON_COMMON_STREAMS = 6
+_SNOWPLOW_VENDOR = "com.snowplowanalytics.snowplow"
 
 LOGIN_MODULES = {
     "sasl_scram_256": ("SCRAM-SHA-256", "org.apache.kafka.common.security.scram.ScramLoginModule"),
@@ -109,8 +110,32 @@ def enrich_settings(config: PipelineConfig, kafka: KafkaConfig, stage: str, clie
         _block("output.bad.producerConf", client.properties),
         # What failed is among the bad rows already; as TSV it would need a topic more.
         *(["output.failed = null"] if newer else []),
+        # Enrich 6 always has its client for S3.
+        *(["blobStorage.s3 = true"] if databases(config) and not newer else []),
     ]
     return _with("enrich.hocon" if newer else "enrich-5.hocon", added)
+
+
+def databases(config: PipelineConfig) -> dict[str, str]:
+    """Where MaxMind's databases lie, by the name that the ip_lookups enrichment has for each."""
+    given = {"geo": config.geo_database, "isp": config.isp_database}
+    return {name: uri for name, uri in given.items() if uri}
+
+
+def enrichments(config: PipelineConfig) -> dict[str, str]:
+    """Enrich's enrichments by file name: those of snowplow/, and ip_lookups where there are databases."""
+    found = {
+        path.name: path.read_text(encoding="utf-8") for path in sorted((SNOWPLOW / "enrichments").glob("*.json"))
+    }
+    parameters = {}
+    for name, uri in databases(config).items():
+        folder, _, database = uri.rpartition("/")
+        parameters[name] = {"database": database, "uri": folder}
+    if parameters:
+        data = {"name": "ip_lookups", "vendor": _SNOWPLOW_VENDOR, "enabled": True, "parameters": parameters}
+        schema = f"iglu:{_SNOWPLOW_VENDOR}/ip_lookups/jsonschema/2-0-1"
+        found["ip_lookups.json"] = json.dumps({"schema": schema, "data": data})
+    return found
 
 
 def enrich_group(stage: str) -> str:
@@ -118,9 +143,16 @@ def enrich_group(stage: str) -> str:
     return f"live-viewers-{stage}-enrich"
 
 
-def resolver() -> str:
-    """Where Enrich finds schemas: Iglu Central."""
-    return (SNOWPLOW / "resolver.json").read_text(encoding="utf-8")
+def resolver(config: PipelineConfig) -> str:
+    """Where Enrich finds schemas: Iglu Central, then a registry of the stage's own where there is one."""
+    text = (SNOWPLOW / "resolver.json").read_text(encoding="utf-8")
+    if config.iglu_registry is None:
+        return text
+    settings = json.loads(text)
+    connection = {"http": {"uri": config.iglu_registry}}
+    own = {"name": "Own schemas", "priority": 1, "vendorPrefixes": [], "connection": connection}
+    settings["data"]["repositories"].append(own)
+    return json.dumps(settings)
 
 
 def _with(name: str, added: Sequence[str]) -> str:

@@ -216,7 +216,8 @@ def test_iam_lets_each_program_do_its_part() -> None:
 def test_other_sign_ins_take_their_secrets_into_the_environment_and_nothing_else(name: str) -> None:
     synthesis = synthesize(name)
     for program in ("collector", "enrich"):
-        assert role_of_task(synthesis, name, program) == {}
+        databases = {"s3:GetObject"} if (name, program) == (SCRAM, "enrich") else set()
+        assert set(role_of_task(synthesis, name, program)) == databases
         secrets = {one["Name"]: one["ValueFrom"] for one in container(name, program)["Secrets"]}
         assert set(secrets) == (
             {"KAFKA_USERNAME", "KAFKA_PASSWORD"}
@@ -255,7 +256,22 @@ def test_each_program_gets_its_files_and_the_licence_s_acceptance(name: str) -> 
         for text in environment(name, program, "settings").values():
             assert base64.b64decode(text, validate=True).decode().strip()
     assert container(name, "enrich")["Command"][-1] == "/settings/enrichments"
+    script = container(name, "enrich", "settings")["Command"][-1]
+    assert "> /settings/enrichments/yauaa_enrichment_config.json" in script
     assert "mkdir -p /settings/enrichments" in container(name, "enrich", "settings")["Command"][-1]
+
+
+def test_enrich_may_read_its_databases_and_nothing_else_of_s3() -> None:
+    allowed = role_of_task(synthesize(SCRAM), SCRAM, "enrich")
+    (arn,) = allowed["s3:GetObject"]
+    assert arn["Fn::Join"][1][-1] == ":s3:::example-data/maxmind/GeoLite2-City.mmdb"
+    assert [action for action in allowed if action.startswith("s3:")] == ["s3:GetObject"]
+    assert "> /settings/enrichments/ip_lookups.json" in container(SCRAM, "enrich", "settings")["Command"][-1]
+    for name in (NEW, YOURS):
+        assert not [
+            action for action in role_of_task(synthesize(name), name, "enrich") if action.startswith("s3:")
+        ]
+        assert "ip_lookups" not in container(name, "enrich", "settings")["Command"][-1]
 
 
 @pytest.mark.parametrize("name", WITH_PIPELINE)

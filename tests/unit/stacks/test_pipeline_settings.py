@@ -8,13 +8,16 @@ import hocon
 import pytest
 
 from stacks.config import Config, parse_config
+from stacks.config_errors import ConfigError
 from stacks.constructs.pipeline_settings import (
     SecretValue,
     collector_settings,
     enrich_settings,
+    enrichments,
     resolver,
     signing_in,
 )
+from stacks.pipeline_config import PipelineConfig
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = Path(__file__).parent / "reference"
@@ -219,6 +222,78 @@ def test_no_secret_is_in_a_settings_file(monkeypatch: pytest.MonkeyPatch) -> Non
     assert signing_in(configured("msk_serverless").kafka).secrets == {}
 
 
-def test_schemas_come_from_iglu_central() -> None:
-    (repository,) = json.loads(resolver())["data"]["repositories"]
+def pipeline_of(source: str = "msk_serverless", **pipeline: Any) -> PipelineConfig:
+    config = configured(source, **pipeline).pipeline
+    assert config
+    return config
+
+
+def test_schemas_come_from_iglu_central_and_a_registry_of_the_stage_s_own() -> None:
+    (repository,) = json.loads(resolver(pipeline_of()))["data"]["repositories"]
     assert repository["connection"]["http"]["uri"] == "http://iglucentral.com"
+    own = pipeline_of(iglu_registry="https://schemas.example.com/iglu")
+    central, registry = json.loads(resolver(own))["data"]["repositories"]
+    assert central == repository
+    assert registry["connection"]["http"]["uri"] == "https://schemas.example.com/iglu"
+    assert (registry["priority"], registry["vendorPrefixes"]) == (1, [])
+
+
+def test_yauaa_is_on_and_needs_nothing_from_outside() -> None:
+    (name,) = made = enrichments(pipeline_of())
+    assert name == "yauaa_enrichment_config.json"
+    assert json.loads(made[name]) == {
+        "schema": "iglu:com.snowplowanalytics.snowplow.enrichments/yauaa_enrichment_config/jsonschema/1-0-0",
+        "data": {
+            "enabled": True,
+            "vendor": "com.snowplowanalytics.snowplow.enrichments",
+            "name": "yauaa_enrichment_config",
+        },
+    }
+
+
+GEO, ISP = "s3://my-data/maxmind/GeoLite2-City.mmdb", "s3://my-data/GeoIP2-ISP.mmdb"
+
+
+def test_countries_and_providers_come_from_databases_of_the_stage_s_own() -> None:
+    made = enrichments(pipeline_of(geo_database=GEO, isp_database=ISP))
+    assert json.loads(made["ip_lookups.json"]) == {
+        "schema": "iglu:com.snowplowanalytics.snowplow/ip_lookups/jsonschema/2-0-1",
+        "data": {
+            "name": "ip_lookups",
+            "vendor": "com.snowplowanalytics.snowplow",
+            "enabled": True,
+            "parameters": {
+                "geo": {"database": "GeoLite2-City.mmdb", "uri": "s3://my-data/maxmind"},
+                "isp": {"database": "GeoIP2-ISP.mmdb", "uri": "s3://my-data"},
+            },
+        },
+    }
+    assert set(
+        json.loads(enrichments(pipeline_of(geo_database=GEO))["ip_lookups.json"])["data"]["parameters"]
+    ) == {"geo"}
+
+
+@pytest.mark.parametrize("source", ["msk_serverless", "self-managed tls"])
+@pytest.mark.parametrize("database", [GEO, None])
+def test_enrich_5_is_told_to_read_from_s3_where_there_is_a_database(source: str, database: str | None) -> None:
+    enrich = keys(settings(configured(source, geo_database=database))["enrich"])
+    told = enrich.get("blobStorage.s3")
+    assert told == (True if database and source == "msk_serverless" else None)
+    assert unknown(enrich, "enrich-5" if source == "msk_serverless" else "enrich-6") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("geo_database", "https://example.com/GeoLite2-City.mmdb"),
+        ("geo_database", "s3://my-data/GeoLite2-Country.mmdb"),
+        ("geo_database", "s3://My_Data/GeoLite2-City.mmdb"),
+        ("geo_database", "s3://my-data/*/GeoLite2-City.mmdb"),
+        ("isp_database", "s3://my-data/GeoLite2-City.mmdb"),
+        ("iglu_registry", "schemas.example.com"),
+        ("iglu_registry", "https://schemas.example.com/?key=secret"),
+    ],
+)
+def test_what_enrich_could_not_use_is_refused_by_name(key: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"pipeline.{key}"):
+        pipeline_of(**{key: value})
