@@ -19,4 +19,4 @@ PYTHON = Path(sys.executable)
 CDKLOCAL = ROOT / "node_modules" / ".bin" / "cdklocal"
 FRONTEND = ROOT / "frontend" / "dist"
 TOPIC = "snowplow-enriched-good"
-PARTITIONS = 4
+PARTITIONS = 2  # each has a process of process_events; a laptop has few cores and 25 MB a process to save

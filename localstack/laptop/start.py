@@ -15,7 +15,7 @@ from laptop.options import Options
 from laptop.places import DEMO, ENDPOINTS, FRONTEND, TOPIC
 from laptop.ports import ports_from, refuse_taken
 from laptop.process_manager import ProcessManager, Program, last_line, log_of, start_process_manager
-from laptop.topic import create_topic
+from laptop.topic import EMBEDDED, create_topic
 from services.kafka import answers_metadata
 from services.ministack import answers_health
 from services.service import LOOPBACK
@@ -78,7 +78,7 @@ def start_demo(
     with step("cdklocal bootstrap and deploy"):
         outputs = deploy(endpoint)
     with step(f"topic {TOPIC}"):
-        create_topic(bootstrap)
+        create_topic(bootstrap, EMBEDDED if options.kafka == "embedded" else {})
     site = f"{endpoint}/{outputs['SiteBucketName']}"
     endpoints = {
         "kafka": bootstrap,

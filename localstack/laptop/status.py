@@ -39,16 +39,23 @@ def print_status(manager: ProcessManager) -> None:
 
 
 def usage(pid: int) -> tuple[float, float]:
-    """CPU in percent of one core over 0.2 s and resident memory in MB, of the program and all that it started."""
+    """CPU in percent of one core over 0.2 s and memory in MB, of the program and all that it started."""
     try:
         root = psutil.Process(pid)
         family = [root, *root.children(recursive=True)]
         for process in family:
             process.cpu_percent()
         time.sleep(0.2)
-        return sum(process.cpu_percent() for process in family), sum(p.memory_info().rss for p in family) / 1e6
+        return sum(process.cpu_percent() for process in family), sum(memory(process) for process in family) / 1e6
     except psutil.NoSuchProcess:
         return 0.0, 0.0
+
+
+def memory(process: psutil.Process) -> int:
+    """Bytes. Where the system tells (Linux), of what processes share each has its part: sums are what is used."""
+    if psutil.LINUX:
+        return int(process.memory_full_info().pss)
+    return int(process.memory_info().rss)
 
 
 def port_of(name: str, endpoints: dict[str, Any]) -> str:
