@@ -10,6 +10,7 @@ import msgspec
 
 from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimension import Dimension
+from live_viewers.incidents.alert import Alert
 
 STAGE_FILE = Path(__file__).resolve().parent.parent / "stage.json"
 
@@ -25,6 +26,7 @@ class StageFile(msgspec.Struct, frozen=True, kw_only=True):
     dimensions: tuple[Dimension, ...] = DEFAULT_DIMENSIONS
     media_id_from: tuple[str, ...] = ()
     pinned_titles: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 def read_stage_file(path: Path = STAGE_FILE) -> StageFile:

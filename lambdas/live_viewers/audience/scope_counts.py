@@ -92,9 +92,16 @@ class AudienceCounts(Protocol):
         ...
 
     def of_dimension(
-        self, key: str, from_minute: int, to_minute: int, within_s: float, leases_until: int | None = None
+        self,
+        key: str,
+        from_minute: int,
+        to_minute: int,
+        within_s: float,
+        leases_until: int | None = None,
+        media_id: str | None = None,
     ) -> CountsRead:
-        """Of every value of the dimension with this key (3 characters), of a bucket of values where it is open."""
+        """Of every value of the dimension with this key (3 characters), of a bucket of values where it is open;
+        with a media id, of the values within that title where it is pinned."""
         ...
 
     def of_titles(

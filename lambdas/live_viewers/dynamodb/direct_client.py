@@ -60,6 +60,10 @@ class DirectClient:
         """UpdateItem."""
         return self._call("UpdateItem", request)
 
+    def transact_write_items(self, **request: Any) -> Any:
+        """TransactWriteItems."""
+        return self._call("TransactWriteItems", request)
+
     def delete_item(self, **request: Any) -> Any:
         """DeleteItem."""
         return self._call("DeleteItem", request)
