@@ -2,7 +2,7 @@
 the stream's consumers write while viewers watch, by the same rules as `steady`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bench.baseline import OneAtATime
 from bench.capacity import ADS, INDEX, TABLE, TIMELINE, MeteredTransport, ModelledCalls
@@ -12,7 +12,7 @@ from bench.function import Function, quiet
 from bench.lambda_events import payloads
 from bench.services import Services
 from bench.viewing import hour_of
-from live_viewers.audience.counting import Addition, count_changes
+from live_viewers.audience.counting import Addition, OpenName, count_changes
 from live_viewers.dynamodb.items import Item, session_of
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
@@ -98,6 +98,7 @@ class _Derived:
     def __init__(self, store: _Changes) -> None:
         self.audience_units = 0
         self.profile_units = 0
+        self._names: set[OpenName] = set()
         self._store = store
         self._profiles: dict[str, tuple[int, ProfileSummary]] = {}
         self._sessions: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -105,6 +106,11 @@ class _Derived:
     def add(self, shard_id: str, additions: Sequence[Addition]) -> list[int | None]:
         self.audience_units += len(additions)
         return [None] * len(additions)
+
+    def add_names(self, names: Collection[OpenName]) -> None:
+        new = set(names) - self._names
+        self._names |= new
+        self.audience_units += len(new)
 
     def read(self, viewer_id: str) -> ViewerItems:
         version, profile = self._profiles.get(viewer_id, (0, None))
@@ -158,7 +164,7 @@ def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tupl
             parts = {}
             derived.take(store.changes)
             if store.changes:
-                count_changes(store.changes, "shard", derived, now_ms)
+                count_changes(store.changes, "shard", derived)
                 projector.project(store.changes, now_ms)
             store.changes = []
             if window_ends <= _BEGINS_MS + skipped_s * 1000:

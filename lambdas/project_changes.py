@@ -72,17 +72,20 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     be read: the batch comes again. After that such a change counts by what is beside the packed session, and is
     skipped otherwise.
 
+    Counts touch at most `audience_items_a_batch` items, or those of one change.
+
     The answer holds `state`, which a mapping with a tumbling window asks for; the last call of a window may be
-    empty. No state is needed: what was counted is told by the audience's items. When time runs out it also holds
-    `batchItemFailures`: the batch comes again from that change on, so that however much there is to do, the shard
-    goes on.
+    empty. No state is needed: what was counted is told by the audience's items. When items or time run out it
+    also holds `batchItemFailures`: the batch comes again from that change on, so that however much there is to do,
+    the shard goes on.
     """
     parts, now_ms = _parts(), int(time.time() * 1000)
     shard_id = shard_of(event)
     changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
     if changes and shard_id is not None:
-        counted = count_changes(changes, shard_id, parts.audience, now_ms)
-        projected, done = _project(parts.projector, changes, now_ms, time_left_ms(context))
+        counted = count_changes(changes, shard_id, parts.audience, parts.settings.audience_items_a_batch)
+        taken = changes[: counted.changes]
+        projected, done = _project(parts.projector, taken, now_ms, time_left_ms(context))
         for name, value in (
             ("ChangesProjected", done),
             ("ChangesSkipped", sum(1 for change in changes[:done] if change.problem)),

@@ -197,6 +197,7 @@ class LiveViewersStack(Stack):
             "LIVE_INDEX_SECRET": storage.live_index_secret,  # only who writes sessions has it among its settings
             "TOMBSTONE_SECRET": storage.tombstone_secret,  # only who looks for tombstones has it
             "AUDIENCE_SHARDS": str(viewers.audience_shards),
+            "AUDIENCE_ITEMS_A_BATCH": str(viewers.audience_items_a_batch),
             "EVENT_RETENTION_DAYS": str(viewers.event_retention_days),
             "PROFILE_RETENTION_DAYS": str(viewers.profile_retention_days),
             "DEFAULT_PING_INTERVAL_S": str(viewers.default_ping_interval_s),

@@ -110,7 +110,13 @@ class ViewersConfig(StrictModel):
         default=defaults.AUDIENCE_SHARDS,
         ge=1,
         le=defaults.MOST_SHARDS,
-        description="Partition keys of each 15 minutes in the Audience table; raise it, never lower it.",
+        description="Partition keys of each 5 minutes in the Audience table; raise it, never lower it.",
+    )
+    audience_items_a_batch: int = Field(
+        default=defaults.AUDIENCE_ITEMS_A_BATCH,
+        ge=defaults.LEAST_AUDIENCE_ITEMS_A_BATCH,
+        le=defaults.MOST_AUDIENCE_ITEMS_A_BATCH,
+        description="Most items of the Audience table that a batch of changes writes; what is left comes again.",
     )
     socket_ticket_ttl_s: int = Field(
         default=defaults.TICKET_TTL_S, ge=10, le=300, description="How long a socket ticket can be used."

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from live_viewers.audience.audience_view import AudienceView
-from live_viewers.audience.counting import Addition
+from live_viewers.audience.counting import Addition, OpenName
 from live_viewers.audience.reading import BlockCounts
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.events.media_event import EventKind, MediaEvent
-from live_viewers.scope import ALL, Scope
+from live_viewers.scope import Scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import WATCHING, live_until_ms
 from live_viewers.session.media_session import MediaSession
@@ -157,6 +157,7 @@ def record(change: SessionChange) -> dict[str, Any]:
     told_of: dict[str, Any] = {
         "Keys": items.session_key(change.viewer_id, change.session_id),
         "SequenceNumber": str(change.sequence),
+        "ApproximateCreationDateTime": change.created_ms / 1000,
     }
     for name, image in (("OldImage", change.old), ("NewImage", change.new)):
         if image is not None and (session := image.session) is not None:
@@ -183,7 +184,8 @@ class InMemoryAudience:
     def __init__(self) -> None:
         self.items: dict[tuple[int, Scope, str], Counter[tuple[int, str]]] = {}
         self.marks: dict[tuple[int, Scope, str], int] = {}
-        self.names: dict[Scope, str] = {}
+        self.titles_known: dict[Scope, str] = {}
+        self.names: set[OpenName] = set()
         self.fail_after: int | None = None
         self.lose_answers = False
 
@@ -201,10 +203,13 @@ class InMemoryAudience:
             self.items.setdefault(key, Counter()).update(addition.counts)
             self.marks[key] = addition.last
             if addition.title is not None:
-                self.names[addition.scope] = addition.title
+                self.titles_known[addition.scope] = addition.title
             answers.append(None)
             self._count_down()
         return answers
+
+    def add_names(self, names: Collection[OpenName]) -> None:
+        self.names |= set(names)
 
     def _count_down(self) -> None:
         if self.fail_after == 0:
@@ -212,9 +217,16 @@ class InMemoryAudience:
         if self.fail_after is not None:
             self.fail_after -= 1
 
+    def all_blocks(self) -> Iterable[BlockCounts]:
+        """Every item."""
+        return [
+            BlockCounts(at, scope, self.titles_known.get(scope), dict(counts))
+            for (at, scope, _), counts in self.items.items()
+        ]
+
     def blocks(self, wanted: Scope, blocks: Sequence[int]) -> Iterable[BlockCounts]:
         return [
-            BlockCounts(at, scope, self.names.get(scope), dict(counts))
+            BlockCounts(at, scope, self.titles_known.get(scope), dict(counts))
             for (at, scope, _), counts in self.items.items()
             if at in blocks and scope == wanted
         ]
@@ -226,11 +238,11 @@ class InMemoryAudience:
             BlockCounts(
                 at,
                 scope,
-                self.names.get(scope),
+                self.titles_known.get(scope),
                 {(m, c): count for (m, c), count in counts.items() if m >= starts[at] and c in counters},
             )
             for (at, scope, _), counts in self.items.items()
-            if at in starts and scope != ALL
+            if at in starts and scope.kind == "title"
         ]
         return items, True
 

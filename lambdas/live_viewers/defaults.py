@@ -17,6 +17,12 @@ PROFILE_RETENTION_DAYS = 90
 LIVE_SHARDS = 8
 AUDIENCE_SHARDS = 8
 MOST_SHARDS = 64
+AUDIENCE_ITEMS_A_BATCH = 10_000
+"""Of the Audience table that one batch of a stream shard may write."""
+LEAST_AUDIENCE_ITEMS_A_BATCH = 1_000
+"""More than one change of a session can touch."""
+MOST_AUDIENCE_ITEMS_A_BATCH = 50_000
+"""What a batch writes in less than half of its function's time."""
 LIVE_PLACES = 600
 """In a shard of the live index: the seconds of a block."""
 TICKET_TTL_S = 60

@@ -69,6 +69,7 @@ class ProjectChangesSettings(Settings, frozen=True, kw_only=True):
     tombstone_secret: Name
     audience_table: Name
     audience_shards: int = defaults.AUDIENCE_SHARDS
+    audience_items_a_batch: int = defaults.AUDIENCE_ITEMS_A_BATCH
     profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
     default_ping_interval_s: int = defaults.DEFAULT_PING_INTERVAL_S
 

@@ -15,6 +15,8 @@ import msgspec
 from live_viewers.api.cursors import make_cursor
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counting import Addition
+from live_viewers.audience.counts import STATUS_LETTERS, block_of
+from live_viewers.audience.made_once import COUNTERS
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
@@ -25,7 +27,7 @@ from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.sources import LivePosition, TimelinePosition
 from live_viewers.profile.viewer_profile import fold_profile
-from live_viewers.scope import title_or_all
+from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import status_of
@@ -187,20 +189,26 @@ def profile_lines() -> Iterator[dict[str, Any]]:
 
 
 def audience_lines() -> Iterator[dict[str, Any]]:
-    block = START_MS // 60_000 // 15 * 15
+    block = block_of(START_MS // 60_000)
+    letters = (*COUNTERS, *STATUS_LETTERS.values())
     counts = {
-        (minute, counter): 10 * minute + at + 1 for at, counter in enumerate("nVAPBCFR") for minute in (0, 9, 14)
+        (minute, counter): 10 * minute + at + 1 for at, counter in enumerate(letters) for minute in (0, 2, 4)
     }
-    for media_id, title in ((None, None), ("sintel", "Sintel"), ("ALL", "ALL")):
+    for scope, title in (
+        (ALL, None),
+        (title_scope("sintel"), "Sintel"),
+        (title_scope("ALL"), None),
+        (Scope("dimension", "aB3.0"), None),
+        (Scope("dimension", "xY7~517"), None),
+        (Scope("pinned", "aB3.0#sintel"), None),
+    ):
         update = _Update()
-        AudienceTable(update, "t", 8).add(
-            "shardId-1", [Addition(block, title_or_all(media_id), title, counts, 10**34, 10**34 + 7)]
-        )
+        AudienceTable(update, "t", 8).add("shardId-1", [Addition(block, scope, title, counts, 10**34, 10**34 + 7)])
         yield {
             "item": update.item,
             "says": {
                 "block": block,
-                "media_id": media_id,
+                "scope": scope.key,
                 "title": title,
                 "counts": [[minute, counter, count] for (minute, counter), count in counts.items()],
             },

@@ -4,28 +4,29 @@ Every item of the audience keeps, beside its counts, the sequence number of the 
 that it holds. One conditional write adds the counts of a batch and moves that mark, so the two can't come apart:
 after a crash, a timeout or a redelivery, however the batch is cut, an item refuses what it has already and says
 how far it got. A mark per item, rather than one per shard in a transaction with the counts, halves the write units
-and lets a batch touch each item once, whatever the number of titles.
+and lets a batch touch each item once, whatever the number of scopes.
 
 What an item holds of a shard is always all that concerns it up to its mark. So nothing may be left out because it
 adds up to nothing: part of it may have been counted before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from live_viewers.audience.counts import KEPT_MINUTES, SEEN, Count, block_of, counts_of, sighting_of
-from live_viewers.scope import Scope
+from live_viewers.audience.counts import Counted, block_of, counts_of, open_values
+from live_viewers.defaults import AUDIENCE_ITEMS_A_BATCH
+from live_viewers.scope import Scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.session_change import SessionChange
 
-# Buckets that ended this long ago are behind every reader's clock.
-_CLOCK_MARGIN_MINUTES = 2
+HOUR_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Counts to add to one item: `counts` by (minute in the block, counter), from the changes `first`..`last`."""
+    """Counts to add to one item: `counts` by (minute in the block, counter), from the changes `first`..`last`.
+    `title` is a title's text where it isn't its id."""
 
     block: int
     scope: Scope
@@ -33,6 +34,14 @@ class Addition:
     counts: dict[tuple[int, str], int]
     first: int
     last: int
+
+
+class OpenName(NamedTuple):
+    """A value that counts in a bucket of an open dimension, and the Unix minute in which the hour begins."""
+
+    hour: int
+    scope: Scope
+    text: str
 
 
 class AudienceWriter(Protocol):
@@ -46,11 +55,17 @@ class AudienceWriter(Protocol):
         """
         ...
 
+    def add_names(self, names: Collection[OpenName]) -> None:
+        """Keep what is counted in buckets: the first 4 names of each in an hour. Again changes nothing."""
+        ...
+
 
 @dataclass(slots=True)
 class CountReport:
-    """`items`: writes made; `refused`: writes that found some of their changes counted before."""
+    """`changes`: how many of the batch's were counted, from its first on; `items`: writes made; `refused`: writes
+    that found some of their changes counted before."""
 
+    changes: int = 0
     items: int = 0
     refused: int = 0
 
@@ -58,23 +73,29 @@ class CountReport:
 @dataclass(slots=True)
 class _Tally:
     title: str | None = None
-    counted: list[tuple[int, int, str, int]] = field(
-        default_factory=list
-    )  # sequence, minute in block, counter, delta
+    # By change: its sequence number, and what it adds to this item.
+    counted: list[tuple[int, list[tuple[tuple[int, str], int]]]] = field(default_factory=list)
+
+
+_Key = tuple[int, Scope]
 
 
 def count_changes(
-    changes: Iterable[SessionChange],
+    changes: Sequence[SessionChange],
     shard_id: str,
     writer: AudienceWriter,
-    now_ms: int,
+    most_items: int = AUDIENCE_ITEMS_A_BATCH,
 ) -> CountReport:
-    """Count the changes of one batch of one shard, which are in the order of their sequence numbers."""
-    report = CountReport()
-    tallies = _tallies(changes, now_ms // MINUTE_MS)
+    """Count the changes of one batch of one shard, which are in the order of their sequence numbers: as many as
+    touch at most `most_items` items (names of open values included), and the first in any case. What is left is
+    the next batch's."""
+    tallies, names, taken = _tallies(changes, most_items)
+    report = CountReport(changes=taken)
+    if names:
+        writer.add_names(names)
     while tallies:
         additions = [_addition(block, scope, tally) for (block, scope), tally in tallies.items()]
-        refused: dict[tuple[int, Scope], _Tally] = {}
+        refused: dict[_Key, _Tally] = {}
         for addition, mark in zip(additions, writer.add(shard_id, additions), strict=True):
             if mark is None:
                 report.items += 1
@@ -88,33 +109,74 @@ def count_changes(
     return report
 
 
-def _tallies(changes: Iterable[SessionChange], now_minute: int) -> dict[tuple[int, Scope], _Tally]:
-    tallies: dict[tuple[int, Scope], _Tally] = {}
-    for change in changes:
-        old = None if change.old is None else sighting_of(change.old)
-        new = None if change.new is None else sighting_of(change.new)
-        for count in counts_of(old, new):
-            if _is_past(count, now_minute):
-                continue
-            block = block_of(count.minute)
-            tally = tallies.setdefault((block, count.scope), _Tally())
-            tally.counted.append((change.sequence, count.minute - block, count.counter, count.delta))
-            if new is not None and new.title and count.scope.kind == "title" and count.scope in new.scopes:
-                tally.title = new.title
-    return tallies
+def _tallies(changes: Sequence[SessionChange], most_items: int) -> tuple[dict[_Key, _Tally], set[OpenName], int]:
+    tallies: dict[_Key, _Tally] = {}
+    names: set[OpenName] = set()
+    for number, change in enumerate(changes):
+        shares = [(each.scopes, _by_block(each)) for each in counts_of(change)]
+        new_names = _names_of(change, names)
+        if number and len(tallies) + len(names) + len(new_names) + _touched(shares) > most_items:
+            touched = {(block, scope) for scopes, blocks in shares for block in blocks for scope in scopes}
+            if len(tallies.keys() | touched) + len(names | new_names) > most_items:
+                return tallies, names, number
+        names |= new_names
+        for scopes, blocks in shares:
+            for block, entries in blocks.items():
+                counted = (change.sequence, entries)
+                for scope in scopes:
+                    tally = tallies.get((block, scope))
+                    if tally is None:
+                        tally = tallies[block, scope] = _Tally()
+                    tally.counted.append(counted)
+        _note_title(change, shares, tallies)
+    return tallies, names, len(changes)
 
 
-def _is_past(count: Count, now_minute: int) -> bool:
-    """Whether no reader will ever look at it. It stays so, so leaving it out is the same on every delivery."""
-    if count.counter == SEEN:
-        return count.minute < now_minute - KEPT_MINUTES
-    return count.minute < now_minute - _CLOCK_MARGIN_MINUTES
+_Blocks = dict[int, list[tuple[tuple[int, str], int]]]
+_Shares = list[tuple[Sequence[Scope], _Blocks]]
+
+
+def _by_block(counted: Counted) -> _Blocks:
+    blocks: _Blocks = {}
+    for minute, counter, count in counted.entries:
+        block = block_of(minute)
+        blocks.setdefault(block, []).append(((minute - block, counter), count))
+    return blocks
+
+
+def _touched(shares: _Shares) -> int:
+    return sum(len(scopes) * len(blocks) for scopes, blocks in shares)
+
+
+def _note_title(change: SessionChange, shares: _Shares, tallies: dict[_Key, _Tally]) -> None:
+    new = change.new
+    if new is None or new.media_id is None or new.session is None:
+        return
+    title = new.session.title
+    if not title or title == new.media_id:
+        return
+    scope = title_scope(new.media_id)
+    for scopes, blocks in shares:
+        if scope in scopes:
+            for block in blocks:
+                tallies[block, scope].title = title
+
+
+def _names_of(change: SessionChange, known: set[OpenName]) -> set[OpenName]:
+    new = change.new
+    if new is None or new.session is None:
+        return set()
+    minute = new.session.last_seen_ms // MINUTE_MS
+    hour = minute - minute % HOUR_MINUTES
+    found = {OpenName(hour, scope, text) for scope, text in open_values(new.dimensions)}
+    return found - known
 
 
 def _addition(block: int, scope: Scope, tally: _Tally) -> Addition:
     counts: dict[tuple[int, str], int] = {}
-    for _, minute, counter, delta in tally.counted:
-        counts[minute, counter] = counts.get((minute, counter), 0) + delta
+    for _, entries in tally.counted:
+        for key, count in entries:
+            counts[key] = counts.get(key, 0) + count
     return Addition(
         block,
         scope,

@@ -1,21 +1,22 @@
 """What a session counts for in the audience, and how a change of it moves the counts.
 
-Two counts for each scope (the whole, each title): the sessions seen in a minute, and, for *watching now*, a
-histogram of the minutes in which leases end, by status. A session is in one bucket of the histogram at a time.
-Viewers that vanish fall out of it as their bucket ends, so nothing sweeps it, and reading it costs the same
-however many sessions are live.
+Counted are, for each scope (the whole, its title, each value of its dimensions), what ScopeCounts tells. Counts of
+two kinds: the lease, which is in one minute and status at a time and moves with each change (for *watching now*:
+viewers that vanish fall out of it as its minute ends, so nothing sweeps it), and what is made once (made_once.py).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from live_viewers.scope import Scope, audience_scopes
+from live_viewers.audience.made_once import Entry, made_once
+from live_viewers.dimensions.dimension import KEY_CHARACTERS
+from live_viewers.dimensions.tokens import OPEN
+from live_viewers.scope import ALL, Scope, dimension_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
-from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
-from live_viewers.session.session_change import SessionImage
+from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
 
-SEEN = "n"
 STATUS_LETTERS = {
     Status.WATCHING_VIDEO: "V",
     Status.WATCHING_AD: "A",
@@ -25,11 +26,14 @@ STATUS_LETTERS = {
     Status.FAILED_VIDEO: "F",
     Status.READY: "R",
 }
-# One item holds this many minutes of a scope, so that a ping, which moves a lease from one minute to another,
-# mostly touches one item a scope. A lease counts for no longer, so a reader finds every one in two blocks.
-BLOCK_MINUTES = COUNTED_LEASE_MINUTES
-# The chart goes back an hour; what is older than this is read by nobody and is left out.
-KEPT_MINUTES = 120
+# One item holds so many minutes of a scope: all that is counted of them, beside the marks of 15 stream shards, in
+# less than a kilobyte, which is what a write is paid by.
+BLOCK_MINUTES = 5
+# Items of version 1 held this many, and no more than the leases and `n`.
+BLOCK_MINUTES_1 = 15
+# What a change made so long after a minute would count in it is left out. By the change's own time, never by a
+# clock, so that each delivery leaves out the same.
+OLDEST_MINUTES = 24 * 60
 
 
 def block_of(minute: int) -> int:
@@ -37,80 +41,74 @@ def block_of(minute: int) -> int:
     return minute - minute % BLOCK_MINUTES
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What the audience needs of a session. Minutes are Unix minutes; bit n of `minutes` is `last_minute` - n.
-
-    `bucket`: the minute in which the lease ends, and the status's letter; None where they aren't known. `minutes`
-    is None where they can't be read.
-    """
-
-    scopes: tuple[Scope, ...]
-    title: str | None
-    bucket: tuple[int, str] | None
-    last_minute: int
-    minutes: int | None
+def blocks_between(from_minute: int, to_minute: int) -> list[int]:
+    """The blocks that hold these minutes (`to_minute` exclusive), in their order: those of version 1 are among
+    them, for each is at a block's place."""
+    if from_minute >= to_minute:
+        return []
+    fifteen = from_minute - from_minute % BLOCK_MINUTES_1
+    return sorted({fifteen, *range(block_of(from_minute), to_minute, BLOCK_MINUTES)})
 
 
-def sighting_of(image: SessionImage) -> Sighting:
-    session = image.session
-    bucket = None
-    if image.status is not None and image.lease_minute is not None:
-        bucket = (image.lease_minute, STATUS_LETTERS[image.status])
-    return Sighting(
-        scopes=tuple(audience_scopes(image.media_id)),
-        title=None if session is None else session.title,
-        bucket=bucket,
-        last_minute=0 if session is None else session.last_seen_ms // MINUTE_MS,
-        minutes=None if session is None else session.minutes,
+class Counted(NamedTuple):
+    """What one change adds to each of these scopes: (Unix minute, counter, how many)."""
+
+    scopes: Sequence[Scope]
+    entries: Sequence[Entry]
+
+
+def counts_of(change: SessionChange) -> Iterator[Counted]:
+    """How the audience changes with a session. What is made once counts in the scopes of the new image; a lease
+    goes from those of the old image to those of the new."""
+    old, new = change.old, change.new
+    was, now = _lease(old, -1), _lease(new, 1)
+    was_in = () if old is None else scopes_of(old)
+    now_in = () if new is None else scopes_of(new)
+    made = () if new is None else made_once(old, new)
+    oldest = change.created_ms // MINUTE_MS - OLDEST_MINUTES
+    if was_in == now_in:
+        moved = () if was[:2] == now[:2] else (was, now)
+        shares = [(now_in, (*moved, *made))]
+    else:
+        stays = tuple(scope for scope in now_in if scope in was_in)
+        moved = () if was[:2] == now[:2] else (was, now)
+        shares = [
+            (stays, (*moved, *made)),
+            (tuple(scope for scope in now_in if scope not in was_in), (now, *made)),
+            (tuple(scope for scope in was_in if scope not in now_in), (was,)),
+        ]
+    for scopes, entries in shares:
+        kept = [entry for entry in entries if entry[2] and entry[0] >= oldest]
+        if scopes and kept:
+            yield Counted(scopes, kept)
+
+
+def scopes_of(image: SessionImage) -> tuple[Scope, ...]:
+    """The scopes in which an image counts, by what was written beside its packed session."""
+    scopes = _dimension_scopes(image.dimensions)
+    return (ALL, *scopes) if image.media_id is None else (ALL, title_scope(image.media_id), *scopes)
+
+
+# Viewers are alike: a few hundred combinations are most of them.
+@lru_cache(maxsize=4096)
+def _dimension_scopes(tokens: tuple[str, ...]) -> tuple[Scope, ...]:
+    return tuple(dict.fromkeys(map(dimension_scope, tokens)))
+
+
+@lru_cache(maxsize=4096)
+def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
+    """The values of open dimensions among these tokens, and the scopes in which they count with others."""
+    return tuple(
+        (dimension_scope(token), token[KEY_CHARACTERS + 1 :])
+        for token in tokens
+        if token[KEY_CHARACTERS : KEY_CHARACTERS + 1] == OPEN and len(token) > KEY_CHARACTERS + 1
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """`delta` sessions more in `counter` (SEEN or a status letter) of a minute of a scope."""
-
-    scope: Scope
-    minute: int
-    counter: str
-    delta: int
+_NO_LEASE: Entry = (0, "", 0)
 
 
-def counts_of(old: Sighting | None, new: Sighting | None) -> Iterator[Count]:
-    """How the audience changes when a session goes from `old` to `new` (None: it is not there)."""
-    if new is not None:
-        for minute in _newly_seen(old, new):
-            for scope in new.scopes:
-                yield Count(scope, minute, SEEN, 1)
-    was, now = _bucket(old), _bucket(new)
-    was_in = () if old is None else old.scopes
-    now_in = () if new is None else new.scopes
-    for scope in dict.fromkeys((*was_in, *now_in)):
-        before, after = was if scope in was_in else None, now if scope in now_in else None
-        if before != after:
-            yield from _moves(scope, before, after)
-
-
-def _newly_seen(old: Sighting | None, new: Sighting) -> Iterator[int]:
-    known = 0
-    if new.minutes is None or (old is not None and old.minutes is None):
-        return
-    if old is not None and old.minutes is not None:
-        gap = new.last_minute - old.last_minute  # a join never goes back
-        known = old.minutes << gap if 0 <= gap < 64 else 0
-    fresh = new.minutes & ~known
-    while fresh:
-        lowest = fresh & -fresh
-        yield new.last_minute - (lowest.bit_length() - 1)
-        fresh ^= lowest
-
-
-def _bucket(sighting: Sighting | None) -> tuple[int, str] | None:
-    return None if sighting is None else sighting.bucket
-
-
-def _moves(scope: Scope, was: tuple[int, str] | None, now: tuple[int, str] | None) -> Iterator[Count]:
-    if was is not None:
-        yield Count(scope, *was, -1)
-    if now is not None:
-        yield Count(scope, *now, 1)
+def _lease(image: SessionImage | None, count: int) -> Entry:
+    if image is None or image.status is None or image.lease_minute is None:
+        return _NO_LEASE
+    return image.lease_minute, STATUS_LETTERS[image.status], count

@@ -15,7 +15,9 @@ from live_viewers.audience.audience_view import (
     StatusCountsView,
     TitleAudienceView,
 )
-from live_viewers.audience.counts import BLOCK_MINUTES, SEEN, STATUS_LETTERS, block_of
+from live_viewers.audience.counts import STATUS_LETTERS, blocks_between
+from live_viewers.audience.made_once import SEEN
+from live_viewers.audience.scope_counts import leases_end
 from live_viewers.rfc3339 import rfc3339
 from live_viewers.scope import ALL, Scope
 from live_viewers.session.bounded_sets import MINUTE_MS
@@ -95,10 +97,10 @@ def read_audience(reader: AudienceReader, scope: Scope, now_ms: int, top: TopTit
     if top is None:
         top = TopTitles() if scope != ALL else read_top_titles(reader, now_ms)
     now_minute = now_ms // MINUTE_MS
-    hour = range(block_of(now_minute - CHART_MINUTES + 1), now_minute + 1, BLOCK_MINUTES)
+    chart_from = now_minute - CHART_MINUTES + 1
     by_status: Counter[Status] = Counter()
     seen: Counter[int] = Counter()
-    for item in reader.blocks(scope, sorted({*hour, *_current_blocks(now_minute)})):
+    for item in reader.blocks(scope, blocks_between(chart_from, leases_end(now_minute))):
         by_status.update(_live(item, now_minute))
         for (minute, counter), count in item.counts.items():
             if counter == SEEN:
@@ -115,7 +117,7 @@ def read_audience(reader: AudienceReader, scope: Scope, now_ms: int, top: TopTit
         partial=top.partial,
         minutes=[
             AudienceMinuteView(minute=rfc3339(minute * MINUTE_MS), sessions=seen[minute])
-            for minute in range(now_minute - CHART_MINUTES + 1, now_minute + 1)
+            for minute in range(chart_from, now_minute + 1)
         ],
     )
 
@@ -141,9 +143,9 @@ def read_top_titles(reader: AudienceReader, now_ms: int, top: int = TOP_TITLES) 
     return TopTitles(sorted(watching, key=lambda each: (-each.watching, each.media_id))[:top], not complete)
 
 
-def _current_blocks(now_minute: int) -> tuple[int, int]:
+def _current_blocks(now_minute: int) -> list[int]:
     """Every lease ends in one of these."""
-    return block_of(now_minute), block_of(now_minute) + BLOCK_MINUTES
+    return blocks_between(now_minute, leases_end(now_minute))
 
 
 def _live(item: BlockCounts, now_minute: int) -> dict[Status, int]:

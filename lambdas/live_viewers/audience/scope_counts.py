@@ -31,9 +31,9 @@ class ScopeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     *Made once*, never taken back: `seen`, sessions with an event in the minute; `attempts`, sessions first seen in
     it that are ready, play, show an ad or fail; `starts`, sessions whose first frame (of content or an ad) was in
-    it, and `start_up`, those of them whose start-up is known, by its length (START_UP_BOUNDS_S); `failed`,
-    sessions whose first error was in it; and seconds, in the minute of the newest event then: `watched_s` in front
-    of the content, stalls included, `buffering_s` of these in stalls, `played_s` as the tracker counts playing.
+    it; `failed`, sessions whose first error was in it. In the minute of the newest event that told them:
+    `start_up`, start-ups by their length (START_UP_BOUNDS_S), and seconds: `watched_s` in front of the content,
+    stalls included, `buffering_s` of these in stalls, `played_s` as the tracker counts playing.
     """
 
     seen: int = 0

@@ -61,10 +61,20 @@ def _first_frame_ms(session: MediaSession) -> int | None:
     if ad_start_ms <= play_ms:
         return ad_start_ms
     frame_ms = play_ms
-    begins_buffering = play_ms <= session.first_buffer_start_ms <= play_ms + BUFFERING_BEGINS_WITHIN_MS
-    if begins_buffering and play_ms <= session.first_buffer_end_ms <= last_ms:
+    if _begins_buffering(session) and play_ms <= session.first_buffer_end_ms <= last_ms:
         frame_ms = session.first_buffer_end_ms
     return frame_ms - session.first_play_ads_ms
+
+
+def is_starting(session: MediaSession) -> bool:
+    """Whether the first play began with buffering that has not ended."""
+    ended = session.first_play_ms <= session.first_buffer_end_ms <= session.last_order_ms
+    return _begins_buffering(session) and not ended
+
+
+def _begins_buffering(session: MediaSession) -> bool:
+    play_ms = session.first_play_ms
+    return play_ms <= session.first_buffer_start_ms <= play_ms + BUFFERING_BEGINS_WITHIN_MS
 
 
 def _requested_ms(session: MediaSession, first_frame_ms: int) -> int | None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live_viewers.audience.counting import count_changes
-from live_viewers.audience.counts import BLOCK_MINUTES, counts_of, sighting_of
+from live_viewers.audience.counts import block_of, counts_of
 from live_viewers.audience.reading import read_audience, watching_now
+from live_viewers.audience.scope_counts import leases_end
 from live_viewers.events.media_event import Ad, EventKind
 from live_viewers.scope import ALL, title_or_all, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
@@ -28,8 +29,8 @@ from tests.stories import (
 from tests.viewing import START_MS, pause, ping, play, with_player
 
 
-def count(audience: InMemoryAudience, changes: list[SessionChange], shard: int, now_ms: int) -> None:
-    count_changes(changes, f"shardId-{shard}", audience, now_ms)
+def count(audience: InMemoryAudience, changes: list[SessionChange], shard: int) -> None:
+    count_changes(changes, f"shardId-{shard}", audience)
 
 
 def assert_exact(audience: InMemoryAudience, story: Story) -> None:
@@ -53,16 +54,16 @@ def test_counts_equal_a_recount_however_batches_are_cut_repeated_and_killed(seed
             audience.fail_after = next(killed_at, None)
             audience.lose_answers = chance.random() < 0.5
             try:
-                count(audience, batch, shard, story.now_ms)
+                count(audience, batch, shard)
             except ConnectionError:
                 audience.fail_after = None
                 # It comes again, perhaps together with what followed, or in parts.
                 again = batch + (batches[number + 1] if number + 1 < len(batches) else [])
                 for part in (again,) if chance.random() < 0.5 else (batch[: len(batch) // 2 + 1], batch):
-                    count(audience, list(part), shard, story.now_ms)
+                    count(audience, list(part), shard)
             audience.fail_after = None
             if chance.random() < 0.3:  # delivered twice: the answer was lost
-                count(audience, batch, shard, story.now_ms)
+                count(audience, batch, shard)
     assert_exact(audience, story)
 
 
@@ -72,7 +73,7 @@ def test_a_whole_stream_delivered_again_changes_nothing() -> None:
     for _ in range(2):
         for shard, changes in enumerate(story.shards):
             for batch in cut(random.Random(1), changes):
-                count(audience, batch, shard, story.now_ms)
+                count(audience, batch, shard)
     assert recount(story.sessions, story.now_ms)["watching_now"] > 0
     assert_exact(audience, story)
 
@@ -83,24 +84,24 @@ def test_changes_that_cancel_out_are_marked_as_counted() -> None:
     gone = change_of(2, "viewer-1", "session-1", watching, None)
     came = change_of(1, "viewer-1", "session-1", None, watching)
     audience = InMemoryAudience()
-    count(audience, [came], 0, START_MS)
-    count(audience, [came, gone], 0, START_MS)
+    count(audience, [came], 0)
+    count(audience, [came, gone], 0)
     assert read_audience(audience, ALL, START_MS).watching_now == 0
-    count(audience, [came, gone], 0, START_MS)
+    count(audience, [came, gone], 0)
     assert read_audience(audience, ALL, START_MS).watching_now == 0
 
 
 def test_two_shards_have_marks_of_their_own() -> None:
     one, two = fold([play(at=0)]), fold([play(at=0, viewer_id="viewer-2")])
     audience = InMemoryAudience()
-    count(audience, [change_of(900, "viewer-1", "session-1", None, one)], 0, START_MS)
-    count(audience, [change_of(5, "viewer-2", "session-1", None, two)], 1, START_MS)
+    count(audience, [change_of(900, "viewer-1", "session-1", None, one)], 0)
+    count(audience, [change_of(5, "viewer-2", "session-1", None, two)], 1)
     assert read_audience(audience, ALL, START_MS).watching_now == 2
 
 
 def test_viewers_that_vanish_fall_out_by_themselves() -> None:
     audience = InMemoryAudience()
-    count(audience, [change_of(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0, START_MS)
+    count(audience, [change_of(1, "viewer-1", "session-1", None, fold([play(at=0)]))], 0)
     until_ms = START_MS + 75_000
     assert read_audience(audience, ALL, until_ms).watching_now == 1
     assert read_audience(audience, ALL, until_ms + MINUTE_MS).watching_now == 0
@@ -112,7 +113,7 @@ def test_a_session_counts_once_a_minute() -> None:
     old = None
     for number in range(len(events)):
         new = fold(events[: number + 1])
-        count(audience, [change_of(number + 1, "viewer-1", "session-1", old, new)], 0, START_MS)
+        count(audience, [change_of(number + 1, "viewer-1", "session-1", old, new)], 0)
         old = new
     minutes = read_audience(audience, ALL, START_MS + 130_000).minutes
     assert [minute.sessions for minute in minutes[-3:]] == [1, 0, 1]
@@ -130,26 +131,24 @@ def test_a_session_counts_once_a_minute() -> None:
 )
 def test_watching_now_counts_who_plays(events: list, status: str, watching: int) -> None:
     audience = InMemoryAudience()
-    count(audience, [change_of(1, "viewer-1", "session-1", None, fold(events))], 0, START_MS)
+    count(audience, [change_of(1, "viewer-1", "session-1", None, fold(events))], 0)
     told_of = read_audience(audience, ALL, START_MS + 6_000)
     assert told_of.watching_now == watching
     assert getattr(told_of.by_status, status) == 1
     assert sum(msgspec.structs.astuple(told_of.by_status)) == 1
 
 
-def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_two_blocks() -> None:
+def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_blocks() -> None:
     hour = Ad(ad_id="ad-1", duration_s=3600.0)
     session = fold([with_player(EventKind.AD_START, at=0, paused=True, ad=hour)])
-    sighting = sighting_of(SessionImage.of(session))
-    assert sighting.bucket is not None
-    assert sighting.bucket[0] < sighting.last_minute + BLOCK_MINUTES
-    assert len(list(counts_of(None, sighting))) == 4
+    image = SessionImage.of(session)
+    last_minute = session.last_seen_ms // MINUTE_MS
+    assert image.lease_minute is not None
+    assert last_minute + 10 < image.lease_minute < leases_end(last_minute)
 
 
 def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
-    counts = list(counts_of(sighting_of(SessionImage.of(old)), sighting_of(SessionImage.of(new))))
-    assert {(count.scope, count.minute // BLOCK_MINUTES) for count in counts} == {
-        (ALL, START_MS // MINUTE_MS // BLOCK_MINUTES),
-        (title_scope("Big Buck Bunny"), START_MS // MINUTE_MS // BLOCK_MINUTES),
-    }
+    (counted,) = counts_of(change_of(1, "viewer-1", "session-1", old, new))
+    assert set(counted.scopes) == {ALL, title_scope("Big Buck Bunny")}
+    assert {block_of(minute) for minute, _, _ in counted.entries} == {block_of(START_MS // MINUTE_MS)}

@@ -68,10 +68,10 @@ def test_watching_now_stays_exact_over_a_state_that_cannot_be_read() -> None:
     read, unread = InMemoryAudience(), InMemoryAudience()
     one, two, three = states()
     for number, (old, new) in enumerate(((None, one), (one, two), (two, three)), 1):
-        count(read, [change_of(number, "viewer-1", "session-1", old, new)], 0, NOW_MS)
+        count(read, [change_of(number, "viewer-1", "session-1", old, new)], 0)
     changes = unreadable_story(START_MS)
     for number in range(1, 4):
-        count(unread, changes[number - 1 : number], 0, NOW_MS)
+        count(unread, changes[number - 1 : number], 0)
         now = read_audience(unread, ALL, START_MS + 10_000)
         assert now.watching_now == (0 if number == 2 else 1)
         assert min(msgspec.structs.astuple(now.by_status)) >= 0
@@ -120,7 +120,7 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
     projected: list[int] = []
 
     class _Parts:
-        settings = type("_Settings", (), {"default_ping_interval_s": PING_S})
+        settings = type("_Settings", (), {"default_ping_interval_s": PING_S, "audience_items_a_batch": 1_000})
 
         class projector:
             @staticmethod

@@ -54,11 +54,11 @@ class _Handlers:
         change = SimpleNamespace(sequence="1", problem="")
         self._patch.setattr(project_changes, "changes_of", lambda *_: [change])
         self._patch.setattr(project_changes, "shard_of", lambda _: "shard")
-        self._patch.setattr(project_changes, "count_changes", lambda *_: CountReport())
+        self._patch.setattr(project_changes, "count_changes", lambda *_: CountReport(changes=1))
         self._patch.setattr(project_changes, "watching_now", lambda *_: 7)
         self._patch.setattr(project_changes, "_reported_ms", 0)
         parts = SimpleNamespace(
-            settings=SimpleNamespace(default_ping_interval_s=30),
+            settings=SimpleNamespace(default_ping_interval_s=30, audience_items_a_batch=1_000),
             audience=None,
             projector=SimpleNamespace(project=lambda *_: ProjectReport()),
         )

@@ -10,7 +10,7 @@ import pytest
 
 from live_viewers.api import cursors
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.tables import audience_table, profiles_table
+from live_viewers.dynamodb.tables import audience_items, profiles_table
 from live_viewers.events.media_event import EventKind
 from live_viewers.intake import rejected
 from live_viewers.session import packed_session_1, packed_snapshot_1, row_codec, session_codec
@@ -42,7 +42,7 @@ def test_every_version_that_a_release_wrote_has_a_reader() -> None:
     check_readers(WRITTEN, session_codec.READERS, "sessions")
     check_readers(WRITTEN, row_codec.READERS, "timeline rows")
     check_readers([1], profiles_table.READERS, "profile items")
-    check_readers([1], audience_table.READERS, "audience items")
+    check_readers([1], audience_items.READERS, "audience items")
     check_readers([1], rejected.READERS, "rejected records")
     check_readers([1], cursors.READERS, "cursors")
 
@@ -117,7 +117,7 @@ def test_a_profile_item_of_another_format_is_made_anew_and_an_audience_item_left
     assert profiles_table.profile_from_item(profile) is not None
     assert profiles_table.profile_from_item(profile | {"f": {"N": "2"}}) is None
     audience = lines("version_1", "audience_items")[0]["item"]
-    assert len(list(audience_table._read([audience, audience | {"f": {"N": "2"}}]))) == 1
+    assert len(list(audience_items.read_blocks([audience, audience | {"f": {"N": "3"}}]))) == 1
 
 
 def test_a_rejected_record_of_another_format_is_told_by_its_number() -> None:

@@ -13,13 +13,12 @@ import pytest
 
 from live_viewers.api.cursors import read_cursor
 from live_viewers.api.viewers import SessionPosition
-from live_viewers.audience.counts import block_of
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import profile_from_item
 from live_viewers.intake.rejected import read_rejected
 from live_viewers.profile.sources import LivePosition, TimelinePosition
-from live_viewers.scope import title_or_all
+from live_viewers.scope import Scope, title_or_all
 from tests.stored.descriptions import describe_row, describe_session
 
 FOLDER = Path(__file__).parents[2] / "stored"
@@ -74,8 +73,8 @@ def test_audience_items_are_read_as_they_were_meant(version: str) -> None:
     for line in lines(version, "audience_items"):
         says = line["says"]
         table = AudienceTable(_Stored(item_of(line)), "audience", shards=1)
-        scope = title_or_all(says["media_id"])
-        (read,) = table.blocks(scope, [block_of(says["block"])])
+        scope = Scope.from_key(says["scope"]) if "scope" in says else title_or_all(says["media_id"])
+        (read,) = table.blocks(scope, [says["block"]])
         assert (read.block, read.scope, read.title) == (says["block"], scope, says["title"])
         assert sorted([minute, counter, count] for (minute, counter), count in read.counts.items()) == sorted(
             says["counts"]
