@@ -17,9 +17,14 @@ from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.rejected import RejectedStore
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.stage_file import StageFile
+from live_viewers.wire import DecodeSettings
+from live_viewers.wire.stage_paths import StagePaths
 from tests.tables import transport_of
 
 SECRET = "secret"
+DECODING = DecodeSettings(paths=StagePaths(StageFile().dimensions))
+"""As of a stage that configures no dimensions of its own."""
 # A stage whose old tombstones are rewritten, as each is from its first hours on.
 ABOUT_TOMBSTONES = state_item(SECRET, 0, is_done=True)
 
@@ -82,7 +87,7 @@ class Function:
 
     def __call__(self, event: dict[str, Any]) -> None:
         process_events.process(
-            event, self.settings, self.sessions, self.rejected, lambda: self.now_ms, lambda: 120_000
+            event, self.settings, DECODING, self.sessions, self.rejected, lambda: self.now_ms, lambda: 120_000
         )
 
     def invoke(self, payload: bytes) -> Invocation:

@@ -10,7 +10,7 @@ from bench.baseline import OneAtATime
 from bench.calibration import decode_bare
 from bench.event_set import ENDS_MS, viewer_json_events
 from bench.figures import Bar, Figure, figure, in_turn, measured, ratio
-from bench.function import Function, InstantCalls, quiet
+from bench.function import DECODING, Function, InstantCalls, quiet
 from bench.lambda_events import TSV_A_BATCH, parsed, payloads
 from bench.services import Services
 from bench.tsv_set import tsv_events
@@ -18,12 +18,11 @@ from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.intake.arrivals import decode_batch
 from live_viewers.intake.kafka_event import records_of, value_of
 from live_viewers.session.media_session import MediaSession
-from live_viewers.wire import DecodeSettings
 from tests.tables import transport_of
 
 RUNS = 5
 CPU_BAR = 14.0  # bare decodes an event
-_SETTINGS = DecodeSettings()
+_SETTINGS = DECODING
 
 
 def handler_viewer_json(_: Services) -> list[Figure]:

@@ -24,7 +24,9 @@ from live_viewers.intake.rejected import RejectedStore, rejected_objects, reject
 from live_viewers.intake.store import Refused, SessionStore
 from live_viewers.s3.rejected_objects import RejectedObjects
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.stage_file import read_stage_file
 from live_viewers.wire import DecodeSettings, RejectReason
+from live_viewers.wire.stage_paths import StagePaths
 
 # A release that can't handle this share of a batch's media events is broken: better to stop than to reject them.
 BAD_RELEASE_SHARE = 0.2
@@ -41,6 +43,12 @@ class BadRelease(RuntimeError):
 @cache
 def settings() -> ProcessEventsSettings:
     return ProcessEventsSettings.from_environ(os.environ)
+
+
+@cache
+def decoding() -> DecodeSettings:
+    stage = read_stage_file()
+    return DecodeSettings(settings().placeholders, StagePaths(stage.dimensions, stage.media_id_from))
 
 
 @cache
@@ -65,19 +73,20 @@ def now_ms() -> int:
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """`event` is AWS's Kafka event (kafka_event). Returns when every record is in the store, or kept aside."""
-    process(event, settings(), session_store(), rejected_store(), now_ms, time_left_ms(context))
+    process(event, settings(), decoding(), session_store(), rejected_store(), now_ms, time_left_ms(context))
 
 
 def process(
     event: dict[str, Any],
     settings: ProcessEventsSettings,
+    decoding: DecodeSettings,
     sessions: SessionStore,
     rejected: RejectedStore,
     clock_ms: Callable[[], int],
     time_left_ms: Callable[[], int],
 ) -> None:
     """The way of a batch. Raises StoreUnavailable or BadRelease: then the batch has to come again."""
-    arrivals = decode_batch(records_of(event), DecodeSettings(settings.placeholders))
+    arrivals = decode_batch(records_of(event), decoding)
     _stop_bad_release(arrivals, arrivals.refused)
     written = sessions.write(list(arrivals.parts.values()), clock_ms, time_left_ms)
     refused = arrivals.refused + written.refused
@@ -94,6 +103,7 @@ def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:
         raise BadRelease(f"{faults} of {media_events} media events failed by a fault of this release")
 
 
-# A variable that is missing or wrong shows when the function starts, not with its first event.
+# A variable or a stage file that is missing or wrong shows when the function starts, not with its first event.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    decoding()
     session_store()

@@ -9,6 +9,19 @@ var MEDIA_VENDOR = 'com.snowplowanalytics.snowplow.media'
 var V1_VENDOR = 'com.snowplowanalytics.snowplow'
 var V1_EVENT = 'media_player_event'
 
+// What the stage's dimensions and title ids may be read from goes along in `carried`, by its name here: an event's
+// entities of other vendors than Snowplow whole (so a dimension of an entity of your own needs nothing here), and of
+// columns and common entities what the default dimensions read (lambdas/live_viewers/dimensions/defaults.py).
+// A dimension that reads another column or field: add its name.
+var CARRIED_COLUMNS = ['app_id', 'platform', 'geo_country', 'dvce_type', 'os_name', 'br_family', 'br_name']
+var CARRIED_FIELDS = {
+  contexts_nl_basjes_yauaa_context_1: ['deviceClass', 'operatingSystemName', 'agentName'],
+  contexts_com_snowplowanalytics_snowplow_ua_parser_context_1: ['osFamily', 'useragentFamily'],
+  contexts_com_snowplowanalytics_snowplow_mobile_context_1: ['osType'],
+}
+// Vendors of what trackers and enrichments attach to every event: never carried whole.
+var COMMON_VENDORS = /^contexts_(com_snowplowanalytics|nl_basjes|org_w3|org_ietf|org_whatwg|com_google|com_iab|com_youtube)_/
+
 // Ids that belong to nobody; the same as the deployment's PLACEHOLDER_VIEWER_IDS.
 var NOBODY = ['', '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000', 'PoC user']
 
@@ -31,6 +44,29 @@ function viewerOf(event) {
     if (NOBODY.indexOf(id) === -1) return id
   }
   return null
+}
+
+function some(entity, names) {
+  var kept = {}
+  for (var i = 0; i < names.length; i++) {
+    if (entity[names[i]] !== undefined) kept[names[i]] = entity[names[i]]
+  }
+  return kept
+}
+
+function carriedOf(event) {
+  var carried = {}
+  for (var i = 0; i < CARRIED_COLUMNS.length; i++) {
+    var column = event[CARRIED_COLUMNS[i]]
+    if (column !== undefined && column !== null && column !== '') carried[CARRIED_COLUMNS[i]] = column
+  }
+  for (var name in event) {
+    var list = event[name]
+    if (name.indexOf('contexts_') !== 0 || !list || !list.length) continue
+    if (CARRIED_FIELDS[name]) carried[name] = [some(list[0], CARRIED_FIELDS[name])]
+    else if (!COMMON_VENDORS.test(name)) carried[name] = [list[0]]
+  }
+  return carried
 }
 
 function main(input) {
@@ -72,6 +108,8 @@ function main(input) {
   if (ad) data.ad = ad
   if (adBreak) data.ad_break = adBreak
   if (payload && Object.keys(payload).length > 0) data.payload = payload
+
+  data.carried = carriedOf(event)
 
   // One viewer, one key, one partition. Without a key Snowbridge takes a random one for each message.
   var output = { Data: data }

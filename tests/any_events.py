@@ -81,6 +81,7 @@ def any_event(draw: st.DrawFn) -> MediaEvent:
             )
         ),
         dimensions=draw(DIMENSIONS),
+        media_id=draw(st.sampled_from([None, None, "video-1", " A ", "v" * 80])),
         device_time_ms=draw(st.sampled_from([None, order_time_ms, order_time_ms - 7_200_000])),
     )
 

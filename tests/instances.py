@@ -13,10 +13,14 @@ from live_viewers.intake.rejected import RejectedRecord, read_rejected
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.timeline import TimelineRow
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.stage_file import StageFile
+from live_viewers.wire import DecodeSettings
+from live_viewers.wire.stage_paths import StagePaths
 from tests.tables import client_of, transport_of
 
 _A_MINUTE_MS = 60_000
 FOR_EVER_DAYS = 36_500
+_DEFAULTS = StageFile()
 
 
 class RejectedInMemory:
@@ -56,7 +60,12 @@ class Instance:
     """A function instance, with the memory that it keeps between invocations."""
 
     def __init__(
-        self, endpoint: str, table: str, rejected: RejectedInMemory | None = None, **settings: Any
+        self,
+        endpoint: str,
+        table: str,
+        rejected: RejectedInMemory | None = None,
+        stage_file: StageFile = _DEFAULTS,
+        **settings: Any,
     ) -> None:
         self.client = client_of(endpoint)
         # The tests' events happened on a fixed day: a row whose time to live has passed isn't written.
@@ -69,6 +78,9 @@ class Instance:
             tombstone_secret="secret",
             **given,
         )
+        self.decoding = DecodeSettings(
+            self.settings.placeholders, StagePaths(stage_file.dimensions, stage_file.media_id_from)
+        )
         self.calls = InterruptibleCalls(transport_of(endpoint), table)
         self.sessions = SessionWriter(self.calls, self.settings)
         self.rejected = rejected or RejectedInMemory()
@@ -79,7 +91,9 @@ class Instance:
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         time_left_ms: Callable[[], int] = lambda: _A_MINUTE_MS,
     ) -> None:
-        process_events.process(event, self.settings, self.sessions, self.rejected, clock_ms, time_left_ms)
+        process_events.process(
+            event, self.settings, self.decoding, self.sessions, self.rejected, clock_ms, time_left_ms
+        )
 
 
 def stored_items(client: Any, table: str, viewer_id: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from live_viewers.intake.kafka_event import headers_of, records_of, value_of
 from live_viewers.intake.redrive import records_in
 from live_viewers.session.media_session import fold
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.wire import DecodeSettings
 from tests.instances import RejectedInMemory
 from tests.store_in_memory import CallsInMemory
 from tests.stories import PING_S, change_of, record
@@ -48,7 +49,13 @@ def test_a_batch_of_kafka_becomes_a_session(name: str) -> None:
         tombstone_secret="secret",
     )
     process_events.process(
-        event, settings, SessionWriter(calls, settings), rejected, lambda: 1_795_867_300_000, lambda: 60_000
+        event,
+        settings,
+        DecodeSettings(),
+        SessionWriter(calls, settings),
+        rejected,
+        lambda: 1_795_867_300_000,
+        lambda: 60_000,
     )
     sessions = [sk for viewer, sk in calls.items if viewer == "viewer-1" and sk.startswith("session#")]
     assert len(sessions) == 1

@@ -71,6 +71,11 @@ class Dimensions:
         return token
 
 
+def has_value(text: str) -> bool:
+    """Whether a raw text tells anything: it isn't blank, nor a word for nothing known."""
+    return text.strip().casefold() not in _NO_VALUES
+
+
 def value_name(definition: Dimension, code: str) -> str | None:
     """A closed dimension's value by its code, OTHER and UNKNOWN by their names; None for a code of no value."""
     if code in (OTHER, UNKNOWN):
@@ -98,10 +103,10 @@ def _token_maker(definition: Dimension) -> Callable[[str | None], str]:
         text = "" if raw is None else raw.strip()
         text = mapped.get(text.casefold(), text)
         if is_open:
-            return f"{key}{OPEN}{'' if text.casefold() in _NO_VALUES else open_text(text)}"
+            return f"{key}{OPEN}{open_text(text) if has_value(text) else ''}"
         code = codes.get(text.casefold())
         if code is None:
-            code = UNKNOWN if text.casefold() in _NO_VALUES else OTHER
+            code = OTHER if has_value(text) else UNKNOWN
         return f"{key}{CLOSED}{code}"
 
     return token

@@ -174,6 +174,8 @@ class MediaEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     # One token for each of the stage's dimensions (dimensions.tokens), those for unknown included; none where the
     # stage has no dimensions.
     dimensions: tuple[str, ...] = ()
+    # What the stage's `media_id_from` found, as it came; None: the player's label tells the title.
+    media_id: str | None = None
     # dvce_created_tstamp as the device gave it, however wrong its clock: only ever compared with another time
     # of the same clock (totals.started_at_ms). None where the format has none.
     device_time_ms: int | None = None

@@ -1,7 +1,8 @@
-"""What a viewer watches: the player's label, as an identifier and as a title to show."""
+"""What a viewer watches, as an identifier and as a title to show: the player's label, or what the stage reads."""
 
 import hashlib
 
+from live_viewers.events.media_event import MediaEvent
 from live_viewers.events.short_text_cache import cache_short_texts
 
 _TITLE_CHARACTERS = 100
@@ -43,3 +44,17 @@ def title_of(label: str | None) -> str | None:
     """The title to show: the label, trimmed, cut to 100 characters and to 160 bytes; None without a label."""
     trimmed = label.strip() if label else ""
     return cut_to_bytes(trimmed[:_TITLE_CHARACTERS], _TITLE_BYTES) if trimmed else None
+
+
+def name_of(event: MediaEvent) -> str | None:
+    """What the identifier of an event's title is made of: what the stage's `media_id_from` found, or the label."""
+    if event.media_id is not None:
+        return event.media_id
+    return event.player.label if event.player is not None else None
+
+
+def title_and_id(event: MediaEvent) -> tuple[str, str]:
+    """Title to show and identifier of an event, empty texts where there is none; without a label the identifier's
+    text is shown."""
+    name, label = name_of(event), event.player.label if event.player is not None else None
+    return (title_of(label) or title_of(name) or "", media_id_of(name) or "")

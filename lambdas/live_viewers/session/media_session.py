@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix
 from live_viewers.events.title import media_id_of as media_id_of
-from live_viewers.events.title import title_of
+from live_viewers.events.title import name_of, title_and_id
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
     ad_hash,
@@ -44,7 +44,7 @@ class MediaSession:
     """
 
     __slots__ = (
-        "_last_label",
+        "_last_name",
         "_newest",
         "_newest_ad",
         "_title",
@@ -102,7 +102,7 @@ class MediaSession:
         self.title_key = NEVER
         self._title: MediaEvent | tuple[str, str] | None = None
         self.titles: frozenset[int] = frozenset()
-        self._last_label: str | None = None
+        self._last_name: str | None = None
         self.visits = Visits()
         self.carried_ads = False
         self.dimensions = SessionDimensions()
@@ -138,14 +138,15 @@ class MediaSession:
                 self._newest = event
             elif key == self.newest_key:
                 self._newest = newer(self._newest, event)
-            if player.label and not player.label.isspace():
-                if player.label != self._last_label:
-                    self._see_title(player.label)
-                if key > self.title_key:
-                    self.title_key = key
-                    self._title = event
-                elif key == self.title_key:
-                    self._title = max(_title_of(self._title), _title_of(event))
+        name = name_of(event)
+        if name and not name.isspace():
+            if name != self._last_name:
+                self._see_title(name)
+            if key > self.title_key:
+                self.title_key = key
+                self._title = event
+            elif key == self.title_key:
+                self._title = max(_title_of(self._title), _title_of(event))
         if event.totals is not None:
             self.visits.add(event)
         if event.dimensions:
@@ -181,9 +182,9 @@ class MediaSession:
         elif play_ms == self.first_play_ms:
             self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
 
-    def _see_title(self, label: str) -> None:
-        self._last_label = label
-        media_id = media_id_of(label)
+    def _see_title(self, name: str) -> None:
+        self._last_name = name
+        media_id = media_id_of(name)
         if media_id is not None:
             self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
 
@@ -263,12 +264,12 @@ class MediaSession:
 
     @property
     def title(self) -> str | None:
-        """The newest label, trimmed and cut to show."""
+        """The newest title, trimmed and cut to show."""
         return _title_of(self._title)[0] or None
 
     @property
     def media_id(self) -> str | None:
-        """The identifier of the newest label (`media_id_of`)."""
+        """The identifier of the newest title."""
         return _title_of(self._title)[1] or None
 
     def set_title(self, key: OrderPrefix, title: str, media_id: str) -> None:
@@ -334,8 +335,7 @@ class MediaSession:
 def _title_of(source: MediaEvent | tuple[str, str] | None) -> tuple[str, str]:
     """(title, media_id) of what a session holds for it, made only when read; empty texts without."""
     if isinstance(source, MediaEvent):
-        label = source.player.label if source.player else None
-        return (title_of(label) or "", media_id_of(label) or "")
+        return title_and_id(source)
     return source or ("", "")
 
 

@@ -4,6 +4,7 @@ MessagePack of `_Packed`. Order times are kept as the distance to the newest one
 two fixed-width numbers.
 """
 
+import re
 import struct
 from operator import attrgetter
 
@@ -27,6 +28,7 @@ from live_viewers.session.visits import NO_START
 
 _NARROW_LIMIT = 1 << 32
 _MEDIA_ID_TAIL = 17  # `~` and 16 digits
+_SHORTENED = re.compile(r".*~[0-9a-f]{16}", re.DOTALL)
 _SYNTHETIC, _TOTALS_VOID = 1, 2
 
 # The order of the counters: seconds as milliseconds, then counts.
@@ -118,14 +120,14 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
         return None
     return _PackedTitle(
         title,
-        b"" if media_id == title else bytes.fromhex(media_id[1 - _MEDIA_ID_TAIL :]),
+        bytes.fromhex(media_id[1 - _MEDIA_ID_TAIL :]) if _is_shortened(media_id, title) else b"",
         None if session.title_key == session.newest_key else pack_key(session.title_key, base),
     )
 
 
 def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data: memoryview) -> None:
-    """Fill an empty session; this version holds the media id itself, and of its dimensions nothing: what is beside
-    it counts as of the newest event. Raises whatever damaged bytes raise."""
+    """Fill an empty session. This version holds the media id where the title tells it, and of the dimensions
+    nothing: what is beside it counts as of the newest event. Raises whatever damaged bytes raise."""
     packed = _decoder.decode(data)
     base = packed.base
     unpack_registers(session, base, packed.kinds, packed.registers)
@@ -145,7 +147,7 @@ def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data:
     if packed.newest_ad is not None:
         session.newest_ad = unpack_snapshot(packed.newest_ad, base)
     if packed.title is not None:
-        _unpack_title(session, packed.title, base)
+        _unpack_title(session, packed.title, base, media_id)
     if packed.counters is not None:
         # This version doesn't tell visits apart: the one there is has the start as the order's clock has it.
         started_at_ms = None if packed.started_at is None else base - packed.started_at
@@ -172,8 +174,15 @@ def unpack_registers(session: MediaSession, base: int, packed_kinds: int, regist
         kept[kind] = (time_ms, 1, kind, position - 1) if age & 1 else (time_ms, 0, position - 1, kind)
 
 
-def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int) -> None:
-    title = media_id = packed.title
+def _is_shortened(media_id: str, title: str) -> bool:
+    """Whether an identifier is the beginning of its title and a hash."""
+    return bool(_SHORTENED.fullmatch(media_id)) and title.startswith(media_id[:-_MEDIA_ID_TAIL])
+
+
+def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int, beside: str | None) -> None:
+    """`beside`: the media id that the item has beside the bytes, where the title doesn't tell it."""
+    title = packed.title
+    media_id = beside or title
     if packed.media_id_hash:
         media_id = cut_to_bytes(title, MEDIA_ID_BYTES - _MEDIA_ID_TAIL) + "~" + packed.media_id_hash.hex()
     key = session.newest_key if packed.key is None else unpack_key(packed.key, base)

@@ -84,6 +84,7 @@ class _PackedSnapshot(msgspec.Struct, array_like=True, gc=False):
 class _PackedTitle(msgspec.Struct, array_like=True, gc=False):
     rest: str  # what follows the beginning that a shortened media id has of it; empty: the media id is the title
     key: _Key | None  # None: the key of the newest snapshot
+    title: str = ""  # one that the media id doesn't begin
 
 
 class _PackedVisit(msgspec.Struct, array_like=True, gc=False):
@@ -221,7 +222,7 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
         if media_id is None:
             raise ValueError("a title without its media id")
         rest, key = packed.title.rest, packed.title.key
-        title = media_id[:-_MEDIA_ID_TAIL] + rest if rest else media_id
+        title = packed.title.title or (media_id[:-_MEDIA_ID_TAIL] + rest if rest else media_id)
         session.set_title(session.newest_key if key is None else _unpack_key(session, key, base), title, media_id)
     if packed.titles:
         session.titles = unpack_titles(packed.titles)
@@ -303,7 +304,11 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
     if title is None or media_id is None:
         return None
     key = None if session.title_key == session.newest_key else _pack_key(session, session.title_key, base)
-    return _PackedTitle("" if media_id == title else title[len(media_id) - _MEDIA_ID_TAIL :], key)
+    if media_id == title:
+        return _PackedTitle("", key)
+    rest = title[len(media_id) - _MEDIA_ID_TAIL :] if len(media_id) > _MEDIA_ID_TAIL else ""
+    told = rest and media_id[:-_MEDIA_ID_TAIL] + rest == title
+    return _PackedTitle(rest, key) if told else _PackedTitle("", key, title)
 
 
 def _pack_snapshot(session: MediaSession, snapshot: Snapshot | None, base: int) -> _PackedSnapshot | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.events.order_key import OrderPrefix, order_prefix
-from live_viewers.events.title import media_id_of, title_of
+from live_viewers.events.title import title_and_id
 from live_viewers.session.media_session import MediaSession
 
 MOST_TITLES_OF_VIEWER = 200  # so many rows are read of a viewer
@@ -53,9 +53,8 @@ def titles_to_keep(
     if before is not None:
         newest[before.media_id] = before
     for event in events:
-        label = event.player.label if event.player is not None else None
-        media_id = media_id_of(label)
-        if media_id is None:
+        title, media_id = title_and_id(event)
+        if not media_id:
             continue
         key, known = order_prefix(event), newest.get(media_id)
         if known is None or key > known.key:
@@ -63,7 +62,7 @@ def titles_to_keep(
                 session.viewer_id,
                 session.session_id,
                 media_id,
-                title_of(label) or media_id,
+                title,
                 key,
             )
     if before is not None and before.media_id == session.media_id:

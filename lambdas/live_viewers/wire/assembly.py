@@ -28,6 +28,7 @@ from live_viewers.events.viewer import (
     viewer_of,
 )
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
+from live_viewers.wire.stage_paths import NOTHING_PICKED, Picked
 from live_viewers.wire.timestamps import epoch_ms
 
 _DAY_MS = 86_400_000
@@ -64,6 +65,7 @@ def assemble(
     payload: Payload | None = None,
     position_s: float | None = None,
     page_view_id: str | None = None,
+    picked: Picked = NOTHING_PICKED,
 ) -> MediaEvent:
     """A MediaEvent of what a format carries.
 
@@ -116,6 +118,8 @@ def assemble(
         ad=ad,
         ad_break=ad_break,
         payload=payload,
+        dimensions=picked.dimensions,
+        media_id=picked.media_id,
         device_time_ms=device_ms,
     )
 

@@ -5,13 +5,18 @@ from enum import StrEnum
 import msgspec
 
 from live_viewers.defaults import PLACEHOLDER_VIEWER_IDS
+from live_viewers.wire.stage_paths import StagePaths
+
+NO_PATHS = StagePaths()
 
 
 class DecodeSettings(msgspec.Struct, frozen=True):
     """What a site can say about its events. `placeholder_viewer_ids`: ids that belong to nobody in particular, as
-    the default user of a tracker's app."""
+    the default user of a tracker's app. `paths`: what is read beside the media entities; made once, for they are
+    compiled."""
 
     placeholder_viewer_ids: frozenset[str] = frozenset(PLACEHOLDER_VIEWER_IDS)
+    paths: StagePaths = NO_PATHS
 
 
 class RejectReason(StrEnum):

@@ -4,6 +4,7 @@ Entities lie in lists under `contexts_<vendor>_<name>_<model>`, the event's own 
 `unstruct_event_<vendor>_<name>_<model>`.
 """
 
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -20,7 +21,9 @@ from live_viewers.wire.event_names import (
     payload_of,
     v1_event,
 )
+from live_viewers.wire.json_paths import JsonPaths
 from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.stage_paths import StagePaths
 
 T = TypeVar("T")
 
@@ -61,7 +64,6 @@ class _Head(msgspec.Struct, gc=False, rename=_KEYS):
     web_page: msgspec.Raw = _ABSENT
 
 
-_HEAD_DECODER = msgspec.json.Decoder(_Head)
 _PLAYERS_DECODER = msgspec.json.Decoder(list[Player])
 _LEGACY_PLAYERS_DECODER = msgspec.json.Decoder(list[LegacyPlayer])
 _SESSIONS_DECODER = msgspec.json.Decoder(list[SessionTotals], dec_hook=read_special)
@@ -75,7 +77,8 @@ _OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one enriched JSON object, None when it is another kind of event. Raises Unreadable."""
     value = cleaned(value)
-    head = read_json(_HEAD_DECODER, value, "enriched event")
+    paths, decoder = _compiled(settings.paths)
+    head = read_json(decoder, value, "enriched event")
     if head.event is None and head.event_vendor is None:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object that is no Snowplow event")
     if head.event != "unstruct":
@@ -124,7 +127,15 @@ def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent |
         ad_break=ad_break,
         payload=payload,
         page_view_id=web_page.id if web_page is not None else None,
+        picked=paths.pick(head, settings.paths.of_player(None if isinstance(player, LegacyPlayer) else player)),
     )
+
+
+@lru_cache(maxsize=8)
+def _compiled(paths: StagePaths) -> tuple[JsonPaths, msgspec.json.Decoder[_Head]]:
+    """A stage's paths for this format, and the decoder of an event's head with the fields that they need."""
+    compiled = JsonPaths(paths, _Head)
+    return compiled, msgspec.json.Decoder(compiled.struct)
 
 
 def _first(decoder: msgspec.json.Decoder[list[T]], entities: msgspec.Raw, what: str) -> T | None:

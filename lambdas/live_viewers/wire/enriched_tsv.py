@@ -6,12 +6,14 @@ golden event.
 """
 
 import warnings
+from functools import lru_cache
 
 import msgspec
 
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
+from live_viewers.wire.enriched_tsv_paths import CONTEXTS_DECODER, SelfDescribing, TsvPaths
 from live_viewers.wire.entities import (
     AD_BREAK_DECODER,
     AD_DECODER,
@@ -31,6 +33,7 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.stage_paths import StagePaths
 
 with warnings.catch_warnings():
     # Python 3.12+ warns of invalid escapes in the SDK's regular expressions at each compilation, i.e. cold start.
@@ -51,28 +54,16 @@ _CONTEXTS = _COLUMN["contexts"]
 _UNSTRUCT_EVENT = _COLUMN["unstruct_event"]
 # The line is split only at its two ends: what lies between is 60 columns that nobody reads.
 _HEAD_COLUMNS = _UNSTRUCT_EVENT + 1
-_TAIL_COLUMNS = COLUMN_COUNT - _COLUMN["derived_tstamp"]
+_TAIL_COLUMNS = COLUMN_COUNT - _COLUMN["derived_contexts"]
 _DERIVED_TSTAMP = _COLUMN["derived_tstamp"] - COLUMN_COUNT
 _EVENT_VENDOR = _COLUMN["event_vendor"] - COLUMN_COUNT
 _EVENT_NAME = _COLUMN["event_name"] - COLUMN_COUNT
-
-
-class SelfDescribing(msgspec.Struct, gc=False):
-    """A schema URI and the data it describes, left as JSON."""
-
-    schema: str
-    data: msgspec.Raw
-
-
-class _Contexts(msgspec.Struct, gc=False):
-    data: list[SelfDescribing]
 
 
 class _Unstruct(msgspec.Struct, gc=False):
     data: SelfDescribing
 
 
-_CONTEXTS_DECODER = msgspec.json.Decoder(_Contexts)
 _UNSTRUCT_DECODER = msgspec.json.Decoder(_Unstruct)
 
 # Schema URI up to its model: a later revision or addition of the same model is read the same way.
@@ -110,9 +101,16 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         return None
 
     player = player_1 = session = ad = ad_break = client_session = web_page = None
+    paths = tsv_paths(settings.paths)
+    of_stage: dict[int, SelfDescribing] | None = None
     if contexts:
-        for entity in read_json(_CONTEXTS_DECODER, cleaned(contexts), "contexts").data:
-            what = _ENTITIES.get(entity.schema.partition("-")[0])
+        wanted = paths.places
+        for entity in read_json(CONTEXTS_DECODER, cleaned(contexts), "contexts").data:
+            model = entity.schema.rsplit("-", 2)[0]
+            if model in wanted:
+                of_stage = of_stage or {}
+                of_stage[wanted[model]] = paths.newest(of_stage.get(wanted[model]), entity)
+            what = _ENTITIES.get(model)
             if what is None:
                 continue
             if what == "player":
@@ -135,6 +133,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
 
     event = read_json(_UNSTRUCT_DECODER, cleaned(columns[_UNSTRUCT_EVENT]), "unstruct_event").data
     label = None
+    played = settings.paths.of_player(None if isinstance(player, LegacyPlayer) else player)
     if is_v1:
         kind, payload, label = v1_event(event.data, player)
     elif kind is None:
@@ -164,4 +163,11 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         ad_break=ad_break,
         payload=payload,
         page_view_id=page_view_id,
+        picked=paths.pick(columns, tail, played, of_stage),
     )
+
+
+@lru_cache(maxsize=8)
+def tsv_paths(paths: StagePaths) -> TsvPaths:
+    """A stage's paths, compiled for this format."""
+    return TsvPaths(paths, _COLUMN, _HEAD_COLUMNS, COLUMN_COUNT - _TAIL_COLUMNS)

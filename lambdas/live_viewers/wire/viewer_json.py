@@ -10,8 +10,11 @@ The reference accelerator's script writes `collector_tstamp`, `event_id`, `event
     payload                               the event's own data, where it has any
     page_view_id                          id of the web_page entity, of an event without a session entity
     event_vendor_name                     the vendor of an event that isn't Snowplow's own media event
+    carried                               columns and entities that the stage's dimensions may be read from, by the
+                                          names that enriched JSON has for them
 """
 
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -37,9 +40,10 @@ from live_viewers.wire.event_names import (
     payload_of,
     v1_event,
 )
+from live_viewers.wire.json_paths import ViewerJsonPaths
 from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.stage_paths import ABSENT, StagePaths
 
-_ABSENT = msgspec.Raw()
 _NO_PAYLOAD = b"{}"
 # The reference's frontend and tests name events without the suffix.
 _KIND_OF_NAME = KIND_OF_EVENT_NAME | {
@@ -65,9 +69,10 @@ class _ViewerJson(
     session: SessionTotals | None = None
     ad: Ad | None = None
     ad_break: AdBreak | None = None
-    payload: msgspec.Raw = _ABSENT
+    payload: msgspec.Raw = ABSENT
     page_view_id: str | None = None
     event_vendor_name: str | None = None
+    carried: msgspec.Raw = ABSENT
 
 
 class _LegacyViewerJson(_ViewerJson, gc=False):
@@ -93,7 +98,8 @@ def _read(value: bytes) -> _ViewerJson:
 
 def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
-    fields = _read(cleaned(value))
+    value = cleaned(value)
+    fields = _read(value)
     name, player, session = fields.event_name, fields.player, fields.session
     if name is None:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object without event_name")
@@ -132,7 +138,15 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         payload=payload,
         position_s=fields.video_ts,
         page_view_id=fields.page_view_id,
+        # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
+        picked=_compiled(settings.paths).pick(value, fields.carried, player),
     )
+
+
+@lru_cache(maxsize=8)
+def _compiled(paths: StagePaths) -> ViewerJsonPaths:
+    """A stage's paths for this format."""
+    return ViewerJsonPaths(paths)
 
 
 def _ad_of_id(ad_id: str | int | float | None) -> Ad | None:

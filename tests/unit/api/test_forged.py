@@ -217,7 +217,10 @@ def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
         "lambdas/live_viewers/dimensions/dimensions.py",  # of at most 256 characters, by its own promise
         "lambdas/live_viewers/events/short_text_cache.py",
         "lambdas/live_viewers/wire/assembly.py",  # of a day's number
+        "lambdas/live_viewers/wire/enriched_json.py",  # of a stage's paths, as in the other formats
+        "lambdas/live_viewers/wire/enriched_tsv.py",
         "lambdas/live_viewers/wire/timestamps.py",  # of 19 characters
+        "lambdas/live_viewers/wire/viewer_json.py",
     }
 
 

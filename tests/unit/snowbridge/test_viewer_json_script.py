@@ -8,13 +8,15 @@ import pytest
 from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
+from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.profile.session_view import session_view
 from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, Unreadable, decode
+from live_viewers.wire.stage_paths import StagePaths
 from tests.golden_events import FOLDER, TSV_FILES, records
 
 SCRIPT = (FOLDER.parent.parent / "snowbridge" / "viewer_json.js").read_text()
-SETTINGS = DecodeSettings()
+SETTINGS = DecodeSettings(paths=StagePaths(DEFAULT_DIMENSIONS))
 CASES = [
     pytest.param(record, id=f"{file}:{number}")
     for file in TSV_FILES
