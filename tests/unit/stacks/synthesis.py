@@ -1,6 +1,8 @@
 """Synthesizes the stack in this process, once a configuration, with a stand-in for the functions' bundle."""
 
+import atexit
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -68,6 +70,14 @@ def synthesize(name: str) -> Synthesis:
     return synthesize_checked(name, load_config(name, CONFIG if name in STAGES else CONFIG / "examples"))
 
 
+@cache
+def synthesize_with_assets(name: str) -> Synthesis:
+    """The same without what cdk-nag finds, and with the assets that are uploaded (20 MB) in its output."""
+    config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
+    _, stack = _stack(name, config, new_app(assets=True))
+    return Synthesis(stack, Template.from_stack(stack), ())
+
+
 def synthesize_checked(stage: str, config: Config) -> Synthesis:
     """The stack of any configuration, with what cdk-nag finds; not kept."""
     app, stack = _stack(stage, config)
@@ -81,10 +91,16 @@ def synthesize_config(stage: str, config: Config, **options: Any) -> Synthesis:
     return Synthesis(stack, Template.from_stack(stack), ())
 
 
-def _stack(stage: str, config: Config, **options: Any) -> tuple[App, LiveViewersStack]:
+def new_app(*, assets: bool = False) -> App:
+    """An app with our context; its output is gone with this process. `assets`: they are copied into it."""
+    context = CONTEXT if assets else CONTEXT | {"aws:cdk:disable-asset-staging": True}
+    return App(context=context, analytics_reporting=False, outdir=tempfile.mkdtemp(dir=_scratch()))
+
+
+def _stack(stage: str, config: Config, app: App | None = None, **options: Any) -> tuple[App, LiveViewersStack]:
     local = stage == LOCAL_STAGE
     assets = _assets()
-    app = App(context=CONTEXT, analytics_reporting=False, outdir=tempfile.mkdtemp(prefix="cdk.out-"))
+    app = app or new_app()
     stack = LiveViewersStack(
         app,
         f"LiveViewers-{stage}",
@@ -113,8 +129,15 @@ def broken_rules(app: App, stack: Stack) -> tuple[str, ...]:
 
 
 @cache
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="synthesis-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
 def _assets() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="assets-"))
+    folder = Path(tempfile.mkdtemp(prefix="assets-", dir=_scratch()))
     contents = {"bundle/process_events.py": "", "topics/topics.py": "", "site/index.html": "<!doctype html>"}
     for name, content in contents.items():
         path = folder / name

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 
 from kafka_event_source.provisioned_mode import refusal
 from stacks import config_docs
@@ -15,6 +14,7 @@ from stacks.config import Config, load_config, parse_config
 from stacks.config_errors import FORMS, ConfigError
 from stacks.live_viewers_stack import LiveViewersStack
 from stacks.regions import MSK_SERVERLESS_REGIONS, REGIONS
+from tests.unit.stacks.synthesis import new_app
 
 MSK = {"type": "msk", "cluster_arn": "arn:aws:kafka:eu-west-1:111122223333:cluster/a/b"}
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/a"
@@ -210,7 +210,7 @@ def test_the_stack_itself_refuses_an_open_api_on_aws(tmp_path: Path) -> None:
     config = Config.model_validate(kafka() | {"auth": {"mode": "none"}})
     with pytest.raises(Exception, match="mode none is for stage local"):
         LiveViewersStack(
-            App(),
+            new_app(),
             "Open",
             stage="dev",
             config=config,

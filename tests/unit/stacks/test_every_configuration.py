@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, aws_s3, aws_sqs
+from aws_cdk import Stack, aws_s3, aws_sqs
 from aws_cdk.assertions import Template
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
@@ -13,7 +13,7 @@ from cfnlint.config import ManualArgs
 from live_viewers.settings import ProcessEventsSettings
 from stacks import function_table
 from stacks.function_table import construct_id_of
-from tests.unit.stacks.synthesis import CONTEXT, EVERY_CONFIG, EXAMPLES, broken_rules, synthesize
+from tests.unit.stacks.synthesis import EVERY_CONFIG, EXAMPLES, STAGES, broken_rules, new_app, synthesize
 
 HANDLERS = Path(__file__).parents[3] / "lambdas"
 
@@ -42,7 +42,9 @@ def test_there_are_examples_for_the_combinations_that_matter() -> None:
     assert len(EXAMPLES) >= 12
 
 
-@pytest.mark.parametrize("name", EVERY_CONFIG)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in STAGES else pytest.mark.slow) for name in EVERY_CONFIG]
+)
 def test_the_template_is_valid(name: str) -> None:
     # W3005: the CDK's functions depend on their role by name as well as by reference.
     settings = ManualArgs(regions=["eu-west-1"], ignore_checks=["W3005"])
@@ -56,7 +58,7 @@ def test_no_security_rule_is_broken_without_a_reason(name: str) -> None:
 
 
 def test_a_broken_security_rule_is_found() -> None:
-    app = App(context=CONTEXT, analytics_reporting=False)
+    app = new_app()
     stack = Stack(app, "Careless")
     aws_s3.CfnBucket(stack, "Open")
     aws_sqs.CfnQueue(stack, "Clear", sqs_managed_sse_enabled=False)

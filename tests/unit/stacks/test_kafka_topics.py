@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 
 from stacks.bundle import lambda_platform
 from stacks.config import Config
 from stacks.live_viewers_stack import LiveViewersStack
-from tests.unit.stacks.synthesis import EVERY_CONFIG, Synthesis, synthesize
+from tests.unit.stacks.synthesis import EVERY_CONFIG, Synthesis, new_app, synthesize
 
 SERVERLESS = ["dev", *(name for name in EVERY_CONFIG if name.startswith("msk-serverless"))]
 OTHERS = [name for name in EVERY_CONFIG if name not in SERVERLESS]
@@ -187,7 +186,7 @@ def test_without_the_bundle_the_stack_says_what_it_lacks(tmp_path: Path) -> None
     config = Config.model_validate({"kafka": {"source": {"type": "msk_serverless"}}})
     with pytest.raises(ValueError, match="needs the bundle that makes topics"):
         LiveViewersStack(
-            App(),
+            new_app(),
             "Bare",
             stage="dev",
             config=config,

@@ -12,7 +12,7 @@ from aws_cdk import Stage
 from stacks.config import load_config, parse_config
 from stacks.config_errors import ConfigError
 from stacks.pipeline_config import ENRICH_IMAGE, ENRICH_IMAGE_FOR_IAM, PipelineConfig
-from tests.unit.stacks.synthesis import CONFIG, Synthesis, synthesize
+from tests.unit.stacks.synthesis import CONFIG, Synthesis, synthesize, synthesize_with_assets
 from tests.unit.stacks.test_kafka_topics import topic_names
 from tests.unit.stacks.test_pipeline_settings import SOURCES, configured
 
@@ -71,7 +71,7 @@ def inside(resources: list[Any]) -> list[str]:
 
 def page_config(name: str) -> dict[str, Any]:
     """The config.json beside the pages, as it is when the deployment has put in what it knows."""
-    synthesis = synthesize(name)
+    synthesis = synthesize_with_assets(name)
     markers: dict[str, Any] = {}
     for upload in synthesis.of_type("Custom::CDKBucketDeployment"):
         for found in upload.get("SourceMarkers", []):
