@@ -17,7 +17,7 @@ from stacks.bundle import CACHE, KAFKA_TOPICS, BundleError, build_bundle, host_p
 from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.config_errors import ConfigError
 from stacks.emulator import Emulator
-from stacks.kafka_config import MskServerlessSource
+from stacks.kafka_sources import MskServerlessSource
 from stacks.live_viewers_stack import LiveViewersStack, tag
 
 ROOT = Path(__file__).resolve().parent

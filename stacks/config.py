@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 from live_viewers.defaults import LEASE_IN_PINGS
 from stacks.config_errors import ConfigError, problem_line
 from stacks.config_yaml import read_yaml
-from stacks.kafka_config import MOST_PARTITIONS, KafkaConfig, MskServerlessSource, SelfManagedSource
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MOST_PARTITIONS, MskServerlessSource, SelfManagedSource
 from stacks.pipeline_config import PIPELINE_TOPICS, PipelineConfig, pipeline_problems
 from stacks.regions import refuse_region
 from stacks.stage_config import (

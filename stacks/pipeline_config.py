@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource, SubnetId
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MskServerlessSource, MskSource, SelfManagedSource, SubnetId
 from stacks.strict_model import StrictModel
 
 LICENCE = "https://docs.snowplow.io/limited-use-license-1.1/"

@@ -15,7 +15,8 @@ from stacks.constructs.kafka_network import ExistingNetwork, NewMskServerless, e
 from stacks.constructs.kafka_producers import ProducerAccess
 from stacks.constructs.kafka_topics import KafkaTopics
 from stacks.function_table import FunctionName
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource, SelfManagedSource
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MskServerlessSource, MskSource, SelfManagedSource
 
 ACCESS_TYPES = {
     "sasl_scram_256": "SASL_SCRAM_256_AUTH",

@@ -11,7 +11,7 @@ from aws_cdk import Stack, aws_ec2, aws_msk
 from constructs import Construct
 
 from stacks.constructs.nag import acknowledge
-from stacks.kafka_config import KafkaNetwork, MskServerlessSource
+from stacks.kafka_sources import KafkaNetwork, MskServerlessSource
 from stacks.regions import MSK_ZONES
 
 FOR_ALL_RESOLVERS = aws_ec2.VpcEndpointPrivateDnsOnlyForInboundResolverEndpoint.ALL_RESOLVERS

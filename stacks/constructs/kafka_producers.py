@@ -7,7 +7,7 @@ from constructs import Construct
 
 from stacks.constructs.kafka_arns import inside_cluster
 from stacks.constructs.kafka_network import IAM_PORT, NewMskServerless
-from stacks.kafka_config import KafkaProducers
+from stacks.kafka_sources import KafkaProducers
 
 
 class ProducerAccess(Construct):

@@ -30,7 +30,8 @@ from stacks.constructs.pipeline_settings import (
     resolver,
     signing_in,
 )
-from stacks.kafka_config import KafkaConfig, MskServerlessSource
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MskServerlessSource
 from stacks.pipeline_config import BAD_TOPIC, RAW_TOPIC, PipelineConfig, image_of_enrich, signs_in_by_iam
 
 COLLECTOR_PATH = "/com.snowplowanalytics.snowplow/*"

@@ -7,7 +7,8 @@ from aws_cdk import Annotations, Fn, aws_ec2
 from constructs import Construct
 
 from stacks.constructs.kafka import KafkaSourceMappings
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, MskSource
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MskServerlessSource, MskSource
 from stacks.pipeline_config import PipelineConfig
 
 

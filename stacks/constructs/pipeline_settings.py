@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stacks.kafka_config import KafkaConfig, MskServerlessSource, SelfManagedSource
+from stacks.kafka_config import KafkaConfig
+from stacks.kafka_sources import MskServerlessSource, SelfManagedSource
 from stacks.pipeline_config import BAD_TOPIC, RAW_TOPIC, PipelineConfig, enrich_major, image_of_enrich
 
 SNOWPLOW = Path(__file__).resolve().parents[2] / "snowplow"

@@ -12,7 +12,7 @@ from operations.check_network import check_network
 from operations.check_records import check_lag
 from operations.check_stack import check_mappings, check_secrets, check_stack
 from operations.finding import Finding, Health
-from stacks.kafka_config import KafkaNetwork
+from stacks.kafka_sources import KafkaNetwork
 
 SUBNET = {"Type": "VPC_SUBNET", "URI": "subnet:subnet-1"}
 GROUP = {"Type": "VPC_SECURITY_GROUP", "URI": "security_group:sg-1"}
