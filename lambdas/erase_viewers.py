@@ -13,7 +13,7 @@ from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
 from live_viewers.erasure.jobs import work_on
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
-from live_viewers.settings import EraseViewersSettings
+from live_viewers.settings import EraseViewersSettings, stage_of
 
 # Left at the end of an invocation for the write that is under way.
 _RESERVE_MS = 10_000
@@ -21,7 +21,7 @@ _RESERVE_MS = 10_000
 logger = Logger(service="erase_viewers")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
-metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
+metrics.set_default_dimensions(stage=stage_of(os.environ))
 
 
 @cache

@@ -19,7 +19,7 @@ from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
 from live_viewers.dynamodb.transport import ErrorAnswer, Transport
 from live_viewers.profile.projection_writing import Projector, ProjectReport
 from live_viewers.session.session_change import SessionChange, until_held
-from live_viewers.settings import ProjectChangesSettings
+from live_viewers.settings import ProjectChangesSettings, stage_of
 
 _THREADS = 16
 _REPORTED_EVERY_MS = 60_000
@@ -30,7 +30,7 @@ _RESERVE_MS = 30_000
 logger = Logger(service="project_changes")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
-metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
+metrics.set_default_dimensions(stage=stage_of(os.environ))
 
 
 # When this instance last reported how many are watching. A new one reports again: no count depends on it.

@@ -14,7 +14,7 @@ from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.push.posting import Pusher
-from live_viewers.settings import PushUpdatesSettings
+from live_viewers.settings import PushUpdatesSettings, stage_of
 
 # Old news is no news: one more try, and briefly.
 _CONFIG = Config(
@@ -28,7 +28,7 @@ _CONFIG = Config(
 logger = Logger(service="push_updates")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
-metrics.set_default_dimensions(stage=os.environ.get("STAGE", "local"))
+metrics.set_default_dimensions(stage=stage_of(os.environ))
 
 
 @cache

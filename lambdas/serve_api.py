@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from live_viewers.api.app import Answering, make_api
 from live_viewers.api.payload_1 import answer_either
 from live_viewers.api.service import Service
+from live_viewers.defaults import LOCAL_STAGE
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
@@ -37,7 +38,7 @@ def _make() -> Answering:
     settings = ServeApiSettings.from_environ(os.environ)
     client = _aws.create_client("dynamodb", config=READ_CONFIG)
     table = settings.viewer_profiles_table
-    signed_in = settings.stage != "local"
+    signed_in = settings.stage != LOCAL_STAGE
     return make_api(
         Service(
             profiles=ReadProfiles(client, table, settings.live_shards, settings.default_ping_interval_s),

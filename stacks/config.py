@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from live_viewers.defaults import LEASE_IN_PINGS
+from live_viewers.defaults import LOCAL_STAGE as LOCAL_STAGE
 from stacks.config_errors import ConfigError, problem_line
 from stacks.config_yaml import read_yaml
 from stacks.kafka_config import KafkaConfig
@@ -27,7 +28,6 @@ from stacks.stage_config import (
 )
 from stacks.strict_model import StrictModel
 
-LOCAL_STAGE = "local"
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
 """Part of names that AWS limits: the sign-in page's prefix has room for 37 characters."""
 DELIVERY_SLACK_S = 15

@@ -2,6 +2,9 @@
 configuration and tests. Nothing is imported here.
 """
 
+LOCAL_STAGE = "local"
+"""The stage of the laptop, without sign-in; and what metrics are told by outside a function."""
+
 DEFAULT_PING_INTERVAL_S = 30
 """Of a session whose events carry none."""
 LONGEST_PING_INTERVAL_S = 300

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from aws_lambda_powertools import Logger
 
+from live_viewers.settings import stage_of
 from live_viewers.stored_format import UnreadableBytes
 
 logger = Logger(service="live_viewers")
@@ -35,6 +36,6 @@ def _count(problem: str) -> None:
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
     logger.warning("left out", extra={"problem": problem})
-    stage = {"stage": os.environ.get("STAGE", "local")}
+    stage = {"stage": stage_of(os.environ)}
     with single_metric("SessionsLeftOut", MetricUnit.Count, 1, namespace="LiveViewers", default_dimensions=stage):
         pass

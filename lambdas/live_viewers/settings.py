@@ -41,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(_message(error)) from error
 
 
+def stage_of(environ: Mapping[str, str]) -> str:
+    """The dimension of every metric. It is asked for when a handler is imported, outside a function too."""
+    return environ.get("STAGE", defaults.LOCAL_STAGE)
+
+
 class ProcessEventsSettings(Settings, frozen=True, kw_only=True):
     """Of process_events."""
 

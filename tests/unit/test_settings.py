@@ -8,7 +8,7 @@ import pytest
 
 from bench.services import ROOT
 from bench.starting import environment
-from live_viewers.settings import ProcessEventsSettings, ProjectChangesSettings, SettingsError
+from live_viewers.settings import ProcessEventsSettings, ProjectChangesSettings, SettingsError, stage_of
 from stacks.function_table import FUNCTIONS, FunctionName
 
 GIVEN = {
@@ -60,3 +60,10 @@ def test_a_function_without_a_variable_does_not_start_and_names_it(function: Fun
     started = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
     assert started.returncode != 0
     assert f"the environment variable {missing} is not set" in started.stderr
+
+
+def test_the_stage_is_read_in_one_place() -> None:
+    """For the metrics' dimension; everything else has it in its settings."""
+    sources = [path for path in (ROOT / "lambdas").rglob("*.py") if 'STAGE"' in path.read_text()]
+    assert [path.name for path in sources] == ["settings.py"]
+    assert (stage_of({"STAGE": "dev"}), stage_of({})) == ("dev", "local")
