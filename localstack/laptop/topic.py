@@ -9,8 +9,8 @@ from confluent_kafka.cimpl import NewTopic
 from laptop.failure import DemoFailed
 from laptop.places import PARTITIONS, TOPIC
 
-EMBEDDED = {"retention.ms": "600000", "segment.ms": "60000"}
-"""The embedded broker holds all records in memory: ten minutes of them, where Kafka's default is a week. It lets
+EMBEDDED = {"retention.ms": "300000", "segment.ms": "30000"}
+"""The embedded broker holds all records in memory: five minutes of them, where Kafka's default is a week. It lets
 go of whole segments."""
 
 

@@ -33,7 +33,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is
 from services.loopback_only import LoopbackOnly
 
 LOG_STREAMS_KEPT = 50  # a function; each invocation writes one, and the files of FUNCTION_LOGS have them all
-STREAM_RECORDS_KEPT_S = 600  # nothing on a laptop reads that far behind; AWS keeps a day
+STREAM_RECORDS_KEPT_S = 120  # nothing on a laptop reads that far behind; AWS keeps a day
 
 Table = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
