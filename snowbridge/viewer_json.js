@@ -11,13 +11,16 @@ var V1_EVENT = 'media_player_event'
 
 // What the stage's dimensions and title ids may be read from goes along in `carried`, by its name here: an event's
 // entities of other vendors than Snowplow whole (so a dimension of an entity of your own needs nothing here), and of
-// columns and common entities what the default dimensions read (lambdas/live_viewers/dimensions/defaults.py).
+// columns and common entities what the default dimensions read (lambdas/live_viewers/dimensions/defaults.py), and the
+// app's version and provider, which many stages add.
 // A dimension that reads another column or field: add its name.
-var CARRIED_COLUMNS = ['app_id', 'platform', 'geo_country', 'dvce_type', 'os_name', 'br_family', 'br_name']
+var CARRIED_COLUMNS = ['app_id', 'platform', 'geo_country', 'ip_isp', 'dvce_type', 'os_name', 'br_family', 'br_name']
 var CARRIED_FIELDS = {
   contexts_nl_basjes_yauaa_context_1: ['deviceClass', 'operatingSystemName', 'agentName'],
   contexts_com_snowplowanalytics_snowplow_ua_parser_context_1: ['osFamily', 'useragentFamily'],
   contexts_com_snowplowanalytics_snowplow_mobile_context_1: ['osType'],
+  contexts_com_snowplowanalytics_snowplow_application_1: ['version'],
+  contexts_com_snowplowanalytics_mobile_application_1: ['version'],
 }
 // Vendors of what trackers and enrichments attach to every event: never carried whole.
 var COMMON_VENDORS = /^contexts_(com_snowplowanalytics|nl_basjes|org_w3|org_ietf|org_whatwg|com_google|com_iab|com_youtube)_/

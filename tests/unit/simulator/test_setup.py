@@ -4,11 +4,17 @@ import json
 from itertools import islice
 
 import pytest
+from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
+from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
+from live_viewers.dimensions.dimension import Dimension
+from live_viewers.wire import DecodeSettings, decode
+from live_viewers.wire.stage_paths import StagePaths
 from simulator.kafka_output import enriched_line
 from simulator.run import events_of
 from simulator.setup import CDN, CDNS, COUNTRIES, DEVICES, GROUPS, setup_of
+from tests.unit.wire.test_stage_paths import FORMATS, SCRIPT, in_format
 
 TWENTY = [setup_of(number, 1) for number in range(20)]
 
@@ -54,6 +60,35 @@ def test_an_event_says_all_of_it_through_the_collectors_enrichments() -> None:
         seen.add(setup)
     assert {setup.device for setup in seen} == set(DEVICES)
     assert {setup.country for setup in seen} == set(COUNTRIES)
+
+
+ADDED = (
+    Dimension("cdn", ("entity:com.example/cdn/1#/name",), CDNS),
+    Dimension(
+        "app_version",
+        (
+            "entity:com.snowplowanalytics.snowplow/application/1#/version",
+            "entity:com.snowplowanalytics.mobile/application/1#/version",
+        ),
+    ),
+)
+PATHS = StagePaths((*DEFAULT_DIMENSIONS[:6], *ADDED))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_profiles_show_the_setup_from_each_format(name: str) -> None:
+    engine = MiniRacer()
+    engine.eval(SCRIPT)
+    shown = {}
+    for event in islice(events_of(60, 1), 400):
+        line = enriched_line(event, 1_800_000_000_000)
+        decoded = decode(in_format(engine, line, name), DecodeSettings(paths=PATHS))
+        assert decoded
+        values = PATHS.dimensions.shown(decoded.dimensions)
+        assert values == {**event.setup.groups, "platform": event.setup.device.platform}
+        shown[event.viewer_id] = values
+    engine.close()
+    assert len(shown) > 30
 
 
 def test_the_cdn_is_an_entity_of_the_sites_own() -> None:

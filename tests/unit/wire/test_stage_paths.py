@@ -282,16 +282,31 @@ def test_two_brands_with_the_same_titles_are_told_apart_by_their_app(engine: Min
     assert a.dimensions.tokens != b.dimensions.tokens
 
 
-def test_the_script_carries_what_the_defaults_read() -> None:
+BESIDE_THE_DEFAULTS = StagePaths(
+    (
+        Dimension("isp", ("atomic:ip_isp",)),
+        Dimension(
+            "app_version",
+            (
+                "entity:com.snowplowanalytics.snowplow/application/1#/version",
+                "entity:com.snowplowanalytics.mobile/application/1#/version",
+            ),
+        ),
+    )
+)
+"""What config/local.yaml and many stages add."""
+
+
+def test_the_script_carries_what_the_defaults_read_and_what_many_stages_add() -> None:
     engine = MiniRacer()
     engine.eval(SCRIPT)
     columns = set(json.loads(engine.eval("JSON.stringify(CARRIED_COLUMNS)")))
     fields = json.loads(engine.eval("JSON.stringify(CARRIED_FIELDS)"))
     engine.close()
-    assert columns == set(DEFAULTS.columns)
+    assert columns == set(DEFAULTS.columns) | set(BESIDE_THE_DEFAULTS.columns)
     assert {name: set(names) for name, names in fields.items()} == {
         f"contexts_{each.vendor.replace('.', '_')}_{each.name}_{each.model}": set(each.fields)
-        for each in DEFAULTS.entities
+        for each in (*DEFAULTS.entities, *BESIDE_THE_DEFAULTS.entities)
     }
 
 
