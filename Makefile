@@ -11,7 +11,7 @@ OPERATE := $(PY) -m operations
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python installed demo up down ps logs check format lock generate unit unit-313 test test-slow \
+.PHONY: help setup setup-python installed demo up down ps logs check format lock generate seal unit unit-313 test test-slow \
 	test-thorough audit bench \
 	screenshots \
 	bootstrap preflight deploy diff outputs invite destroy smoke doctor redrive clean
@@ -61,6 +61,9 @@ lock: setup-python ## write the locked lists anew from the .in files; ARGS="--up
 
 generate: setup ## write the OpenAPI document, the pages' types and the reader's shapes anew from the API's models
 	@$(GENERATE)
+
+seal: setup-python ## keep the newest stored format's bytes for good, once its last field has landed (docs/upgrading.md)
+	PYTHONPATH=.:lambdas $(PY) -m tests.stored.make
 
 unit: setup-python ## the unit tests: no network, no services
 	$(PYTEST) tests/unit

@@ -34,3 +34,20 @@ def check_readers(written: Iterable[int], readers: Mapping[int, Any], what: str)
     """Raises AssertionError where a version that a release wrote has no reader."""
     lost = sorted(set(written) - set(readers))
     assert not lost, f"{what}: the reader of version {lost} is gone, and a release wrote it"
+
+
+def check_names(frozen: Sequence[str], struct: type[msgspec.Struct]) -> None:
+    """Raises AssertionError where a field that is stored by name isn't there any more."""
+    lost = sorted(set(frozen) - set(struct.__struct_encode_fields__))
+    assert not lost, f"{struct.__name__}: stored bytes have {lost}, which the struct has not"
+
+
+def check_numbers(what: str, frozen: Mapping[str, int], found: Mapping[str, int], *, may_grow: bool) -> None:
+    """Raises AssertionError where a number that stands for a word in stored bytes isn't what it was, and for one
+    more, which the release before couldn't read."""
+    for word, number in frozen.items():
+        assert found.get(word) == number, f"{what}: {word} is {found.get(word)}, and {number} in stored bytes"
+    more = sorted(set(found) - set(frozen))
+    assert may_grow or not more, (
+        f"{what}: {more} can't be read by the release before this one: that takes a new version of the format"
+    )

@@ -6,9 +6,12 @@ meant (a field put into the middle, two kinds of events swapped) makes another d
 
 from typing import Any
 
+from live_viewers.ads.ad_view import AdItem
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of, position_of
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.seen_title import SeenTitle
+from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState, Snapshot
 from live_viewers.session.timeline import TimelineRow
 
@@ -27,8 +30,35 @@ COUNTERS = (
 )
 
 
-def describe_session(session: MediaSession) -> dict[str, Any]:
-    """All that version 1 of the packed session holds."""
+def describe_session(session: MediaSession, version: int) -> dict[str, Any]:
+    """All that a version of the packed session holds."""
+    return _in_version_1(session) | (_since_version_2(session) if version > 1 else {})
+
+
+def _since_version_2(session: MediaSession) -> dict[str, Any]:
+    return {
+        "carried_ads": session.carried_ads,
+        "first_ad_start_ms": _or_none(session.first_ad_start_ms),
+        "first_play_ads_ms": session.first_play_ads_ms,
+        "first_buffer_start_ms": _or_none(session.first_buffer_start_ms),
+        "first_buffer_end_ms": _or_none(session.first_buffer_end_ms),
+        "titles": sorted(session.titles),
+        "visits": {
+            str(start): _counters(counters) | {"initial_pause_ms": counters.initial_pause_ms}
+            for start, counters in sorted(session.visits.by_start.items())
+        },
+        "visits_dropped": session.visits.dropped,
+        "bitrate": None
+        if session.bitrate is None
+        else {"order": _order(session.newest_bitrate[0]), "bit_s": session.bitrate},
+        "dimensions": {
+            name: {"order": None if key == NEVER else _order(key), "token": token}
+            for name, (key, token) in session.dimensions.values().items()
+        },
+    }
+
+
+def _in_version_1(session: MediaSession) -> dict[str, Any]:
     counters = session.counters
     return {
         "viewer_id": session.viewer_id,
@@ -52,15 +82,40 @@ def describe_session(session: MediaSession) -> dict[str, Any]:
         "title": session.title,
         "media_id": session.media_id,
         "title_order": None if session.title_key == NEVER else _order(session.title_key),
-        "counters": None
-        if counters is None
-        else {
-            "known": ("nothing", "clicks and skips", "all")[counters.known],
-            "started_at_ms": counters.started_at_ms,
-            **{name: getattr(counters, name) for name in COUNTERS},
-        },
+        "counters": None if counters is None else _counters(counters),
         "ads": {f"{ad:08x}": flags for ad, flags in sorted(session.ads.items())},
         "errors": [f"{mark:06x}" for mark in sorted(session.errors)],
+    }
+
+
+def _counters(counters: SessionCounters) -> dict[str, Any]:
+    return {
+        "known": ("nothing", "clicks and skips", "all")[counters.known],
+        "started_at_ms": counters.started_at_ms,
+        **{name: getattr(counters, name) for name in COUNTERS},
+    }
+
+
+def describe_title(title: SeenTitle) -> dict[str, Any]:
+    """All that version 1 of a title row holds."""
+    return {
+        "viewer_id": title.viewer_id,
+        "media_session_id": title.session_id,
+        "media_id": title.media_id,
+        "title": title.title,
+        "order": _order(title.key),
+    }
+
+
+def describe_ads(item: AdItem) -> dict[str, Any]:
+    """All that version 1 of an item of ad views holds: by the ad's hash its flags, its hour, and what is shown."""
+    return {
+        "viewer_id": item.viewer_id,
+        "media_session_id": item.session_id,
+        "break_id": item.break_id,
+        "has_more": item.has_more,
+        "erased_ms": item.erased_ms,
+        "known": {subject: list(known) for subject, known in sorted(item.known.items())},
     }
 
 

@@ -1,28 +1,30 @@
-"""Made the golden bytes of a version, once: `PYTHONPATH=.:lambdas python -m tests.stored.make 1`.
+"""Makes the golden bytes of the newest version, once: `make seal`.
 
-It refuses to write into a folder that exists: what a release stored is never made again by a later one.
+It refuses to write into a folder that exists: what a release stored is never made again by a later one. Until a
+version is sealed the unit tests make it anew each time, and read it as they read the sealed ones.
 """
 
 import base64
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from live_viewers.ads.ad_tokens import tokens_of
 from live_viewers.api.cursors import make_cursor
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import STATUS_LETTERS, block_of
 from live_viewers.audience.made_once import COUNTERS
-from live_viewers.dynamodb import items
+from live_viewers.dynamodb import ad_items, items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import profile_to_item
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
-from live_viewers.events.order_key import order_key
+from live_viewers.events.order_key import order_key, order_prefix
+from live_viewers.events.title import title_and_id
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.sources import LivePosition, TimelinePosition
@@ -30,11 +32,14 @@ from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
+from live_viewers.session.seen_title import SeenTitle
+from live_viewers.session.session_codec import NEWEST_VERSION
 from live_viewers.session.status import status_of
 from live_viewers.session.timeline import timeline_row
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from tests.golden_events import TSV_FILES, records
-from tests.stored.descriptions import describe_row, describe_session
+from tests.stored.descriptions import describe_ads, describe_row, describe_session, describe_title
+from tests.stored.shapes import shapes_of_newest
 
 START_MS = 1_795_518_000_000
 VERSION_MS = 1_795_518_123_456
@@ -108,7 +113,15 @@ def every_kind(has_device_time: bool, step_ms: int = 1_777) -> list[MediaEvent]:
             ad_break=AdBreak(
                 break_id="break-1", name="mid-roll", start_time_s=12.5, break_type="nonlinear", pod_size=3
             ),
-            payload={"percent_progress": 50, "text": "x", "yes": True, "ratio": 0.5, "none": None},
+            payload={
+                "percent_progress": 50,
+                "text": "x",
+                "yes": True,
+                "ratio": 0.5,
+                "none": None,
+                "bitrate": 800_000,
+            },
+            dimensions=(f"aB3.{kind % 3}", "q_1=Berlin Süd", "xY7.~" if kind % 2 else "xY7.-"),
             device_time_ms=START_MS + kind * step_ms - 7_200_000,
         )
         for kind in EventKind
@@ -166,7 +179,7 @@ def session_lines() -> Iterator[dict[str, Any]]:
         )
         if erased_ms is not None:
             item["e"] = {"N": str(erased_ms)}
-        yield {"item": _plain(item), "says": describe_session(session)}
+        yield {"item": _plain(item), "says": describe_session(session, NEWEST_VERSION)}
 
 
 def row_lines() -> Iterator[dict[str, Any]]:
@@ -174,6 +187,31 @@ def row_lines() -> Iterator[dict[str, Any]]:
         row = timeline_row(event)
         if row is not None:
             yield {"item": _plain(items.timeline_item(row, 30)), "says": describe_row(row)}
+
+
+def title_lines() -> Iterator[dict[str, Any]]:
+    """A short title and one with an id of its own, after an erasure and not, with and without device time."""
+    for event, erased_ms in ((golden_title(), None), (every_kind(False)[3], START_MS - 5_000)):
+        title, media_id = title_and_id(event)
+        row = SeenTitle(event.viewer_id, event.session_id, media_id, title, order_prefix(event))
+        yield {"item": _plain(items.title_item(row, 30, erased_ms)), "says": describe_title(row)}
+
+
+def golden_title() -> MediaEvent:
+    """The first golden event with a title."""
+    return next(event for event in golden_events() if title_and_id(event)[0])
+
+
+def ad_lines() -> Iterator[dict[str, Any]]:
+    """Of a session with all kinds of events: the items of its break, one after an erasure."""
+    events = every_kind(True)
+    viewer_id, session_id = events[0].viewer_id, events[0].session_id
+    for number, (place, tokens) in enumerate(sorted(tokens_of(events).items(), key=str)):
+        key = ad_items.ad_key(viewer_id, session_id, place)
+        erased_ms = START_MS - 5_000 if number == 0 else None
+        item = ad_items.ad_item(key, place.break_id, tokens.texts(), 1_803_294_000, erased_ms)
+        (read,) = ad_items.ad_items_of([item])
+        yield {"item": _plain(item), "says": describe_ads(read)}
 
 
 def profile_lines() -> Iterator[dict[str, Any]]:
@@ -205,7 +243,7 @@ def audience_lines() -> Iterator[dict[str, Any]]:
         update = _Update()
         AudienceTable(update, "t", 8).add("shardId-1", [Addition(block, scope, title, counts, 10**34, 10**34 + 7)])
         yield {
-            "item": update.item,
+            "item": _plain(update.item),
             "says": {
                 "block": block,
                 "scope": scope.key,
@@ -263,18 +301,26 @@ def cursor_lines() -> Iterator[dict[str, Any]]:
 
 def _plain(item: items.Item) -> dict[str, Any]:
     """The item in JSON, its bytes in base64, as a stream's record in a Lambda event has it."""
-    return {
-        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value
-        for name, value in item.items()
-    }
+    return {name: _plain_value(value) for name, value in item.items()}
 
 
-def main() -> None:
-    folder = Path(__file__).parent / f"version_{sys.argv[1]}"
+def _plain_value(value: Any) -> Any:
+    ((kind, content),) = value.items()
+    if kind == "B":
+        return {kind: base64.b64encode(content).decode()}
+    if kind == "BS":
+        return {kind: [base64.b64encode(each).decode() for each in content]}
+    return {kind: _plain(content)} if kind == "M" else value
+
+
+def write(folder: Path) -> None:
+    """Into a folder that must not exist."""
     folder.mkdir()  # FileExistsError: what was stored is never made again
     files: dict[str, Iterable[dict[str, Any]]] = {
         "sessions": session_lines(),
         "timeline_rows": row_lines(),
+        "title_rows": title_lines(),
+        "ad_items": ad_lines(),
         "profile_items": profile_lines(),
         "audience_items": audience_lines(),
         "rejected_objects": rejected_lines(),
@@ -283,7 +329,8 @@ def main() -> None:
     for name, lines in files.items():
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         (folder / f"{name}.jsonl").write_text(text)
+    (folder / "shapes.json").write_text(json.dumps(shapes_of_newest(), indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    write(Path(__file__).parent / f"version_{NEWEST_VERSION}")

@@ -2,31 +2,39 @@
 
 import json
 from enum import IntEnum
-from pathlib import Path
-from typing import Any
+from itertools import repeat
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 
 from live_viewers.api import cursors
-from live_viewers.dynamodb import items
+from live_viewers.dynamodb import ad_items, items
 from live_viewers.dynamodb.tables import audience_items, profiles_table
 from live_viewers.events.media_event import EventKind
 from live_viewers.intake import rejected
-from live_viewers.session import packed_session_1, packed_snapshot_1, row_codec, session_codec
+from live_viewers.session import packed_session_1, packed_session_2, packed_snapshot_1, row_codec, session_codec
+from live_viewers.session.session_codec import NEWEST_VERSION
 from live_viewers.session.snapshot import PlayerState
-from live_viewers.stored_format import UnreadableBytes
-from tests.stored.checking import check_fields, check_ranks, check_readers
-from tests.unit.stored.test_stored_formats import FOLDER, VERSIONS, item_of, lines
+from live_viewers.stored_format import Damaged, NewerFormat, UnreadableBytes
+from tests.stored import shapes
+from tests.stored.checking import check_fields, check_names, check_numbers, check_ranks, check_readers
+from tests.unit.stored.test_stored_formats import (
+    FOLDER,
+    OPEN,
+    SEALED,
+    SINCE_2,
+    VERSIONS,
+    folder_of,
+    item_of,
+    lines,
+    number_of,
+)
 
 SHAPES: dict[str, Any] = json.loads((FOLDER / "version_1" / "shapes.json").read_text())
-WRITTEN = [int(Path(version).name.removeprefix("version_")) for version in VERSIONS]
-STRUCTS = {
-    struct.__name__: struct
-    for module in (packed_session_1, packed_snapshot_1, row_codec)
-    for struct in vars(module).values()
-    if isinstance(struct, type) and issubclass(struct, msgspec.Struct) and struct.__module__ == module.__name__
-}
+WRITTEN = [number_of(version) for version in SEALED]
+STRUCTS = shapes.structs_of(packed_session_1, packed_snapshot_1, row_codec)
+STORED_BY_PLACE = set(shapes.by_place().values())
 
 
 @pytest.mark.parametrize(("name", "fields"), [*SHAPES["session"].items(), *SHAPES["timeline_row"].items()])
@@ -45,6 +53,8 @@ def test_every_version_that_a_release_wrote_has_a_reader() -> None:
     check_readers([1], audience_items.READERS, "audience items")
     check_readers([1], rejected.READERS, "rejected records")
     check_readers([1], cursors.READERS, "cursors")
+    check_readers([1], items.TITLE_READERS, "title rows")
+    check_readers([1], ad_items.READERS, "items of ad views")
 
 
 def with_field(struct: type[msgspec.Struct], place: int, default: bool = True) -> type[msgspec.Struct]:
@@ -99,17 +109,98 @@ def test_a_field_added_to_the_player_s_state_in_the_obvious_place_changes_no_sto
     assert not PlayerState.__struct_config__.array_like
 
 
+def shapes_of(version: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder_of(version) / "shapes.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("version", SINCE_2)
+def test_since_version_2_fields_and_numbers_are_what_stored_bytes_have(version: str) -> None:
+    frozen = shapes_of(version)
+    for name, fields in frozen["by_place"].items():
+        check_fields(fields, shapes.by_place()[name])
+    for name, fields in frozen["by_name"].items():
+        check_names(fields, shapes.by_name()[name])
+    for what, words in frozen["numbers"].items():
+        check_numbers(what, words, shapes.numbers()[what], may_grow=what == "session_flags")
+
+
+def test_a_lost_name_and_a_word_more_are_told() -> None:
+    with pytest.raises(AssertionError, match=r"PlayerState: stored bytes have \['bitrate'\]"):
+        check_names(["bitrate"], PlayerState)
+    with pytest.raises(AssertionError, match="player_types: x is 1, and 0 in stored bytes"):
+        check_numbers("player_types", {"x": 0}, {"y": 0, "x": 1}, may_grow=False)
+    with pytest.raises(AssertionError, match=r"player_types: \['y'\] can't be read by the release before"):
+        check_numbers("player_types", {"x": 0}, {"x": 0, "y": 1}, may_grow=False)
+    check_numbers("session_flags", {"x": 1}, {"x": 1, "y": 2}, may_grow=True)
+
+
+def longer(value: Any, type_: Any, later: tuple[str, ...]) -> Any:
+    """Decoded bytes with more at the end of every struct in them: the next release's, before they are sealed."""
+    if get_origin(type_) is list:
+        return [longer(each, get_args(type_)[0], later) for each in value]
+    kinds = [kind for kind in (type_, *get_args(type_)) if kind in STORED_BY_PLACE]
+    if kinds and isinstance(value, list):
+        return [*map(longer, value, get_type_hints(kinds[0]).values(), repeat(later)), *later]
+    return value
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("later", [(), ("bitrate",), ("bitrate", "titles")])
-def test_a_release_skips_what_the_next_one_puts_at_the_end(later: tuple[str, ...]) -> None:
+def test_a_release_skips_what_the_next_one_puts_at_the_end_of_any_struct(
+    version: str, later: tuple[str, ...]
+) -> None:
     """Release N's reader over release N+1's bytes, while a version is open and after."""
-    for line in lines("version_1", "sessions"):
+    for line in lines(version, "sessions"):
+        session = items.session_of(item_of(line))
+        data = session_codec.pack(session)
+        fields = longer(msgspec.msgpack.decode(data[1:]), packed_session_2._Packed, later)
+        assert (len(msgspec.msgpack.encode(fields)) > len(data) - 1) == bool(later)
+        item = item_of(line) | {"r": {"B": data[:1] + msgspec.msgpack.encode(fields)}, "zz": {"S": "a new one"}}
+        assert items.session_of(item) == session
+
+
+def test_a_release_leaves_flags_of_the_next_one_alone() -> None:
+    flags = packed_session_2._Packed.__struct_fields__.index("flags")
+    for line in lines(OPEN, "sessions"):
         session = items.session_of(item_of(line))
         data = session_codec.pack(session)
         fields = msgspec.msgpack.decode(data[1:])
-        longer = data[:1] + msgspec.msgpack.encode([*fields, *later])
-        assert session_codec.unpack(
-            session.viewer_id, session.session_id, longer, session.version, session.media_id
-        ) == (session)
+        fields[flags] |= 1 << 20
+        read = items.session_of(item_of(line) | {"r": {"B": data[:1] + msgspec.msgpack.encode(fields)}})
+        assert read == session
+
+
+def test_a_release_skips_names_attributes_and_tokens_of_the_next_one() -> None:
+    for line in lines(OPEN, "timeline_rows"):
+        item = item_of(line)
+        row = items.timeline_row_of(item)
+        data = row_codec.pack_row(row, 2)
+        fields = msgspec.msgpack.decode(data[1:]) | {"zz": 7}
+        assert items.timeline_row_of(item | {"d": {"B": data[:1] + msgspec.msgpack.encode(fields)}}) == row
+    for line in lines(OPEN, "title_rows"):
+        item = item_of(line)
+        assert items.seen_titles([item | {"zz": {"N": "7"}}]) == items.seen_titles([item])
+    for line in lines(OPEN, "ad_items"):
+        item = item_of(line)
+        more = {"SS": [*item["x"]["SS"], "AAAAAAAAAAA:rewind@498755"]}
+        assert ad_items.ad_items_of([item | {"x": more, "zz": {"N": "7"}}]) == ad_items.ad_items_of([item])
+
+
+def test_what_is_told_by_a_word_that_this_release_lacks_is_damaged_and_by_the_next_version_newer() -> None:
+    """Why a word more takes a new version: its number can't be skipped."""
+    line = lines(OPEN, "sessions")[0]
+    session = items.session_of(item_of(line))
+    data = session_codec.pack(session)
+    fields = msgspec.msgpack.decode(data[1:])
+    player = packed_session_2._PackedPlayer.__struct_fields__.index("player_type")
+    newest = packed_session_2._Packed.__struct_fields__.index("newest")
+    place = packed_session_2._PackedSnapshot.__struct_fields__.index("player")
+    fields[newest][place][player] = 99
+    with pytest.raises(Damaged, match="IndexError"):
+        items.session_of(item_of(line) | {"r": {"B": data[:1] + msgspec.msgpack.encode(fields)}})
+    with pytest.raises(NewerFormat):
+        items.session_of(item_of(line) | {"r": {"B": bytes((NEWEST_VERSION + 1,)) + data[1:]}})
 
 
 def test_a_profile_item_of_another_format_is_made_anew_and_an_audience_item_left_out() -> None:

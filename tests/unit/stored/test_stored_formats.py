@@ -3,8 +3,12 @@
 A field put into the middle of a packed struct, two ranks of EventKind swapped, or a reader taken away fails here.
 """
 
+import atexit
 import base64
 import json
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,42 +17,89 @@ import pytest
 
 from live_viewers.api.cursors import read_cursor
 from live_viewers.api.viewers import SessionPosition
-from live_viewers.dynamodb import items
+from live_viewers.dynamodb import ad_items, items
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import profile_from_item
 from live_viewers.intake.rejected import read_rejected
 from live_viewers.profile.sources import LivePosition, TimelinePosition
 from live_viewers.scope import Scope, title_or_all
-from tests.stored.descriptions import describe_row, describe_session
+from live_viewers.session import session_codec
+from tests.stored.descriptions import describe_ads, describe_row, describe_session, describe_title
+from tests.stored.make import write
 
 FOLDER = Path(__file__).parents[2] / "stored"
-VERSIONS = sorted(path.name for path in FOLDER.glob("version_*"))
+SEALED = sorted(path.name for path in FOLDER.glob("version_*"))
+OPEN = f"version_{session_codec.NEWEST_VERSION}"
+VERSIONS = [*SEALED, *([] if OPEN in SEALED else [OPEN])]
 POSITIONS = {kind.__name__: kind for kind in (LivePosition, TimelinePosition, SessionPosition)}
 
 
+@cache
+def folder_of(version: str) -> Path:
+    """A sealed version's, or one that is made anew: `make seal` writes it so."""
+    if version in SEALED:
+        return FOLDER / version
+    folder = Path(tempfile.mkdtemp(prefix="stored-")) / version
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    write(folder)
+    return folder
+
+
 def lines(version: str, file: str) -> list[dict[str, Any]]:
-    found = [json.loads(line) for line in (FOLDER / version / f"{file}.jsonl").read_text().splitlines()]
+    found = [json.loads(line) for line in (folder_of(version) / f"{file}.jsonl").read_text().splitlines()]
     assert found
     return found
 
 
+def number_of(version: str) -> int:
+    return int(version.removeprefix("version_"))
+
+
+SINCE_2 = [version for version in VERSIONS if number_of(version) > 1]
+
+
 def item_of(line: dict[str, Any]) -> items.Item:
-    return {
-        name: {"B": base64.b64decode(value["B"])} if "B" in value else value
-        for name, value in line["item"].items()
-    }
+    return {name: _value(value) for name, value in line["item"].items()}
+
+
+def _value(value: dict[str, Any]) -> dict[str, Any]:
+    ((kind, content),) = value.items()
+    if kind == "B":
+        return {kind: base64.b64decode(content)}
+    if kind == "BS":
+        return {kind: [base64.b64decode(each) for each in content]}
+    return {kind: {name: _value(each) for name, each in content.items()}} if kind == "M" else value
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_sessions_are_read_as_they_were_meant(version: str) -> None:
     for line in lines(version, "sessions"):
-        assert describe_session(items.session_of(item_of(line))) == line["says"]
+        assert describe_session(items.session_of(item_of(line)), number_of(version)) == line["says"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_timeline_rows_are_read_as_they_were_meant(version: str) -> None:
     for line in lines(version, "timeline_rows"):
         assert describe_row(items.timeline_row_of(item_of(line))) == line["says"]
+
+
+@pytest.mark.parametrize("version", SINCE_2)
+def test_title_rows_are_read_as_they_were_meant(version: str) -> None:
+    for line in lines(version, "title_rows"):
+        (title,) = items.seen_titles([item_of(line)])
+        assert describe_title(title) == line["says"]
+
+
+@pytest.mark.parametrize("version", SINCE_2)
+def test_ad_items_are_read_as_they_were_meant(version: str) -> None:
+    for line in lines(version, "ad_items"):
+        (item,) = ad_items.ad_items_of([item_of(line)])
+        assert describe_ads(item) == line["says"]
+
+
+def test_what_is_sealed_is_never_written_again() -> None:
+    with pytest.raises(FileExistsError):
+        write(FOLDER / SEALED[0])
 
 
 @pytest.mark.parametrize("version", VERSIONS)
