@@ -11,10 +11,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.stream_records import changes_of
 from live_viewers.push.posting import Pusher
 from live_viewers.settings import PushUpdatesSettings, stage_of
+from live_viewers.stage_file import read_stage_file
 
 # Old news is no news: one more try, and briefly.
 _CONFIG = Config(
@@ -44,7 +46,8 @@ def _pusher() -> Pusher:
     connections = ApiGatewayConnections(
         settings.socket_endpoint, session.get_config_variable("region"), session.get_credentials()
     )
-    return Pusher(sockets, connections, time.monotonic, settings.default_ping_interval_s)
+    dimensions = Dimensions(read_stage_file().dimensions)
+    return Pusher(sockets, connections, time.monotonic, settings.default_ping_interval_s, dimensions=dimensions)
 
 
 @metrics.log_metrics

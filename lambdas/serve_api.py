@@ -11,12 +11,14 @@ from live_viewers.api.app import Answering, make_api
 from live_viewers.api.payload_1 import answer_either
 from live_viewers.api.service import Service
 from live_viewers.defaults import LOCAL_STAGE
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.settings import ServeApiSettings
+from live_viewers.stage_file import read_stage_file
 
 logger = Logger(service="serve_api")
 # Less to import than boto3, which a cold start would wait for.
@@ -53,6 +55,7 @@ def _make() -> Answering:
             ),
             clock=lambda: int(time.time() * 1000),
             default_ping_interval_s=settings.default_ping_interval_s,
+            dimensions=Dimensions(read_stage_file().dimensions),
             ticket_ttl_s=settings.ticket_ttl_s,
             read_scope=settings.read_scope if signed_in else None,
             erase_scope=settings.erase_scope if signed_in else None,

@@ -9,6 +9,7 @@ import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
@@ -16,6 +17,7 @@ from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.push.subscribing import SocketService, answer_message
 from live_viewers.push.tickets import redeem_ticket
 from live_viewers.settings import ServeSocketsSettings
+from live_viewers.stage_file import read_stage_file
 
 logger = Logger(service="serve_sockets")
 
@@ -40,6 +42,7 @@ def _parts() -> tuple[TicketsTable, SocketsTable, SocketService]:
         ),
         time.sleep,
         ping_interval_s,
+        Dimensions(read_stage_file().dimensions),
     )
     return TicketsTable(client, settings.sockets_table), sockets, service
 

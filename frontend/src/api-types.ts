@@ -254,6 +254,10 @@ export interface components {
             /** @description When the buffering of a session that is BUFFERING_VIDEO began; else null. */
             buffering_since: string | null;
             ad: components["schemas"]["Ad"] | null;
+            /** @description By the name of each of the stage's dimensions: its value, `other` where the stage doesn't list it, null where it isn't known. */
+            dimensions: {
+                [key: string]: string | null;
+            };
             totals: components["schemas"]["ViewingTotals"];
             experience: components["schemas"]["Experience"];
         };
@@ -464,6 +468,10 @@ export interface components {
             /** @description When the buffering of a session that is BUFFERING_VIDEO began; else null. */
             buffering_since: string | null;
             ad: components["schemas"]["Ad"] | null;
+            /** @description By the name of each of the stage's dimensions: its value, `other` where the stage doesn't list it, null where it isn't known. */
+            dimensions: {
+                [key: string]: string | null;
+            };
             totals: components["schemas"]["ViewingTotals"];
             experience: components["schemas"]["Experience"];
             /** @description Tells sessions apart: one that comes on two pages has the same. */

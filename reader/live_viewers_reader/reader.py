@@ -1,7 +1,7 @@
 """Calls of the HTTP API, and the changes that come over the socket."""
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -80,10 +80,18 @@ class LiveViewers:
         return found, missing
 
     def live(
-        self, *, media_id: str | None = None, status: str | None = None, q: str | None = None, page_size: int = 100
+        self,
+        *,
+        media_id: str | None = None,
+        status: str | None = None,
+        q: str | None = None,
+        dimensions: Mapping[str, str] | None = None,
+        page_size: int = 100,
     ) -> Iterator[Session]:
-        """The live sessions, each once, read page by page as you go on."""
-        wanted = {"media_id": media_id, "status": status, "q": q, "limit": str(page_size), "cursor": None}
+        """The live sessions, each once, read page by page as you go on. `dimensions`: values by the names of the
+        stage's dimensions, such as `{"country": "DE"}`."""
+        wanted: dict[str, str | None] = dict(dimensions or {})
+        wanted |= {"media_id": media_id, "status": status, "q": q, "limit": str(page_size), "cursor": None}
         seen: set[tuple[str, str]] = set()
         while True:
             query = urlencode({name: value for name, value in wanted.items() if value is not None})

@@ -92,6 +92,7 @@ class Session(Playhead, msgspec.Struct, frozen=True, kw_only=True):
     player_type: str | None
     buffering_since: datetime | None
     ad: Ad | None
+    dimensions: dict[str, str | None]
     totals: Totals
     experience: Experience
 

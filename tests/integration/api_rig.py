@@ -6,6 +6,7 @@ from typing import Any
 
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
@@ -29,7 +30,7 @@ RETENTION_DAYS = 3650
 class ApiRig:
     """`now_ms` is what the API takes for the time."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, dimensions: Dimensions = NO_DIMENSIONS) -> None:
         names = create_tables(endpoint, f"api-{uuid.uuid4().hex[:8]}-")
         self.endpoint = endpoint
         self.client = client = client_of(endpoint, READ_CONFIG)
@@ -44,6 +45,7 @@ class ApiRig:
             tickets=self.tickets,
             erasures=self.erasures,
             clock=lambda: self.now_ms,
+            dimensions=dimensions,
         )
         self.answer = make_api(self.service)
 

@@ -31,7 +31,7 @@ def read_request(event: dict[str, Any], service: Service) -> dict[str, Any]:
     if route is None:
         allowed = ", ".join(resource.routes)
         raise Problem(ProblemType.METHOD, f"Allowed here: {allowed}.", headers={"allow": allowed})
-    _check_query(event, route)
+    _check_query(event, route, service)
     request_context = {**event["requestContext"], "stage": "$default"}
     return {
         **event,
@@ -65,11 +65,17 @@ def _find(path: str) -> tuple[Resource | None, Problem | None]:
         return None, problem
 
 
-def _check_query(event: dict[str, Any], route: Route) -> None:
-    unknown = [name for name in event.get("queryStringParameters") or () if name not in route.query]
+def _check_query(event: dict[str, Any], route: Route, service: Service) -> None:
+    dimensions = service.dimensions.names if route.by_dimension else ()
+    unknown = [
+        name
+        for name in event.get("queryStringParameters") or ()
+        if name not in route.query and name not in dimensions
+    ]
     if unknown:
         errors = [ProblemError(in_="query", name=name, reason="unknown") for name in unknown]
-        raise Problem(ProblemType.INVALID, "Some parameters are unknown: see errors.", errors)
+        known = f" There are {', '.join((*route.query, *dimensions))}." if dimensions else ""
+        raise Problem(ProblemType.INVALID, f"Some parameters are unknown: see errors.{known}", errors)
 
 
 def _allow(event: dict[str, Any], access: Access, service: Service) -> None:

@@ -13,13 +13,15 @@ Access = Literal["read", "erase", "open"]
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What a request may be. `path` is a template whose `{viewer_id}` is one segment (see viewer_ids). `query` are
-    the parameters it takes (others are refused, since a mistyped filter filters nothing)."""
+    the parameters it takes (others are refused, since a mistyped filter filters nothing); with `by_dimension` the
+    names of the stage's dimensions too."""
 
     name: str
     method: Method
     path: str
     access: Access
     query: tuple[str, ...] = ()
+    by_dimension: bool = False
     has_body: bool = False
     tag: str = "viewers"
     summary: str
@@ -32,11 +34,13 @@ LIVE = Route(
     path="/v1/live",
     access="read",
     query=("media_id", "status", "q", "limit", "cursor"),
+    by_dimension=True,
     tag="live",
     summary="Page through the live sessions",
-    description="Go on with `next_cursor` while there is one; a page may hold fewer sessions than `limit`, even "
-    "none, when filters match rarely. A session that is live throughout is on one of the pages; should one come "
-    "twice, its `key` tells.",
+    description="Each of the stage's dimensions is a filter by its name, too: `?country=DE&device=TV`, with "
+    "`other` and `unknown` for what it doesn't list or know. Go on with `next_cursor` while there is one; a page "
+    "may hold fewer sessions than `limit`, even none, when filters match rarely. A session that is live "
+    "throughout is on one of the pages; should one come twice, its `key` tells.",
 )
 AUDIENCE = Route(
     name="get_audience",

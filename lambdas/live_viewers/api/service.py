@@ -7,6 +7,7 @@ from live_viewers.api.answers import Answer
 from live_viewers.api.brief_cache import BriefCache
 from live_viewers.audience.reading import Audience
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S, ERASE_SCOPE, READ_SCOPE, TICKET_TTL_S
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.erasure.jobs import ErasureRequests
 from live_viewers.profile.sources import Profiles
 from live_viewers.push.tickets import TicketStore
@@ -14,7 +15,8 @@ from live_viewers.push.tickets import TicketStore
 
 @dataclass(frozen=True)
 class Service:
-    """`clock` gives epoch milliseconds; a scope None is not asked for."""
+    """`clock` gives epoch milliseconds; a scope None is not asked for; `dimensions` are
+    the stage's."""
 
     profiles: Profiles
     audience: Audience
@@ -22,6 +24,7 @@ class Service:
     erasures: ErasureRequests
     clock: Callable[[], int]
     default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
+    dimensions: Dimensions = NO_DIMENSIONS
     ticket_ttl_s: int = TICKET_TTL_S
     read_scope: str | None = READ_SCOPE
     erase_scope: str | None = ERASE_SCOPE

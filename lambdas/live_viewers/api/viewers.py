@@ -79,7 +79,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             raise viewer_not_found()
         now_ms = service.clock()
         profile = fold_profile(found.sessions, now_ms, ping_s, found.titles)
-        view = viewer_view(profile, now_ms, ping_s, partial=not found.complete)
+        view = viewer_view(profile, now_ms, ping_s, dimensions=service.dimensions, partial=not found.complete)
         return send(prepare(view), resolver.current_event)
 
     @answer_route(
@@ -109,7 +109,14 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         content = SessionPage(
             as_of=rfc3339(now_ms),
             sessions=[
-                session_view(each, now_ms, ping_s, superseded=each.session_id in superseded) for each in page
+                session_view(
+                    each,
+                    now_ms,
+                    ping_s,
+                    dimensions=service.dimensions,
+                    superseded=each.session_id in superseded,
+                )
+                for each in page
             ],
             next_cursor=make_cursor(SessionPosition(*_place(page[-1])), viewer) if more else None,
             partial=not found.complete,
@@ -132,7 +139,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
 
         def view_of(some: SessionsOfViewer) -> ViewerProfileView:
             profile = fold_profile(some.sessions, now_ms, ping_s, some.titles)
-            return viewer_view(profile, now_ms, ping_s, partial=not some.complete)
+            return viewer_view(profile, now_ms, ping_s, dimensions=service.dimensions, partial=not some.complete)
 
         views = (view_of(found[each]) for each in known)
         viewers = as_many_as_fit(views)

@@ -60,15 +60,18 @@ class Dimensions:
         if definition is None:
             known = ", ".join(self.names) or "none"
             raise UnknownDimension(f"{name} is no dimension of this stage; there are: {known}")
+        if not value.strip():
+            any_text = "it takes any text, and unknown" if definition.is_open else _values_of(definition)
+            raise UnknownDimension(f"{name} has no value ''; {any_text}")
         if value == OTHER_NAME and not definition.is_open:
             return closed_token(definition.key, OTHER)
         token = _token_maker(definition)(value)
         if definition.values is not None and token == closed_token(definition.key, OTHER):
-            known = ", ".join((*definition.values[:20], *(("...",) if len(definition.values) > 20 else ())))
-            raise UnknownDimension(
-                f"{name} has no value {value[:64]!r}; it has: {known}, {OTHER_NAME}, {UNKNOWN_NAME}"
-            )
+            raise UnknownDimension(f"{name} has no value {value[:64]!r}; {_values_of(definition)}")
         return token
+
+
+NO_DIMENSIONS = Dimensions(())
 
 
 def has_value(text: str) -> bool:
@@ -83,6 +86,13 @@ def value_name(definition: Dimension, code: str) -> str | None:
     place = place_of(code)
     values = definition.values or ()
     return values[place] if place is not None and place < len(values) else None
+
+
+def _values_of(definition: Dimension) -> str:
+    """The values of a closed dimension, the first of many, for a message."""
+    values = definition.values or ()
+    some = (*values[:20], "...") if len(values) > 20 else values
+    return f"it has: {', '.join((*some, OTHER_NAME, UNKNOWN_NAME))}"
 
 
 def _shown(definition: Dimension, token: str | None) -> str | None:

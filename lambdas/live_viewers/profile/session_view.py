@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import position_of
 from live_viewers.profile.experience import Experience, experience_of
@@ -76,6 +77,13 @@ class MediaSessionView(ResponseModel):
         Time | None, Meta(description="When the buffering of a session that is BUFFERING_VIDEO began; else null.")
     ]
     ad: AdView | None
+    dimensions: Annotated[
+        dict[str, str | None],
+        Meta(
+            description="By the name of each of the stage's dimensions: its value, `other` where the stage "
+            "doesn't list it, null where it isn't known."
+        ),
+    ]
     totals: ViewingTotals
     experience: Experience
 
@@ -85,13 +93,15 @@ def session_view(
     now_ms: int,
     default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
     *,
+    dimensions: Dimensions = NO_DIMENSIONS,
     superseded: bool = False,
 ) -> MediaSessionView:
     """A session as of `now_ms`.
 
     `position_s` is the playhead at `position_at`; while `status` is WATCHING_VIDEO a reader extrapolates it:
     position_s + (now - position_at) * playback_rate, up to duration_s. `live` and `watching` hold until
-    `live_until`. `superseded`: a later day session exists, so this one isn't live (see `read_sessions`).
+    `live_until`. `dimensions` are the stage's. `superseded`: a later day session exists, so this one isn't live
+    (see `read_sessions`).
     """
     status = status_of(session)
     live_until = live_until_ms(session, default_ping_interval_s)
@@ -130,6 +140,7 @@ def session_view(
         if status is Status.BUFFERING_VIDEO
         else None,
         ad=_current_ad(session, status),
+        dimensions=dimensions.shown(session.dimensions.tokens),
         totals=totals_of(session),
         experience=experience_of((session,)),
     )

@@ -19,12 +19,13 @@ class StoreBusy(Exception):
 
 
 class LiveFilter(msgspec.Struct, frozen=True):
-    """Which live sessions are wanted: None takes all. `search` is a whole viewer id or the beginning of a
-    title."""
+    """Which live sessions are wanted: None takes all. `search` is a whole viewer id or the beginning of a title.
+    `dimensions` are tokens (dimensions.tokens), of which a session has each."""
 
     scope: Scope = ALL
     status: str | None = None
     search: str | None = None
+    dimensions: tuple[str, ...] = ()
 
 
 LAST_TIME_MS = 9_999_999_999_999

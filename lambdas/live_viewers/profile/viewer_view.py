@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.profile.experience import Experience
 from live_viewers.profile.session_view import MediaSessionView, session_view
 from live_viewers.profile.viewer_profile import ViewerProfile
@@ -60,6 +61,7 @@ def viewer_view(
     now_ms: int,
     default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
     *,
+    dimensions: Dimensions = NO_DIMENSIONS,
     partial: bool = False,
 ) -> ViewerProfileView:
     """A viewer as of `now_ms`, with the newest 20 sessions and 10 titles. `partial`: folded of the newest sessions
@@ -67,7 +69,7 @@ def viewer_view(
 
     def shown(session: MediaSession) -> MediaSessionView:
         superseded = session.session_id in profile.superseded
-        return session_view(session, now_ms, default_ping_interval_s, superseded=superseded)
+        return session_view(session, now_ms, default_ping_interval_s, dimensions=dimensions, superseded=superseded)
 
     return ViewerProfileView(
         viewer_id=profile.viewer_id,

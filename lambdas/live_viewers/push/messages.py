@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import msgspec
 from msgspec import Meta
 
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.profile.session_view import MediaSessionView, session_view
 from live_viewers.push.subscriptions import ErrorCode
 from live_viewers.response_model import ResponseModel
@@ -79,9 +80,11 @@ def scope_view(scope: Scope) -> ScopeView:
     return OverviewScope()
 
 
-def state_of(session: MediaSession, now_ms: int, default_ping_interval_s: int) -> bytes:
-    """One session as JSON: its view, which has `viewer_id` and `version`."""
-    return encode(session_view(session, now_ms, default_ping_interval_s))
+def state_of(
+    session: MediaSession, now_ms: int, default_ping_interval_s: int, dimensions: Dimensions = NO_DIMENSIONS
+) -> bytes:
+    """One session as JSON: its view, which has `viewer_id` and `version`. `dimensions` are the stage's."""
+    return encode(session_view(session, now_ms, default_ping_interval_s, dimensions=dimensions))
 
 
 def sessions_messages(states: Iterable[bytes]) -> list[bytes]:

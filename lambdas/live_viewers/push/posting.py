@@ -14,6 +14,7 @@ from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.push.messages import erased_message, sessions_messages, state_of
 from live_viewers.scope import Scope, audience_scopes, viewer_scope
 from live_viewers.session.session_change import SessionChange, SessionImage
@@ -95,11 +96,13 @@ class Pusher:
         default_ping_interval_s: int,
         threads: int = 64,
         suspect_threads: int = 8,
+        dimensions: Dimensions = NO_DIMENSIONS,
     ) -> None:
         self._subscribers = subscribers
         self._connections = connections
         self._clock = clock
         self._default_ping_interval_s = default_ping_interval_s
+        self._dimensions = dimensions
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="push")
         self._suspects = ThreadPoolExecutor(suspect_threads, thread_name_prefix="push-suspect")
         self._free_at: dict[str, float] = {}
@@ -152,7 +155,7 @@ class Pusher:
         if image.session is None:
             return None
         try:
-            return state_of(image.session, now_ms, self._default_ping_interval_s)
+            return state_of(image.session, now_ms, self._default_ping_interval_s, self._dimensions)
         except (ArithmeticError, ValueError):
             return None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.left_out import each_shown
 from live_viewers.profile.sources import LiveFilter, LivePage, LivePosition, SessionsOfViewer
 from live_viewers.push.messages import error_message, snapshot_messages, state_of
@@ -54,6 +55,7 @@ class SocketService:
     connections: Connections
     sleep: Callable[[float], None]
     default_ping_interval_s: int
+    dimensions: Dimensions = NO_DIMENSIONS
 
 
 def answer_message(service: SocketService, connection_id: str, body: str, now_ms: int) -> None:
@@ -70,7 +72,7 @@ def answer_message(service: SocketService, connection_id: str, body: str, now_ms
         if service.subscriptions.subscribe(connection_id, message.scope, now_ms):
             sessions = _snapshot(service.profiles, message, now_ms)
             ping_s = service.default_ping_interval_s
-            states = each_shown(sessions, lambda session: state_of(session, now_ms, ping_s))
+            states = each_shown(sessions, lambda session: state_of(session, now_ms, ping_s, service.dimensions))
             messages = snapshot_messages(message.scope, list(states))
         else:
             messages = [error_message("too_many_subscriptions", "unsubscribe first, or connect again")]

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from live_viewers.api.app import make_api
+from live_viewers.api.cursors import make_cursor, read_cursor
+from live_viewers.api.problems import Problem
 from live_viewers.api.service import Service
-from live_viewers.profile.sources import LivePage, StoreBusy
+from live_viewers.dimensions.dimension import Dimension
+from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.profile.sources import LivePage, LivePosition, StoreBusy
 from tests.unit.api.http_events import ERASER, READER, Reply, http_event, reply_of
 
 
@@ -183,3 +187,53 @@ def test_a_named_stage_is_no_part_of_the_path(store: Store) -> None:
     event["requestContext"]["stage"] = "prod"
     event["requestContext"]["authorizer"] = READER
     assert reply_of(make_api(service)(event, None)).status == 200
+
+
+def ask_with_dimensions(store: Store, target: str) -> Reply:
+    device = Dimension("device", ("atomic:dvce_type",), ("Phone", "TV"))
+    stage = Dimensions((device, Dimension("app", ("atomic:app_id",))))
+    return ask(store, "GET", target, scopes={"dimensions": stage})
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "reason"),
+    [
+        ("/v1/live?browser=Chrome", "browser", "unknown"),
+        ("/v1/audience?device=TV", "device", "unknown"),
+        ("/v1/live?device=Fridge", "device", "device has no value 'Fridge'; it has: Phone, TV, other, unknown"),
+        ("/v1/live?device=", "device", "device has no value ''; it has: Phone, TV, other, unknown"),
+        ("/v1/live?device=TV&device=Phone", "device", "device has no value 'TV,Phone'"),
+        ("/v1/live?app=", "app", "app has no value ''; it takes any text, and unknown"),
+    ],
+)
+def test_an_unknown_dimension_or_value_is_told_with_those_there_are(
+    store: Store, target: str, name: str, reason: str
+) -> None:
+    reply = ask_with_dimensions(store, target)
+    assert (reply.status, reply.problem) == (422, "invalid-request")
+    (error,) = reply.json["errors"]
+    assert (error["in"], error["name"]) == ("query", name)
+    assert reason in error["reason"]
+    assert store.asked == []
+
+
+def test_a_mistyped_filter_is_told_with_the_names_there_are(store: Store) -> None:
+    detail = ask_with_dimensions(store, "/v1/live?contry=DE").json["detail"]
+    assert detail.endswith("There are media_id, status, q, limit, cursor, device, app.")
+
+
+def test_dimensions_are_filters_of_the_live_sessions(store: Store) -> None:
+    reply = ask_with_dimensions(store, "/v1/live?app=brand-a&device=unknown&status=READY")
+    assert reply.status == 200
+    ((wanted, *_),) = store.asked
+    assert [token[3:] for token in wanted.dimensions] == [".-", "=brand-a"]
+
+
+def test_a_cursor_is_of_its_filters_by_dimension(store: Store) -> None:
+    """The marks of lists without such a filter stay as they were: a page may hold a cursor for hours."""
+    token = Dimensions((Dimension("app", ("atomic:app_id",)),)).token_of_value("app", "brand-a")
+    position = LivePosition(1, 2, 3)
+    cursor = make_cursor(position, None, None, None, token)
+    assert read_cursor(cursor, LivePosition, None, None, None, token) == position
+    with pytest.raises(Problem):
+        read_cursor(cursor, LivePosition, None, None, None)

@@ -86,6 +86,7 @@ def test_the_view_of_a_session_in_an_ad():
             "break_type": "linear",
             "pod_size": 2,
         },
+        "dimensions": {},
         "totals": {
             "time_played_s": 1.5,
             "time_played_muted_s": 0.0,

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from live_viewers.dimensions.tokens import joined
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
 from live_viewers.dynamodb.querying import query_all
@@ -120,9 +121,8 @@ class ReadProfiles:
     def _live_of_viewer(self, wanted: LiveFilter, now_ms: int) -> list[MediaSession]:
         """The live sessions of the viewer whose id was searched for."""
         found = self._sessions(wanted.search or "", SESSIONS_OF_ONE_OF_MANY).sessions
-        return [
-            session for session in found if self._shown(session, LiveFilter(wanted.scope, wanted.status), now_ms)
-        ]
+        only = LiveFilter(wanted.scope, wanted.status, None, wanted.dimensions)
+        return [session for session in found if self._shown(session, only, now_ms)]
 
     def _walk(
         self, wanted: LiveFilter, start: LivePosition, limit: int, now_ms: int, sessions: list[MediaSession]
@@ -167,6 +167,7 @@ class ReadProfiles:
         return (
             is_live(session, now_ms, self._ping_s)
             and wanted.scope in audience_scopes(session.media_id)
+            and not set(wanted.dimensions).difference(session.dimensions.tokens)
             and (wanted.status is None or status_of(session).value == wanted.status)
             and (
                 wanted.search is None
@@ -195,6 +196,9 @@ def _matching(wanted: LiveFilter) -> dict[str, Any]:
     if wanted.status is not None:
         conditions.append("s = :status")
         values[":status"] = {"S": wanted.status}
+    for number, token in enumerate(wanted.dimensions):
+        conditions.append(f"contains(d, :d{number})")
+        values[f":d{number}"] = {"S": joined((token,))}
     if wanted.search is not None:
         conditions.append("begins_with(m, :title)")
         values[":title"] = {"S": cut_to_bytes(wanted.search, _TITLE_PREFIX_BYTES)}
