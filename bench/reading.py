@@ -18,13 +18,18 @@ from bench.services import Services
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.audience.counting import Addition
-from live_viewers.audience.counts import block_of
-from live_viewers.audience.made_once import SEEN
+from live_viewers.audience.counts import SEEN, block_of
+from live_viewers.audience.subjects import Subjects
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.items import session_item
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.figures_source import FiguresSource
+from live_viewers.dynamodb.tables.history_table import HistoryTable
+from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
@@ -77,14 +82,18 @@ class _Clock:
 def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str, Any]]:
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
     client = client_of(endpoint, READ_CONFIG)
-    table = names["ViewerProfiles"]
+    table, audience = names["ViewerProfiles"], names["Audience"]
     return make_api(
         Service(
             profiles=ReadProfiles(client, table, SHARDS, 30),
-            audience=AudienceSource(client, names["Audience"], SHARDS),
+            audience=AudienceSource(client, audience, SHARDS),
             tickets=TicketsTable(client, names["Sockets"]),
             erasures=ErasuresTable(client, table, 90, "secret"),
             clock=lambda: _Clock.now_ms,
+            figures=FiguresSource(
+                AudienceReads(client, audience, SHARDS), HistoryTable(client, audience), Subjects(Dimensions(()))
+            ),
+            incidents=IncidentReads(client, audience),
         )
     )
 

@@ -10,10 +10,15 @@ from aws_lambda_powertools import Logger
 from live_viewers.api.app import Answering, make_api
 from live_viewers.api.payload_1 import answer_either
 from live_viewers.api.service import Service
+from live_viewers.audience.subjects import Subjects
 from live_viewers.defaults import LOCAL_STAGE
 from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.figures_source import FiguresSource
+from live_viewers.dynamodb.tables.history_table import HistoryTable
+from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
@@ -39,12 +44,14 @@ def _start_erasing(function: str) -> None:
 def _make() -> Answering:
     settings = ServeApiSettings.from_environ(os.environ)
     client = _aws.create_client("dynamodb", config=READ_CONFIG)
-    table = settings.viewer_profiles_table
+    table, audience = settings.viewer_profiles_table, settings.audience_table
+    stage_file = read_stage_file()
+    dimensions = Dimensions(stage_file.dimensions)
     signed_in = settings.stage != LOCAL_STAGE
     return make_api(
         Service(
             profiles=ReadProfiles(client, table, settings.live_shards, settings.default_ping_interval_s),
-            audience=AudienceSource(client, settings.audience_table, settings.audience_shards),
+            audience=AudienceSource(client, audience, settings.audience_shards),
             tickets=TicketsTable(client, settings.sockets_table),
             erasures=ErasuresTable(
                 client,
@@ -54,8 +61,14 @@ def _make() -> Answering:
                 lambda: _start_erasing(settings.erase_viewers_function),
             ),
             clock=lambda: int(time.time() * 1000),
+            figures=FiguresSource(
+                AudienceReads(client, audience, settings.audience_shards),
+                HistoryTable(client, audience),
+                Subjects(dimensions, stage_file.pinned_titles),
+            ),
+            incidents=IncidentReads(client, audience),
             default_ping_interval_s=settings.default_ping_interval_s,
-            dimensions=Dimensions(read_stage_file().dimensions),
+            dimensions=dimensions,
             ticket_ttl_s=settings.ticket_ttl_s,
             read_scope=settings.read_scope if signed_in else None,
             erase_scope=settings.erase_scope if signed_in else None,

@@ -9,6 +9,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acknowledgement
+         * @description That somebody is at it; it can't be taken back.
+         */
+        Acknowledgement: {
+            /** @constant */
+            acknowledged: true;
+        };
+        /**
          * @description What a viewer is doing in a session.
          * @enum {unknown}
          */
@@ -624,6 +632,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Status = components['schemas']['Status'];
 export type ViewerIds = components['schemas']['ViewerIds'];
 export type AudienceBreakdown = components['schemas']['AudienceBreakdown'];

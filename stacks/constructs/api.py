@@ -113,6 +113,8 @@ def grant_serving(functions: Functions, storage: Storage) -> None:
     indexes = [f"{viewers}/index/{each}" for each in (LIVE_INDEX, RECENT_INDEX)]
     allow("serve_api", ["dynamodb:Query"], indexes)
     allow("serve_api", ["dynamodb:BatchGetItem", "dynamodb:Query"], [storage.audience.table_arn])
+    # PATCH marks an incident; who is late and what was judged is read beside the counts.
+    allow("serve_api", ["dynamodb:GetItem", "dynamodb:UpdateItem"], [storage.audience.table_arn])
     # DELETE leaves a tombstone and a job in one transaction; a POST leaves a socket ticket.
     allow("serve_api", ["dynamodb:PutItem"], [viewers, storage.sockets.table_arn])
     eraser = functions["erase_viewers"]

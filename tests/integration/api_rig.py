@@ -6,11 +6,17 @@ from typing import Any
 
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
+from live_viewers.audience.subjects import Subjects
+from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.figures_source import FiguresSource
+from live_viewers.dynamodb.tables.history_table import HistoryTable
+from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.read_client import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
@@ -25,6 +31,7 @@ from tests.viewing import START_MS
 
 SHARDS = 4
 RETENTION_DAYS = 3650
+SUBJECTS = Subjects(Dimensions(DEFAULT_DIMENSIONS), ("Sintel",))
 
 
 class ApiRig:
@@ -35,16 +42,19 @@ class ApiRig:
         self.endpoint = endpoint
         self.client = client = client_of(endpoint, READ_CONFIG)
         self.table, self.sockets_table = names["ViewerProfiles"], names["Sockets"]
+        audience = self.audience_table = names["Audience"]
         self.now_ms = START_MS
         self.erasures = ErasuresTable(client, self.table, RETENTION_DAYS, "secret")
         self.tickets = TicketsTable(client, self.sockets_table)
         self.profiles = ReadProfiles(client, self.table, SHARDS, 30)
         self.service = Service(
             profiles=self.profiles,
-            audience=AudienceSource(client, names["Audience"], 8),
+            audience=AudienceSource(client, audience, 8),
             tickets=self.tickets,
             erasures=self.erasures,
             clock=lambda: self.now_ms,
+            figures=FiguresSource(AudienceReads(client, audience, 8), HistoryTable(client, audience), SUBJECTS),
+            incidents=IncidentReads(client, audience),
             dimensions=dimensions,
         )
         self.answer = make_api(self.service)

@@ -7,15 +7,26 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-from live_viewers.api import audience, erasures, live, openapi_document, socket_tickets, timeline, viewers
+from live_viewers.api import (
+    audience,
+    erasures,
+    incidents,
+    live,
+    openapi_document,
+    socket_tickets,
+    timeline,
+    viewers,
+)
 from live_viewers.api.models import ProblemError
 from live_viewers.api.problems import CONTENT_TYPE, Problem, ProblemType
 from live_viewers.api.request import read_json, read_request
 from live_viewers.api.service import Service
+from live_viewers.audience.subjects import NotCounted
+from live_viewers.dimensions.dimensions import UnknownDimension
 from live_viewers.profile.sources import StoreBusy
 
 _LOG = logging.getLogger(__name__)
-_RESOURCES = (live, audience, viewers, timeline, erasures, socket_tickets, openapi_document)
+_RESOURCES = (live, audience, incidents, viewers, timeline, erasures, socket_tickets, openapi_document)
 Answering = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -27,6 +38,8 @@ def make_resolver(service: Service) -> APIGatewayHttpResolver:
         resource.add_routes(resolver, service)
     resolver.exception_handler(Problem)(_as_answer)
     resolver.exception_handler(RequestValidationError)(lambda error: _as_answer(_invalid(error)))
+    resolver.exception_handler(NotCounted)(lambda reason: _told(ProblemType.NOT_COUNTED, reason))
+    resolver.exception_handler(UnknownDimension)(lambda reason: _told(ProblemType.INVALID, reason))
     resolver.exception_handler(StoreBusy)(lambda _: _as_answer(_busy()))
     resolver.exception_handler(Exception)(_unexpected)
     return resolver
@@ -64,6 +77,11 @@ def _invalid(error: RequestValidationError) -> Problem:
         for entry in error.errors()
     ]
     return Problem(ProblemType.INVALID, "Some values are not allowed: see errors.", errors)
+
+
+def _told(kind: ProblemType, reason: Exception) -> Response[Any]:
+    """What such an exception says is made to be read."""
+    return _as_answer(Problem(kind, str(reason)))
 
 
 def _busy() -> Problem:

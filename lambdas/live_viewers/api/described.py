@@ -27,13 +27,14 @@ Answering = TypeVar("Answering", bound=Callable[..., Any])
 def answer_route(
     resolver: APIGatewayHttpResolver,
     route: Route,
-    model: type[msgspec.Struct] | None,
+    model: type[msgspec.Struct] | tuple[type[msgspec.Struct], ...] | None,
     description: str,
     *problems: ProblemType,
     status: int = 200,
     etag: bool = True,
 ) -> Callable[[Answering], Answering]:
-    """Have the decorated function answer a route: with a model, 304 where it has an ETag, or one of the problems.
+    """Have the decorated function answer a route: with a model (one of several), 304 where it has an ETag, or
+    one of the problems.
 
     A route without a model is left out of the document.
     """
@@ -65,12 +66,17 @@ def reference(model: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _responses(
-    model: type[msgspec.Struct], description: str, problems: tuple[ProblemType, ...], status: int, etag: bool
+    model: type[msgspec.Struct] | tuple[type[msgspec.Struct], ...],
+    description: str,
+    problems: tuple[ProblemType, ...],
+    status: int,
+    etag: bool,
 ) -> dict[int, Any]:
+    schema = {"anyOf": [reference(each) for each in model]} if isinstance(model, tuple) else reference(model)
     responses: dict[int, Any] = {
         status: {
             "description": description,
-            "content": {"application/json": {"schema": reference(model)}},
+            "content": {"application/json": {"schema": schema}},
             **({"headers": _HEADERS} if etag else {}),
         }
     }

@@ -6,11 +6,12 @@ import msgspec
 
 from live_viewers.api.models import ProblemError
 from live_viewers.api.problems import Problem, ProblemType
-from live_viewers.api.routes import ROUTES, Method, Route
+from live_viewers.api.routes import INCIDENT, ROUTES, Method, Route
 from live_viewers.api.viewer_ids import viewer_id_of
 
 _VIEWERS = "/v1/viewers/"
 _VIEWER_ID = "{viewer_id}"
+_INCIDENTS = "/v1/incidents/"
 
 
 class Resource(msgspec.Struct, frozen=True):
@@ -40,8 +41,10 @@ def find_resource(path: str) -> Resource | None:
     Raises Problem where the path is a viewer's, but has no id where it is to stand. Whatever else is below
     /v1/viewers/ may be an id with a slash in it, so it is answered in the same way.
     """
-    if path in _RESOURCES and _VIEWER_ID not in path:
+    if path in _RESOURCES and "{" not in path:
         return _RESOURCES[path]
+    if path.startswith(_INCIDENTS) and "/" not in path[len(_INCIDENTS) :] and path != _INCIDENTS:
+        return _RESOURCES[INCIDENT.path]
     if not path.startswith(_VIEWERS) or path == _VIEWERS:
         return None
     segments = path.split("/")

@@ -6,15 +6,15 @@ from typing import Literal
 
 import msgspec
 
-Method = Literal["GET", "POST", "DELETE"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Access = Literal["read", "erase", "open"]
 """What a token must allow; an open route asks for none."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request may be. `path` is a template whose `{viewer_id}` is one segment (see viewer_ids). `query` are
-    the parameters it takes (others are refused, since a mistyped filter filters nothing); with `by_dimension` the
-    names of the stage's dimensions too."""
+    """What a request may be. `path` is a template whose `{viewer_id}` (see viewer_ids) or `{incident_id}` is one
+    segment. `query` are the parameters it takes (others are refused, since a mistyped filter filters nothing);
+    with `by_dimension` the names of the stage's dimensions too."""
 
     name: str
     method: Method
@@ -47,10 +47,43 @@ AUDIENCE = Route(
     method="GET",
     path="/v1/audience",
     access="read",
-    query=("media_id",),
-    tag="live",
+    query=("media_id", "by", "window", "limit"),
+    tag="audience",
     summary="How many are watching",
-    description="Watching now, by status, the top titles, the last 60 minutes; with `media_id` of a title.",
+    description="Without `by`: watching now, by status, the top titles, the last 60 minutes; with `media_id` of a "
+    "title. With `by`: a row for each value of a dimension, for each title or status, with who is live now and "
+    "how well it played in the window's minutes; with `media_id` only of a pinned title's values.",
+)
+TIMESERIES = Route(
+    name="get_audience_timeseries",
+    method="GET",
+    path="/v1/audience/timeseries",
+    access="read",
+    query=("from", "to", "step", "media_id", "by", "value"),
+    tag="audience",
+    summary="The audience over time",
+    description="Minutes of the last 96 hours, hours of the last 400 days: of all, of a title, or of a value of a "
+    "dimension (`by` and `value`). At most 2,880 points.",
+)
+INCIDENTS = Route(
+    name="list_incidents",
+    method="GET",
+    path="/v1/incidents",
+    access="read",
+    query=("state", "cursor"),
+    tag="incidents",
+    summary="Page through the incidents",
+    description="Newest first. Of those that are open up to 20 viewers are looked up who are in their scope now.",
+)
+INCIDENT = Route(
+    name="acknowledge_incident",
+    method="PATCH",
+    path="/v1/incidents/{incident_id}",
+    access="read",
+    has_body=True,
+    tag="incidents",
+    summary="Acknowledge an incident",
+    description="Says to everyone who looks that somebody is at it. It changes nothing else, and stays.",
 )
 VIEWERS = Route(
     name="get_viewers",
@@ -124,4 +157,18 @@ DOCUMENT = Route(
     summary="The description of this API",
 )
 
-ROUTES = (LIVE, AUDIENCE, VIEWERS, VIEWER, ERASE, SESSIONS, TIMELINE, ERASURE, SOCKET_TICKETS, DOCUMENT)
+ROUTES = (
+    LIVE,
+    AUDIENCE,
+    TIMESERIES,
+    INCIDENTS,
+    INCIDENT,
+    VIEWERS,
+    VIEWER,
+    ERASE,
+    SESSIONS,
+    TIMELINE,
+    ERASURE,
+    SOCKET_TICKETS,
+    DOCUMENT,
+)
