@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.services import Services  # first: it sets the path and the environment
 
 # isort: split
+from bench.audience_units import audience_units
 from bench.behind_the_stream import behind_the_stream
 from bench.calibration import bare_decode_us
 from bench.counting import units_behind_the_stream, units_per_event
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "growth": growth,
     "units_per_event": units_per_event,
     "units_behind_the_stream": units_behind_the_stream,
+    "audience_units": audience_units,
     "behind_the_stream": behind_the_stream,
     "threats": threats,
     "live_read": live_read,

@@ -65,9 +65,9 @@ class MeteredTransport(Transport):
         self._count((answer["ConsumedCapacity"],), part)
         return {}
 
-    def _count(self, consumed: Iterable[Mapping[str, Any]], part: str, times: int = 1) -> None:
+    def _count(self, consumed: Mapping[str, Any] | Iterable[Mapping[str, Any]], part: str, times: int = 1) -> None:
         with self._lock:
-            for told in consumed:
+            for told in (consumed,) if isinstance(consumed, Mapping) else consumed:
                 self.units[part] += times * _units_of(told.get("Table"))
                 for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
                     for index in (told.get(kind) or {}).values():

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import cycle
 from random import Random
 
+import msgspec
+
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player, SessionTotals
 
 HOUR_S = 3600.0
@@ -32,6 +34,14 @@ def hour_of(viewers: int, with_events: bool, begins_ms: int, seconds: float = HO
     """All viewers' events in the order of their time; viewers begin spread over the first ping interval."""
     lives = [_hour(number, with_events, begins_ms, seconds) for number in range(viewers)]
     return heapq.merge(*lives, key=lambda event: event.event_time_ms)
+
+
+def hour_of_one(number: int, begins_ms: int, title: int, dimensions: tuple[str, ...]) -> Iterator[MediaEvent]:
+    """A film's hour of one viewer, with a title and dimensions of its own."""
+    label = f"Title number {title}: the film of the week"
+    for event in _hour(number, True, begins_ms, HOUR_S):
+        player = None if event.player is None else msgspec.structs.replace(event.player, label=label)
+        yield msgspec.structs.replace(event, player=player, dimensions=dimensions)
 
 
 def _hour(number: int, with_events: bool, begins_ms: int, seconds: float) -> Iterator[MediaEvent]:

@@ -10,11 +10,14 @@ What an item holds of a shard is always all that concerns it up to its mark. So 
 adds up to nothing: part of it may have been counted before.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Protocol
 
-from live_viewers.audience.counts import Counted, block_of, counts_of, open_values
+from live_viewers.audience.counts import Scopes, block_of_count, counts_of, open_values
+from live_viewers.audience.made_once import Entry
 from live_viewers.defaults import AUDIENCE_ITEMS_A_BATCH
 from live_viewers.scope import Scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
@@ -70,11 +73,27 @@ class CountReport:
     refused: int = 0
 
 
+class _Share(NamedTuple):
+    """What a change adds to one block of some scopes, by (minute in the block, counter)."""
+
+    sequence: int
+    ones: list[tuple[int, str]]  # one more each
+    counts: list[tuple[tuple[int, str], int]]  # the others
+
+
 @dataclass(slots=True)
 class _Tally:
-    title: str | None = None
-    # By change: its sequence number, and what it adds to this item.
-    counted: list[tuple[int, list[tuple[tuple[int, str], int]]]] = field(default_factory=list)
+    """Of one item: `counts` is the sum of `shares`, of which each list is of changes in their order."""
+
+    counts: Counter[tuple[int, str]]
+    first: int
+    last: int
+    shares: list[Sequence[_Share]]
+
+    def after(self, mark: int) -> "_Tally | None":
+        """Of the changes after a mark; None where there are none."""
+        left = [share for some in self.shares for share in some if share.sequence > mark]
+        return _tally(sorted(left, key=lambda share: share.sequence)) if left else None
 
 
 _Key = tuple[int, Scope]
@@ -89,12 +108,16 @@ def count_changes(
     """Count the changes of one batch of one shard, which are in the order of their sequence numbers: as many as
     touch at most `most_items` items (names of open values included), and the first in any case. What is left is
     the next batch's."""
-    tallies, names, taken = _tallies(changes, most_items)
+    batch = _Batch(most_items)
+    taken = 0
+    while taken < len(changes) and batch.take(changes[taken]):
+        taken += 1
     report = CountReport(changes=taken)
-    if names:
-        writer.add_names(names)
+    if batch.names:
+        writer.add_names(batch.names)
+    tallies = batch.tallies()
     while tallies:
-        additions = [_addition(block, scope, tally) for (block, scope), tally in tallies.items()]
+        additions = [_addition(key, tally, batch.titles) for key, tally in tallies.items()]
         refused: dict[_Key, _Tally] = {}
         for addition, mark in zip(additions, writer.add(shard_id, additions), strict=True):
             if mark is None:
@@ -102,86 +125,114 @@ def count_changes(
                 continue
             report.refused += 1
             key = (addition.block, addition.scope)
-            rest = [counted for counted in tallies[key].counted if counted[0] > mark]
-            if rest:
-                refused[key] = _Tally(tallies[key].title, rest)
+            rest = tallies[key].after(mark)
+            if rest is not None:
+                refused[key] = rest
         tallies = refused
     return report
 
 
-def _tallies(changes: Sequence[SessionChange], most_items: int) -> tuple[dict[_Key, _Tally], set[OpenName], int]:
-    tallies: dict[_Key, _Tally] = {}
-    names: set[OpenName] = set()
-    for number, change in enumerate(changes):
-        shares = [(each.scopes, _by_block(each)) for each in counts_of(change)]
-        new_names = _names_of(change, names)
-        if number and len(tallies) + len(names) + len(new_names) + _touched(shares) > most_items:
-            touched = {(block, scope) for scopes, blocks in shares for block in blocks for scope in scopes}
-            if len(tallies.keys() | touched) + len(names | new_names) > most_items:
-                return tallies, names, number
-        names |= new_names
-        for scopes, blocks in shares:
-            for block, entries in blocks.items():
-                counted = (change.sequence, entries)
-                for scope in scopes:
-                    tally = tallies.get((block, scope))
-                    if tally is None:
-                        tally = tallies[block, scope] = _Tally()
-                    tally.counted.append(counted)
-        _note_title(change, shares, tallies)
-    return tallies, names, len(changes)
+class _Batch:
+    """What the changes of a batch add, first by the scopes that viewers who are alike share."""
+
+    def __init__(self, most_items: int) -> None:
+        self._most_items = most_items
+        self._items: set[_Key] = set()
+        self._shares: dict[tuple[int, Scopes], list[_Share]] = {}
+        self._named: set[tuple[int, tuple[str, ...]]] = set()
+        self.names: set[OpenName] = set()
+        self.titles: dict[Scope, str] = {}
+
+    def take(self, change: SessionChange) -> bool:
+        """Whether there is room for what the change adds; then it is taken."""
+        entries, blocks = None, {}
+        added: list[tuple[tuple[int, Scopes], _Share]] = []
+        for counted in counts_of(change):
+            if counted.entries is not entries:
+                entries, blocks = counted.entries, _by_block(change.sequence, counted.entries)
+            added += [((block, counted.scopes), share) for block, share in blocks.items()]
+        new_items = {
+            (key[0], scope) for key, _ in added if key not in self._shares for scope in key[1].each
+        } - self._items
+        new_names = self._new_names(change)
+        if new_items or new_names:
+            touched = len(self._items) + len(self.names) + len(new_items) + len(new_names)
+            if self._items and touched > self._most_items:
+                return False
+            self._items |= new_items
+            self.names |= new_names
+        for key, share in added:
+            known = self._shares.get(key)
+            if known is None:
+                self._shares[key] = [share]
+            else:
+                known.append(share)
+        self._note_title(change)
+        return True
+
+    def tallies(self) -> dict[_Key, _Tally]:
+        """By item."""
+        tallies: dict[_Key, _Tally] = {}
+        for (block, scopes), shares in self._shares.items():
+            of_these = _tally(shares)
+            for scope in scopes.each:
+                tally = tallies.get((block, scope))
+                if tally is None:
+                    tallies[block, scope] = _Tally(of_these.counts.copy(), of_these.first, of_these.last, [shares])
+                    continue
+                for key, count in of_these.counts.items():
+                    tally.counts[key] += count
+                tally.first = min(tally.first, of_these.first)
+                tally.last = max(tally.last, of_these.last)
+                tally.shares.append(shares)
+        return tallies
+
+    def _note_title(self, change: SessionChange) -> None:
+        new = change.new
+        if new is None or new.media_id is None or new.session is None:
+            return
+        title = new.session.title
+        if title and title != new.media_id:
+            self.titles[title_scope(new.media_id)] = title
+
+    def _new_names(self, change: SessionChange) -> set[OpenName]:
+        """The names that count in buckets with this change, but those of earlier changes."""
+        new = change.new
+        if new is None or new.session is None:
+            return set()
+        minute = new.session.last_seen_ms // MINUTE_MS
+        hour = minute - minute % HOUR_MINUTES
+        if (hour, new.dimensions) in self._named:
+            return set()
+        names = {OpenName(hour, scope, text) for scope, text in open_values(new.dimensions)} - self.names
+        if not names:
+            self._named.add((hour, new.dimensions))
+        return names
 
 
-_Blocks = dict[int, list[tuple[tuple[int, str], int]]]
-_Shares = list[tuple[Sequence[Scope], _Blocks]]
-
-
-def _by_block(counted: Counted) -> _Blocks:
-    blocks: _Blocks = {}
-    for minute, counter, count in counted.entries:
-        block = block_of(minute)
-        blocks.setdefault(block, []).append(((minute - block, counter), count))
+def _by_block(sequence: int, entries: Sequence[Entry]) -> dict[int, _Share]:
+    blocks: dict[int, _Share] = {}
+    for minute, counter, count in entries:
+        block = block_of_count(minute, counter)
+        share = blocks.get(block)
+        if share is None:
+            share = blocks[block] = _Share(sequence, [], [])
+        if count == 1:
+            share.ones.append((minute - block, counter))
+        else:
+            share.counts.append(((minute - block, counter), count))
     return blocks
 
 
-def _touched(shares: _Shares) -> int:
-    return sum(len(scopes) * len(blocks) for scopes, blocks in shares)
+def _tally(shares: Sequence[_Share]) -> _Tally:
+    counts: Counter[tuple[int, str]] = Counter(chain.from_iterable([share.ones for share in shares]))
+    for share in shares:
+        for key, count in share.counts:
+            counts[key] += count
+    return _Tally(counts, shares[0].sequence, shares[-1].sequence, [shares])
 
 
-def _note_title(change: SessionChange, shares: _Shares, tallies: dict[_Key, _Tally]) -> None:
-    new = change.new
-    if new is None or new.media_id is None or new.session is None:
-        return
-    title = new.session.title
-    if not title or title == new.media_id:
-        return
-    scope = title_scope(new.media_id)
-    for scopes, blocks in shares:
-        if scope in scopes:
-            for block in blocks:
-                tallies[block, scope].title = title
-
-
-def _names_of(change: SessionChange, known: set[OpenName]) -> set[OpenName]:
-    new = change.new
-    if new is None or new.session is None:
-        return set()
-    minute = new.session.last_seen_ms // MINUTE_MS
-    hour = minute - minute % HOUR_MINUTES
-    found = {OpenName(hour, scope, text) for scope, text in open_values(new.dimensions)}
-    return found - known
-
-
-def _addition(block: int, scope: Scope, tally: _Tally) -> Addition:
-    counts: dict[tuple[int, str], int] = {}
-    for _, entries in tally.counted:
-        for key, count in entries:
-            counts[key] = counts.get(key, 0) + count
-    return Addition(
-        block,
-        scope,
-        tally.title,
-        {key: count for key, count in counts.items() if count},
-        tally.counted[0][0],
-        tally.counted[-1][0],
-    )
+def _addition(key: _Key, tally: _Tally, titles: Mapping[Scope, str]) -> Addition:
+    block, scope = key
+    counts = {counter: count for counter, count in tally.counts.items() if count}
+    return Addition(block, scope, titles.get(scope), counts, tally.first, tally.last)

@@ -5,13 +5,14 @@ two kinds: the lease, which is in one minute and status at a time and moves with
 viewers that vanish fall out of it as its minute ends, so nothing sweeps it), and what is made once (made_once.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from live_viewers.audience.made_once import Entry, made_once
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
 from live_viewers.dimensions.tokens import OPEN
+from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.scope import ALL, Scope, dimension_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.session_change import SessionChange, SessionImage
@@ -26,9 +27,15 @@ STATUS_LETTERS = {
     Status.FAILED_VIDEO: "F",
     Status.READY: "R",
 }
+_SILENT = (Status.PAUSED_VIDEO, Status.READY)
 # One item holds so many minutes of a scope: all that is counted of them, beside the marks of 15 stream shards, in
 # less than a kilobyte, which is what a write is paid by.
 BLOCK_MINUTES = 5
+# A lease is held by the block of the minute in which its event was, or about: so a change, which takes the old
+# lease away, puts the new one and counts what was seen, mostly touches one item a scope. By status, the minutes
+# between the two where a ping comes every 30 s. It is only a place: it needn't be right, and must never change.
+LEASES_BEFORE = {letter: 10 if status in _SILENT else 1 for status, letter in STATUS_LETTERS.items()}
+MOST_BEFORE = max(LEASES_BEFORE.values())
 # Items of version 1 held this many, and no more than the leases and `n`.
 BLOCK_MINUTES_1 = 15
 # What a change made so long after a minute would count in it is left out. By the change's own time, never by a
@@ -41,58 +48,86 @@ def block_of(minute: int) -> int:
     return minute - minute % BLOCK_MINUTES
 
 
+def block_of_count(minute: int, counter: str) -> int:
+    """The block that holds a count of `minute`."""
+    return block_of(minute - LEASES_BEFORE.get(counter, 0))
+
+
 def blocks_between(from_minute: int, to_minute: int) -> list[int]:
-    """The blocks that hold these minutes (`to_minute` exclusive), in their order: those of version 1 are among
-    them, for each is at a block's place."""
+    """The blocks that hold the counts of these minutes (`to_minute` exclusive), in their order: those of version 1
+    are among them, for each is at a block's place."""
     if from_minute >= to_minute:
         return []
-    fifteen = from_minute - from_minute % BLOCK_MINUTES_1
-    return sorted({fifteen, *range(block_of(from_minute), to_minute, BLOCK_MINUTES)})
+    first = from_minute - MOST_BEFORE
+    return sorted({first - first % BLOCK_MINUTES_1, *range(block_of(first), to_minute, BLOCK_MINUTES)})
+
+
+class Scopes:
+    """Some scopes. Compared by identity, which costs nothing: viewers who are alike share the same ones."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: Iterable[Scope]) -> None:
+        self.each = tuple(each)
 
 
 class Counted(NamedTuple):
     """What one change adds to each of these scopes: (Unix minute, counter, how many)."""
 
-    scopes: Sequence[Scope]
+    scopes: Scopes
     entries: Sequence[Entry]
 
 
-def counts_of(change: SessionChange) -> Iterator[Counted]:
+def counts_of(change: SessionChange) -> list[Counted]:
     """How the audience changes with a session. What is made once counts in the scopes of the new image; a lease
     goes from those of the old image to those of the new."""
     old, new = change.old, change.new
     was, now = _lease(old, -1), _lease(new, 1)
-    was_in = () if old is None else scopes_of(old)
-    now_in = () if new is None else scopes_of(new)
-    made = () if new is None else made_once(old, new)
     oldest = change.created_ms // MINUTE_MS - OLDEST_MINUTES
-    if was_in == now_in:
-        moved = () if was[:2] == now[:2] else (was, now)
-        shares = [(now_in, (*moved, *made))]
-    else:
-        stays = tuple(scope for scope in now_in if scope in was_in)
-        moved = () if was[:2] == now[:2] else (was, now)
-        shares = [
-            (stays, (*moved, *made)),
-            (tuple(scope for scope in now_in if scope not in was_in), (now, *made)),
-            (tuple(scope for scope in was_in if scope not in now_in), (was,)),
-        ]
-    for scopes, entries in shares:
-        kept = [entry for entry in entries if entry[2] and entry[0] >= oldest]
-        if scopes and kept:
-            yield Counted(scopes, kept)
+    made = () if new is None else made_once(old, new)
+    stays = _kept((*made, was, now) if was[:2] != now[:2] else made, oldest)
+    counted: list[Counted] = []
+    if old is not None and new is not None and (old.media_id, old.dimensions) == (new.media_id, new.dimensions):
+        if stays:
+            counted = [Counted(scopes, stays) for scopes in _scopes_of(new)]
+        return counted
+    was_in = () if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
+    now_in = () if new is None else [scope for scopes in _scopes_of(new) for scope in scopes.each]
+    for some, entries in (
+        ([scope for scope in now_in if scope in was_in], stays),
+        ([scope for scope in now_in if scope not in was_in], _kept((*made, now), oldest)),
+        ([scope for scope in was_in if scope not in now_in], _kept((was,), oldest)),
+    ):
+        if some and entries:
+            counted.append(Counted(Scopes(some), entries))
+    return counted
 
 
-def scopes_of(image: SessionImage) -> tuple[Scope, ...]:
+def _kept(entries: Iterable[Entry], oldest: int) -> list[Entry]:
+    return [entry for entry in entries if entry[2] and entry[0] >= oldest]
+
+
+_EVERYTHING = Scopes((ALL,))
+
+
+def _scopes_of(image: SessionImage) -> Iterator[Scopes]:
     """The scopes in which an image counts, by what was written beside its packed session."""
-    scopes = _dimension_scopes(image.dimensions)
-    return (ALL, *scopes) if image.media_id is None else (ALL, title_scope(image.media_id), *scopes)
+    yield _EVERYTHING
+    if image.media_id is not None:
+        yield _title_scopes(image.media_id)
+    if image.dimensions:
+        yield _dimension_scopes(image.dimensions)
 
 
-# Viewers are alike: a few hundred combinations are most of them.
+@cache_short_texts
+def _title_scopes(media_id: str) -> Scopes:
+    return Scopes((title_scope(media_id),))
+
+
+# Viewers are alike: some hundred combinations are most of them.
 @lru_cache(maxsize=4096)
-def _dimension_scopes(tokens: tuple[str, ...]) -> tuple[Scope, ...]:
-    return tuple(dict.fromkeys(map(dimension_scope, tokens)))
+def _dimension_scopes(tokens: tuple[str, ...]) -> Scopes:
+    return Scopes(dict.fromkeys(map(dimension_scope, tokens)))
 
 
 @lru_cache(maxsize=4096)
@@ -109,6 +144,7 @@ _NO_LEASE: Entry = (0, "", 0)
 
 
 def _lease(image: SessionImage | None, count: int) -> Entry:
-    if image is None or image.status is None or image.lease_minute is None:
+    if image is None or image.status is None:
         return _NO_LEASE
-    return image.lease_minute, STATUS_LETTERS[image.status], count
+    minute = image.lease_minute
+    return _NO_LEASE if minute is None else (minute, STATUS_LETTERS[image.status], count)

@@ -6,12 +6,12 @@ earlier release counted by other rules can lose a count so, and never takes one 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from live_viewers.audience.scope_counts import START_UP_BOUNDS_S
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER
-from live_viewers.profile.experience import is_starting, start_up_s, watched_s
+from live_viewers.profile.experience import PAUSED, is_starting, stalls_count_as, start_up_s
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionImage
@@ -30,94 +30,100 @@ COUNTERS = (SEEN, ATTEMPTS, STARTS, FAILED, *START_UPS, WATCHED_MS, BUFFERING_MS
 SEEN_MINUTES = 60
 _SEEN_MINUTES_MASK = (1 << SEEN_MINUTES + 1) - 1
 _SETTLED_AFTER_MS = round(START_UP_BOUNDS_S[-1] * 1000)
-_ATTEMPT = (EventKind.PLAY, EventKind.READY, EventKind.AD_START, EventKind.ERROR)
+# Registers are found by the number of a kind.
+_PLAY, _READY, _ERROR = int(EventKind.PLAY), int(EventKind.READY), int(EventKind.ERROR)
+_AD_START, _BUFFER_END = int(EventKind.AD_START), int(EventKind.BUFFER_END)
 
 
-def made_once(old: SessionImage | None, new: SessionImage) -> tuple[Entry, ...]:
+def made_once(old: SessionImage | None, new: SessionImage) -> Sequence[Entry]:
     """What `new` is the first to show. Nothing where one of the two can't be read: what it shows isn't known."""
     after = new.session
     before = None if old is None else old.session
     if after is None or (old is not None and before is None):
         return ()
-    return (*_seen(before, after), *_milestones(before, after), *_seconds(before, after))
+    entries: list[Entry] = []
+    newest = after.last_seen_ms // MINUTE_MS
+    _add_seen(entries, before, after, newest)
+    _add_milestones(entries, before, after, newest)
+    if not after.totals_void:
+        _add_seconds(entries, before, after, newest)
+    return entries
 
 
-def _seen(old: MediaSession | None, new: MediaSession) -> Iterator[Entry]:
+def _add_seen(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
     known = 0
-    newest = new.last_seen_ms // MINUTE_MS
     if old is not None:
         gap = newest - old.last_seen_ms // MINUTE_MS  # a join never goes back
         known = old.minutes << gap if 0 <= gap < 64 else 0
     fresh = new.minutes & ~known & _SEEN_MINUTES_MASK
     while fresh:
         lowest = fresh & -fresh
-        yield newest - (lowest.bit_length() - 1), SEEN, 1
+        entries.append((newest - (lowest.bit_length() - 1), SEEN, 1))
         fresh ^= lowest
 
 
-def _milestones(old: MediaSession | None, new: MediaSession) -> Iterator[Entry]:
-    error = new.registers[EventKind.ERROR]
-    had_error = old is not None and old.registers[EventKind.ERROR] != NEVER
-    if error != NEVER and not had_error:
-        yield error[0] // MINUTE_MS, FAILED, 1
+def _add_milestones(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
+    error = new.registers[_ERROR]
+    if error != NEVER and (old is None or old.registers[_ERROR] == NEVER):
+        entries.append((error[0] // MINUTE_MS, FAILED, 1))
     if old is not None and _start_up_is_settled(old):
         return  # what comes before it was told, too
-    if _is_attempt(new) and not (old is not None and _is_attempt(old)):
-        yield new.first_seen_ms // MINUTE_MS, ATTEMPTS, 1
+    if _is_attempt(new) and (old is None or not _is_attempt(old)):
+        entries.append((new.first_seen_ms // MINUTE_MS, ATTEMPTS, 1))
     if _has_started(new):
-        first_frame = min(new.first_play_ms, new.first_ad_start_ms) // MINUTE_MS
-        if not (old is not None and _has_started(old)):
-            yield first_frame, STARTS, 1
+        if old is None or not _has_started(old):
+            entries.append((min(new.first_play_ms, new.first_ad_start_ms) // MINUTE_MS, STARTS, 1))
         if _start_up_is_settled(new):
             seconds = start_up_s(new)
             if seconds is not None:
                 place = len(START_UP_BOUNDS_S) if is_starting(new) else bisect_left(START_UP_BOUNDS_S, seconds)
-                yield new.last_seen_ms // MINUTE_MS, START_UPS[place], 1
+                entries.append((newest, START_UPS[place], 1))
 
 
 def _is_attempt(session: MediaSession) -> bool:
     registers = session.registers
-    return any(registers[kind] != NEVER for kind in _ATTEMPT)
+    return _has_started(session) or registers[_READY] != NEVER or registers[_ERROR] != NEVER
 
 
 def _has_started(session: MediaSession) -> bool:
     registers = session.registers
-    return registers[EventKind.PLAY] != NEVER or registers[EventKind.AD_START] != NEVER
+    return registers[_PLAY] != NEVER or registers[_AD_START] != NEVER
 
 
 def _start_up_is_settled(session: MediaSession) -> bool:
     """Whether no event that comes in its order changes the length of the start-up any more: an ad or the end of
     buffering has told the first frame, or something came later than the last bucket's bound."""
     registers = session.registers
-    if not _has_started(session):
+    if registers[_AD_START] != NEVER:
+        return True
+    if registers[_PLAY] == NEVER:
         return False
-    if registers[EventKind.AD_START] != NEVER or registers[EventKind.BUFFER_END] != NEVER:
+    if registers[_BUFFER_END] != NEVER:
         return True
     return session.last_order_ms > session.first_play_ms + _SETTLED_AFTER_MS
 
 
-def _seconds(old: MediaSession | None, new: MediaSession) -> Iterator[Entry]:
+def _add_seconds(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
     """The growth of the counters, of each visit for itself: one that is dropped for a fifth takes nothing away."""
-    if new.totals_void:
-        return
-    watched = buffering = played = 0
+    watched = buffering = played = stalled = 0
+    visits = {} if old is None else old.visits.by_start
     for start, counters in new.visits.by_start.items():
-        before = _NO_COUNTERS if old is None else old.visits.by_start.get(start, _NO_COUNTERS)
-        played += _ms(counters.time_played_s) - _ms(before.time_played_s)
-        buffering += _ms(counters.time_buffering_s) - _ms(before.time_buffering_s)
-        # Where stalls count is the newest image's to say, of both.
-        watched += _ms(watched_s(new, counters)) - _ms(watched_s(new, before))
-    minute = new.last_seen_ms // MINUTE_MS
+        played_ms, buffering_ms = _ms(counters)
+        before = visits.get(start)
+        old_played_ms, old_buffering_ms = (0, 0) if before is None else _ms(before)
+        played += played_ms - old_played_ms
+        buffering += buffering_ms - old_buffering_ms
+        watched += max(played_ms, buffering_ms) - max(old_played_ms, old_buffering_ms)
+        stalled += buffering_ms
+    if stalled and stalls_count_as(new) == PAUSED:  # the newest image's to say, of both
+        watched = played + buffering
     if watched > 0:
-        yield minute, WATCHED_MS, watched
+        entries.append((newest, WATCHED_MS, watched))
     if buffering > 0:
-        yield minute, BUFFERING_MS, buffering
+        entries.append((newest, BUFFERING_MS, buffering))
     if played > 0:
-        yield minute, PLAYED_MS, played
+        entries.append((newest, PLAYED_MS, played))
 
 
-_NO_COUNTERS = SessionCounters()
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
+def _ms(counters: SessionCounters) -> tuple[int, int]:
+    return round(counters.time_played_s * 1000), round(counters.time_buffering_s * 1000)

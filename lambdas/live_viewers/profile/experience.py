@@ -86,20 +86,21 @@ def _requested_ms(session: MediaSession, first_frame_ms: int) -> int | None:
     begun = [each for each in (ready_ms, started_ms) if each is not None]
     if begun and begun[0] <= session.first_buffer_start_ms < min(session.first_play_ms, session.first_ad_start_ms):
         return session.first_buffer_start_ms
-    if counters is None or counters.initial_pause_ms is None or _stalls_count_as(session) == PAUSED:
+    if counters is None or counters.initial_pause_ms is None or stalls_count_as(session) == PAUSED:
         return None
     clicked = [each + counters.initial_pause_ms for each in begun]
     return next((each for each in clicked if each <= first_frame_ms + COUNTED_TO_MS), None)
 
 
-def _stalls_count_as(session: MediaSession) -> str:
+def stalls_count_as(session: MediaSession) -> str:
+    """PLAYED or PAUSED: in which counter of the session's tracker a stall is."""
     player = session.newest.player if session.newest is not None else None
     return STALLS_COUNT_AS.get(player.player_type if player is not None else None, PLAYED)
 
 
 def watched_s(session: MediaSession, counters: SessionCounters) -> float:
     """Seconds of watching, stalls included, by the habit of the session's tracker."""
-    if _stalls_count_as(session) == PAUSED:
+    if stalls_count_as(session) == PAUSED:
         return counters.time_played_s + counters.time_buffering_s
     return max(counters.time_played_s, counters.time_buffering_s)
 

@@ -6,19 +6,27 @@ from typing import Any
 import pytest
 
 from live_viewers.audience.counting import Addition, count_changes
-from live_viewers.audience.counts import BLOCK_MINUTES, STATUS_LETTERS, block_of, blocks_between
+from live_viewers.audience.counts import (
+    BLOCK_MINUTES,
+    STATUS_LETTERS,
+    block_of,
+    block_of_count,
+    blocks_between,
+    counts_of,
+)
 from live_viewers.audience.made_once import ATTEMPTS, COUNTERS, FAILED, START_UPS, STARTS
 from live_viewers.audience.summing import by_minute
 from live_viewers.defaults import LEAST_AUDIENCE_ITEMS_A_BATCH
 from live_viewers.dynamodb.tables import audience_items
 from live_viewers.dynamodb.tables.audience_items import key_of, mark_name, mark_of, read_blocks, sequence_of
+from live_viewers.events.media_event import EventKind
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
 from tests.audience_lives import recount_lives, tell_lives
-from tests.stories import InMemoryAudience
-from tests.viewing import START_MS, ping, play
+from tests.stories import InMemoryAudience, change_of
+from tests.viewing import START_MS, ping, play, with_player
 
 BLOCK = block_of(START_MS // 60_000)
 LETTERS = (*COUNTERS, *STATUS_LETTERS.values())
@@ -99,10 +107,23 @@ def test_marks_are_in_the_order_of_their_numbers_and_come_back() -> None:
 
 
 def test_blocks_of_fifteen_minutes_are_read_from_where_they_begin() -> None:
-    assert blocks_between(30, 46) == [30, 35, 40, 45]
-    assert blocks_between(37, 41) == [30, 35, 40]
-    assert blocks_between(44, 45) == [30, 40]
+    assert blocks_between(40, 56) == [30, 35, 40, 45, 50, 55]
+    assert blocks_between(47, 51) == [30, 35, 40, 45, 50]
+    assert blocks_between(54, 55) == [30, 40, 45, 50]
     assert blocks_between(44, 44) == []
+
+
+def test_a_renewed_lease_is_held_by_the_block_of_its_event_whatever_the_status() -> None:
+    """Where a ping comes every 30 s: a paused viewer's lease ends in ten minutes."""
+    block_s = 5 * 60
+    for kind, paused in ((EventKind.PING, False), (EventKind.PAUSE, True), (EventKind.END, True)):
+        for at in range(30, block_s - 15, 5):
+            new = fold([play(at=0), with_player(kind, at=at, paused=paused, ended=kind is EventKind.END)])
+            change = change_of(1, "v", "s", fold([play(at=0), ping(at=at - 30)]), new)
+            entries = [entry for counted in counts_of(change) for entry in counted.entries]
+            places = [block_of_count(minute, counter) for minute, counter, _ in entries]
+            assert at < 45 or not set(places) - {BLOCK}
+            assert set(places) <= {BLOCK, BLOCK - 5}
 
 
 def test_an_item_of_version_1_is_read_with_what_is_added_to_it_now() -> None:

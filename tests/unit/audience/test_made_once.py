@@ -126,9 +126,13 @@ def test_seconds_are_the_growth_of_the_counters_in_the_minute_of_the_newest_even
 
 
 def test_stalls_that_the_tracker_counts_as_paused_are_watched_too() -> None:
-    youtube = {"player_type": "com.youtube-youtube", "totals": totals(20.0, time_buffering_s=3.0)}
-    counts = whole(count(image(fold([ping(at=30, **youtube)]))))
-    assert (counts.played_s, counts.buffering_s, counts.watched_s) == (20.0, 3.0, 23.0)
+    youtube = {"player_type": "com.youtube-youtube"}
+    events = [
+        ping(at=30, totals=totals(2.0, time_buffering_s=13.0), **youtube),
+        ping(at=60, totals=totals(9.0, time_buffering_s=13.0), **youtube),
+    ]
+    counts = whole(count(image(fold(events[:1])), image(fold(events))))
+    assert (counts.played_s, counts.buffering_s, counts.watched_s) == (9.0, 13.0, 22.0)
 
 
 def test_a_fifth_visit_drops_the_oldest_counters_and_takes_nothing_away() -> None:

@@ -129,6 +129,7 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
                 return ProjectReport()
 
     _Parts.audience = audience  # type: ignore[attr-defined]
+    _Parts.ads = None  # type: ignore[attr-defined]
     one, two, three = states()
     records = [
         record_of(1, None, one, (), now_ms - age_ms),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from live_viewers.audience.counts import block_of, blocks_between
+from live_viewers.audience.counts import MOST_BEFORE, block_of, blocks_between
 from live_viewers.audience.reading import BlockCounts
 from live_viewers.audience.scope_counts import ByMinute, CountsRead
 from live_viewers.audience.summing import by_minute, titles_of
@@ -67,8 +67,9 @@ class AudienceReads:
         """See AudienceCounts: one query an hour and shard, and one an hour for names."""
         until_s = self._elapsed_s() + within_s
         end = leases_until or to_minute
-        hours = range(hour_of(from_minute), end, 60)
-        between = (str(block_of(from_minute)), str(end))  # Unix minutes have 8 digits: in order as text, too
+        hours = range(hour_of(from_minute - MOST_BEFORE), end, 60)
+        first = from_minute - MOST_BEFORE
+        between = (str(block_of(first)), str(end))  # Unix minutes have 8 digits: in order as text, too
         asked = [
             _Asked(audience_items.dimension_key(key, hour, shard, media_id), between=between)
             for hour in hours
