@@ -1,25 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { AudienceMinute } from '../../api/audience'
-import { theme } from '../../theme'
+import { axes, colour, rem, thin } from '../plot/plot-look'
+import { usePlot } from '../plot/use-plot'
 import { toTheMinute } from '../times-of-day'
 import css from './hour-chart.module.css'
 import { type HourSeries, hourSeries } from './hour-series'
-
-function colour(name: string): string {
-  // light-dark() is resolved by a property that takes a colour, not by reading the variable.
-  const probe = document.createElement('span')
-  probe.style.color = `var(${name})`
-  document.body.append(probe)
-  const value = getComputedStyle(probe).color
-  probe.remove()
-  return value
-}
-
-function rem(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
-}
 
 function plotData(series: HourSeries): uPlot.AlignedData {
   return [series.times, series.seen, series.now]
@@ -32,9 +19,6 @@ function draw(
 ): uPlot {
   const unit = rem()
   const accent = colour('--accent')
-  const ink = colour('--ink-2')
-  const font = `${Math.round(unit * 0.72)}px system-ui, sans-serif`
-  const axis = { stroke: ink, font, ticks: { show: false }, border: { show: false } }
   /** A ring around the peak, with its figure above it. */
   const markPeak = (plot: uPlot) => {
     const { peak, times } = latest.current
@@ -70,30 +54,13 @@ function draw(
         draw: [markPeak],
       },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, Math.ceil((high ?? 0) * 1.3))] } },
-      axes: [
-        {
-          ...axis,
-          size: unit * 1.5,
-          space: unit * 5,
-          grid: { show: false },
-          values: (_plot, at) => at.map((s) => toTheMinute(s * 1000)),
-        },
-        {
-          ...axis,
-          size: (_plot, labels) =>
-            unit * (1 + 0.46 * Math.max(2, ...(labels ?? []).map((label) => label.length))),
-          space: unit * 2.2,
-          grid: { stroke: colour('--line'), width: 1 },
-          values: (_plot, counts) =>
-            counts.map((count) => (Number.isInteger(count) ? count.toLocaleString() : '')),
-        },
-      ],
+      axes: axes(toTheMinute, (count) => (Number.isInteger(count) ? count.toLocaleString() : '')),
       series: [
         {},
         {
           stroke: accent,
           width: 2,
-          fill: accent.replace('rgb(', 'rgba(').replace(')', ', 0.12)'),
+          fill: thin(accent),
           spanGaps: false,
           points: { show: false },
         },
@@ -140,44 +107,21 @@ export function HourChart({
 }) {
   const host = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLParagraphElement>(null)
-  const plot = useRef<uPlot | null>(null)
   const series = hourSeries(minutes, live, now)
   const latest = useRef(series)
-  const scheme = theme.value
   latest.current = series
   // Drawn anew when a figure or the minute has changed, not with every tick of the clock.
   const drawn = JSON.stringify([series.seen, live, Math.floor(now / 60_000)])
 
-  useEffect(() => {
-    plot.current?.setData(plotData(latest.current))
-  }, [drawn])
-
-  // Made anew when the colours change; figures go into the drawing that is there.
-  useEffect(() => {
-    const element = host.current
-    if (element === null) return
-    const onHover = (index: number | null) => {
-      if (readout.current !== null) readout.current.textContent = readoutAt(latest.current, index)
-    }
-    const redraw = () => {
-      plot.current?.destroy()
-      plot.current = element.clientWidth > 0 ? draw(element, latest, onHover) : null
-    }
-    redraw()
-    const resized = new ResizeObserver(() => {
-      if (plot.current === null) redraw()
-      else plot.current.setSize({ width: element.clientWidth, height: element.clientHeight })
-    })
-    resized.observe(element)
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', redraw)
-    return () => {
-      resized.disconnect()
-      scheme.removeEventListener('change', redraw)
-      plot.current?.destroy()
-      plot.current = null
-    }
-  }, [scheme])
+  const onHover = (index: number | null) => {
+    if (readout.current !== null) readout.current.textContent = readoutAt(latest.current, index)
+  }
+  usePlot(
+    host,
+    (element) => draw(element, latest, onHover),
+    () => plotData(latest.current),
+    drawn,
+  )
 
   return (
     <figure class={css.hourChart} data-testid="hour-chart">
