@@ -5,6 +5,13 @@ export interface SignInConfig {
   scope: string
 }
 
+/** A dimension of the stage: what viewers are told apart by. */
+export interface DimensionConfig {
+  name: string
+  /** Any text is a value of it; else the values are listed, and the rest is `other`. */
+  open: boolean
+}
+
 export interface PageConfig {
   /** Base of the HTTP API, without a slash at the end. */
   apiUrl: string
@@ -15,6 +22,7 @@ export interface PageConfig {
   collectorUrl: string | null
   videoPageUrl: string
   livePageUrl: string
+  dimensions: DimensionConfig[]
 }
 
 function text(value: unknown): string | null {
@@ -43,6 +51,10 @@ export function readPageConfig(raw: unknown): PageConfig {
     collectorUrl: text(fields.collectorUrl),
     videoPageUrl: text(fields.videoPageUrl) ?? 'video.html',
     livePageUrl: text(fields.livePageUrl) ?? 'index.html',
+    dimensions: (Array.isArray(fields.dimensions) ? fields.dimensions : []).flatMap((each) => {
+      const name = text(each?.name)
+      return name === null ? [] : [{ name, open: each.open === true }]
+    }),
   }
 }
 

@@ -3,7 +3,7 @@ import type { ApiClient } from '../src/api/client'
 import type { MediaSession } from '../src/api/media-session'
 import { REWALK_MS, RowWalk } from '../src/live/data/row-walk'
 
-const NO_FILTERS = { mediaId: null, status: null, q: '' }
+const NO_FILTERS = { mediaId: null, status: null, dimensions: {}, q: '' }
 
 function json(id: string): object {
   return {

@@ -133,6 +133,16 @@ describe('the playhead', () => {
 describe('the view in the address', () => {
   it('comes back as it was written', () => {
     const view: ViewState = {
+      show: 'audience',
+      dimensions: { cdn: 'west', q: 'a & b' },
+      columns: ['cdn', 'country'],
+      by: 'cdn',
+      rank: 'failed',
+      rankAscending: true,
+      window: 15,
+      metric: 'rebuffer_ratio',
+      range: 'day',
+      compare: 'week',
       q: 'a & b=1',
       status: 'WATCHING_AD',
       experience: 'poor',
@@ -150,5 +160,10 @@ describe('the view in the address', () => {
   it('is empty for the default view, and falls back to it', () => {
     expect(writeView(DEFAULT_VIEW)).toBe('')
     expect(readView('?status=NONSENSE&sort=nonsense&view=x')).toEqual(DEFAULT_VIEW)
+    expect(readView('?show=x&metric=x&range=year&compare=x&window=7&by=&d.cdn=')).toEqual(DEFAULT_VIEW)
+  })
+  it('compares an hour with a week before in no address: minutes aren’t kept that long', () => {
+    expect(readView('?range=hour&compare=week').compare).toBeNull()
+    expect(readView('?range=day&compare=week').compare).toBe('week')
   })
 })

@@ -19,6 +19,7 @@ export function session(said: Partial<MediaSession> = {}): MediaSession {
     duration: 90,
     livestream: false,
     bufferingSince: null,
+    dimensions: {},
     ad: null,
     counters: {
       adBreaks: 1,

@@ -1,7 +1,5 @@
 """Behind Kafka: what process_events may do, and the two consumers of the viewer table's stream."""
 
-import json
-
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -10,8 +8,10 @@ from stacks.constructs.nag import any_object_in
 from stacks.constructs.storage import RECENT_INDEX, Storage
 from stacks.function_table import FUNCTIONS, FunctionName
 
-SESSION_PREFIX, ADS_PREFIX = "session#", "ads#"
-"""Of the table's items, what its stream's consumers see: profile items and timeline rows are in it as well."""
+SESSION_CHANGES = (
+    '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"session#"}]}}}}'
+)
+"""Both consumers see sessions alone: profile items and timeline rows come from the same table."""
 
 REWRITING: tuple[FunctionName, ...] = ("redrive_rejected", "erase_viewers")
 WITH_REJECTED: tuple[FunctionName, ...] = ("process_events", *REWRITING)
@@ -42,7 +42,6 @@ class Ingestion(Construct):
             "project_changes",
             batch_size=10_000,
             window_s=5,
-            prefixes=(SESSION_PREFIX, ADS_PREFIX),
             tumbling_window_in_seconds=5,
             starting_position="TRIM_HORIZON",
             function_response_types=["ReportBatchItemFailures"],
@@ -54,7 +53,6 @@ class Ingestion(Construct):
                 "push_updates",
                 batch_size=500,
                 window_s=0,
-                prefixes=(SESSION_PREFIX,),
                 starting_position="LATEST",
                 maximum_record_age_in_seconds=60,
                 maximum_retry_attempts=1,
@@ -63,10 +61,10 @@ class Ingestion(Construct):
     def _grant_tables(self) -> None:
         viewers, audience = self._storage.viewer_profiles.table_arn, self._storage.audience.table_arn
         allow = self._functions.allow
-        # A batch of statements is INSERTs and UPDATEs of sessions and ad views, and DELETEs of sessions that met
-        # an erasure; rows of titles are put in transactions.
-        written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"]
-        written += ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"]
+        # A batch of statements is UPDATEs of sessions, INSERTs and UPDATEs of ad views; a new session is a
+        # transaction of a check and a put.
+        written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert"]
+        written += ["dynamodb:PartiQLUpdate", "dynamodb:ConditionCheckItem", "dynamodb:PutItem"]
         allow("process_events", written, [viewers])
         # A viewer who begins has its profile inserted, many in a call; one who is known is read, and put again.
         profile = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"]
@@ -97,7 +95,6 @@ class Ingestion(Construct):
         *,
         batch_size: int,
         window_s: int,
-        prefixes: tuple[str, ...],
         starting_position: str,
         tumbling_window_in_seconds: int | None = None,
         maximum_record_age_in_seconds: int | None = None,
@@ -128,17 +125,10 @@ class Ingestion(Construct):
             maximum_retry_attempts=maximum_retry_attempts,
             function_response_types=function_response_types,
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=_changes_of(prefixes))]
+                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=SESSION_CHANGES)]
             ),
         )
         role = self._functions[name].role
         if role is not None:
             mapping.node.add_dependency(role)
         return mapping
-
-
-def _changes_of(prefixes: tuple[str, ...]) -> str:
-    """The filter of a mapping, as JSON without blanks: changes of items whose sort key begins so."""
-    sort_key = {"S": [{"prefix": prefix} for prefix in prefixes]}
-    pattern = {"eventName": ["INSERT", "MODIFY", "REMOVE"], "dynamodb": {"Keys": {"sk": sort_key}}}
-    return json.dumps(pattern, separators=(",", ":"))

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,9 @@ from live_viewers.api import models
 from live_viewers.api.paths import read_viewer_id
 from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.audience.audience_view import AudienceView
+from live_viewers.audience.breakdown_view import AudienceBreakdownView
+from live_viewers.audience.timeseries_view import AudienceTimeseriesView
+from live_viewers.incidents.incident_view import IncidentPage, IncidentView
 from live_viewers.profile.viewer_view import ViewerProfileView
 from live_viewers.push.messages import ErrorMessage, SessionsMessage, SnapshotMessage, scope_view
 from live_viewers.push.subscribing import SNAPSHOT_SESSIONS
@@ -26,7 +29,8 @@ from live_viewers.push.subscriptions import BadMessage, Subscribe, Unsubscribe, 
 from live_viewers.scope import Scope, audience_scopes, viewer_scope
 from stacks.constructs.site import content_security_policy
 from tests.browser.api_models import check_request, message_text, model_answer, problem_answer
-from tests.browser.viewers_double import Json, ViewersDouble, now_ms, rfc3339
+from tests.browser.audience_double import AudienceDouble
+from tests.browser.viewers_double import DIMENSIONS, OPEN, Json, ViewersDouble, now_ms, rfc3339
 
 _CORS = {
     "access-control-allow-headers": "authorization,content-type,if-none-match,sp-anonymous",
@@ -44,6 +48,7 @@ class ApiDouble:
         self, viewers: ViewersDouble, pages: Path, *, push: bool = True, needs_sign_in: bool = False
     ) -> None:
         self.viewers = viewers
+        self.audience = AudienceDouble(viewers)
         self._pages = pages
         self.push_configured = push
         self.needs_sign_in = needs_sign_in
@@ -144,6 +149,9 @@ class ApiDouble:
             [
                 web.get("/config.json", self._config),
                 web.get("/v1/audience", self._audience),
+                web.get("/v1/audience/timeseries", self._timeseries),
+                web.get("/v1/incidents", self._incidents),
+                web.patch("/v1/incidents/{incident_id}", self._acknowledge),
                 web.get("/v1/live", self._live),
                 web.post("/v1/viewers/batch-get", self._batch),
                 web.post("/v1/socket-tickets", self._ticket),
@@ -214,11 +222,36 @@ class ApiDouble:
                 "collectorUrl": self.url,
                 "videoPageUrl": self.video_page,
                 "livePageUrl": self.live_page,
+                "dimensions": [{"name": name, "open": name in OPEN} for name in DIMENSIONS],
             }
         )
 
     async def _audience(self, request: web.Request) -> web.Response:
+        query = request.query
+        _check_dimension(query)
+        if "by" in query:
+            window = int(query.get("window", "5m").removesuffix("m"))
+            limit = int(query.get("limit", "50"))
+            content = self.audience.breakdown(query["by"], query.get("media_id"), window, limit)
+            return model_answer(request, AudienceBreakdownView, content)
         return model_answer(request, AudienceView, self.viewers.audience(request.query.get("media_id")))
+
+    async def _timeseries(self, request: web.Request) -> web.Response:
+        query = request.query
+        _check_dimension(query)
+        named = {name: query.get(name) for name in ("media_id", "by", "value")}
+        content = self.audience.timeseries(query["from"], query["to"], query["step"], named)
+        return model_answer(request, AudienceTimeseriesView, content)
+
+    async def _incidents(self, request: web.Request) -> web.Response:
+        return model_answer(request, IncidentPage, self.audience.incident_page(request.query.get("state")))
+
+    async def _acknowledge(self, request: web.Request) -> web.Response:
+        incident = self.audience.incidents.get(request.match_info["incident_id"])
+        if incident is None:
+            raise Problem(ProblemType.INCIDENT_NOT_FOUND, "No incident with this id is kept.")
+        incident["acknowledged"] = True
+        return model_answer(request, IncidentView, {**incident, "viewers": []})
 
     async def _live(self, request: web.Request) -> web.Response:
         query = request.query
@@ -228,6 +261,9 @@ class ApiDouble:
         for name in ("media_id", "status"):
             if name in query:
                 found = [each for each in found if each[name] == query[name]]
+        for name in DIMENSIONS:
+            if name in query:
+                found = [each for each in found if (each["dimensions"][name] or "unknown") == query[name]]
         limit = int(query.get("limit", "50"))
         start = _read_cursor(query["cursor"]) if "cursor" in query else 0
         page = found[start : start + limit]
@@ -375,6 +411,15 @@ class ApiDouble:
     async def _violation(self, request: web.Request) -> web.Response:
         self.violations.append(json.loads(await request.text()))
         return web.Response(status=204)
+
+
+def _check_dimension(query: Mapping[str, str]) -> None:
+    by = query.get("by", "title")
+    if by not in (*DIMENSIONS, "title", "status"):
+        known = ", ".join(DIMENSIONS)
+        raise Problem(ProblemType.INVALID, f"{by} is no dimension of this stage; there are: {known}")
+    if by in DIMENSIONS and "media_id" in query:
+        raise Problem(ProblemType.NOT_COUNTED, "Values are counted by title only for pinned titles.")
 
 
 def _viewer_id(request: web.Request) -> str:

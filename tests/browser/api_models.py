@@ -9,9 +9,11 @@ from typing import Any
 import jsonschema
 import msgspec
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from live_viewers.api import routes
 from live_viewers.api.answers import prepare
+from live_viewers.api.incidents import Acknowledgement
 from live_viewers.api.models import ProblemError
 from live_viewers.api.openapi_document import DOCUMENT
 from live_viewers.api.paths import find_resource
@@ -19,7 +21,9 @@ from live_viewers.api.problems import CONTENT_TYPE, Problem, ProblemType
 from live_viewers.api.routes import Route
 from live_viewers.api.viewers import ViewerIds
 from live_viewers.response_model import ResponseModel
+from tests.browser.viewers_double import DIMENSIONS
 
+_BODIES: dict[str, type[BaseModel]] = {routes.VIEWERS.name: ViewerIds, routes.INCIDENT.name: Acknowledgement}
 _DESCRIBED = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 
 
@@ -33,10 +37,11 @@ def check_request(request: web.Request, body: bytes) -> None:
         raise Problem(ProblemType.METHOD, f"Allowed here: {', '.join(resource.routes)}.")
     errors = _wrong_parameters(route, request.query)
     if route.has_body:
+        model = _BODIES[route.name]
         try:
-            ViewerIds.model_validate_json(body)
+            model.model_validate_json(body)
         except ValidationError:
-            errors.append(ProblemError(in_="body", name="viewer_ids", reason="invalid"))
+            errors.append(ProblemError(in_="body", name=next(iter(model.model_fields)), reason="invalid"))
     if errors:
         raise Problem(ProblemType.INVALID, "Some values are not allowed: see errors.", errors)
 
@@ -44,7 +49,8 @@ def check_request(request: web.Request, body: bytes) -> None:
 def _wrong_parameters(route: Route, query: Any) -> list[ProblemError]:
     described = _DESCRIBED["paths"][route.path][route.method.lower()].get("parameters", [])
     schemas = {each["name"]: each["schema"] for each in described if each["in"] == "query"}
-    wrong = [ProblemError(in_="query", name=name, reason="unknown") for name in query if name not in schemas]
+    known = {*schemas, *(DIMENSIONS if route.by_dimension else ())}
+    wrong = [ProblemError(in_="query", name=name, reason="unknown") for name in query if name not in known]
     for name, schema in schemas.items():
         if name not in query:
             continue

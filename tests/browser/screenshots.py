@@ -91,6 +91,11 @@ def feed(page: Page, api: ApiDouble) -> None:
     expect(page.get_by_test_id("feed-entry").nth(8)).to_be_visible()
 
 
+def figures(page: Page, _: ApiDouble) -> None:
+    expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
+    expect(page.get_by_test_id("series-chart").locator("canvas")).to_be_visible()
+
+
 def away(page: Page, api: ApiDouble) -> None:
     rows(page, api)
     api.away = api.push_blocked = True
@@ -133,6 +138,11 @@ def main() -> None:
             take(browser, api, "video-page-ad", "/video.html?user=quiet-heron-412", in_an_ad, scheme="dark")
             take(browser, api, "live-page-changes", "/index.html?feed=1", feed)
             take(browser, api, "live-page-away", "/index.html", away)
+            api.audience.open_incident()
+            by_cdn = "/index.html?show=audience&by=cdn&compare=day"
+            take(browser, api, "live-page-audience", by_cdn, figures)
+            take(browser, api, "live-page-audience-dark", f"{by_cdn}&d.cdn=west", figures, scheme="dark")
+            take(browser, api, "live-page-audience-phone", by_cdn, figures, NARROW)
         with ApiDouble(ViewersDouble(0), PAGES) as api:
             heading = "Nobody is watching right now"
             take(

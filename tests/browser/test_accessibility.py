@@ -46,6 +46,7 @@ def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, loo
         "?group=title&feed=1",
         "?viewer=ada",
         "?q=nobody",
+        "?d.cdn=west&columns=cdn,country",
     ):
         page = open_page(api.live_page + view, **look)
         expect(page.get_by_test_id("message-count")).to_be_visible()
@@ -53,9 +54,54 @@ def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, loo
         if "feed" in view:
             api.push(api.viewers.set("ada", "PAUSED_VIDEO"), api.viewers.set("ready", "WATCHING_VIDEO"))
             expect(page.get_by_test_id("feed-entry").first).to_be_visible()
+        if "columns=" in view:
+            page.get_by_test_id("more-filters").click()
         if "viewer=" in view:
             page.get_by_test_id("viewer-panel").locator("summary").click()
         assert violations(page) == [], view
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_audience_with_all_it_can_show(api: ApiDouble, open_page: Open, look: dict[str, Any]) -> None:
+    api.audience.open_incident()
+    api.audience.open_incident("country", "DE", acknowledged=True)
+    api.audience.data_late = api.audience.partial = True
+    for view in (
+        "",
+        "&by=cdn&d.cdn=west&compare=day",
+        "&by=status&range=month&metric=failed&viewer=ada",
+    ):
+        page = open_page(f"{api.live_page}?show=audience{view}", **look)
+        expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
+        expect(page.get_by_test_id("series-chart").locator("canvas")).to_be_visible()
+        page.get_by_test_id("incident").first.locator("summary").click(force="viewer=" in view)
+        assert violations(page) == [], view
+
+
+@pytest.mark.parametrize("look", LOOKS[:2])
+def test_the_audience_empty_loading_refused_and_away(serve: Serve, open_page: Open, look: dict[str, Any]) -> None:
+    empty = serve(0)
+    page = open_page(f"{empty.live_page}?show=audience", **look)
+    expect(page.get_by_text("Nobody has been seen in these minutes.")).to_be_visible()
+    assert violations(page) == []
+
+    slow = serve(3)
+    slow.slow_s = 8.0
+    page = open_page(f"{slow.live_page}?show=audience", **look)
+    expect(page.get_by_test_id("breakdown-loading")).to_be_visible()
+    assert violations(page) == []
+
+    page = open_page(f"{serve(3).live_page}?show=audience&by=nonsense", expect_errors=True, **look)
+    expect(page.get_by_test_id("card-failure")).to_be_visible()
+    assert violations(page) == []
+
+    away = serve(3)
+    page = open_page(f"{away.live_page}?show=audience", expect_errors=True, **look)
+    expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
+    away.away = away.push_blocked = True
+    away.cut_sockets()
+    expect(page.get_by_test_id("away")).to_be_visible(timeout=15_000)
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("look", LOOKS[:2])

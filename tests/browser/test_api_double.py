@@ -12,6 +12,9 @@ from websockets.sync.client import connect
 
 from live_viewers.api import models
 from live_viewers.audience.audience_view import AudienceView
+from live_viewers.audience.breakdown_view import AudienceBreakdownView
+from live_viewers.audience.timeseries_view import AudienceTimeseriesView
+from live_viewers.incidents.incident_view import IncidentPage, IncidentView
 from live_viewers.profile.viewer_view import ViewerProfileView
 from live_viewers.push.messages import (
     ErrorMessage,
@@ -27,11 +30,12 @@ from tests.browser.viewers_double import ViewersDouble
 from tests.response_models import matches
 
 
-def _read(api: ApiDouble, path: str, body: Any = None) -> Any:
+def _read(api: ApiDouble, path: str, body: Any = None, method: str | None = None) -> Any:
     request = urllib.request.Request(
         api.url + path,
         data=None if body is None else json.dumps(body).encode(),
         headers={"content-type": "application/json"},
+        method=method,
     )
     with urllib.request.urlopen(request, timeout=5) as response:
         return json.load(response)
@@ -64,10 +68,36 @@ def test_figures_profiles_and_timelines_come_in_the_shape_of_the_api(api: ApiDou
     assert timeline["events"]
 
 
+def test_audiences_by_value_and_over_time_and_incidents_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
+    for by in ("title", "status", "cdn"):
+        breakdown = _read(api, f"/v1/audience?by={by}&window=15m&limit=3")
+        matches(AudienceBreakdownView, breakdown)
+        assert sum(row["watching_now"] for row in breakdown["rows"]) == breakdown["total"]["watching_now"]
+    hours = "from=2026-11-24T00:00:00.000Z&to=2026-11-24T10:00:00.000Z&step=1h"
+    series = _read(api, f"/v1/audience/timeseries?{hours}&by=cdn&value=west")
+    matches(AudienceTimeseriesView, series)
+    assert len(series["points"]) == 10
+    made = api.audience.open_incident()
+    matches(IncidentPage, _read(api, "/v1/incidents?state=open"))
+    acknowledged = _read(api, f"/v1/incidents/{made['id']}", {"acknowledged": True}, "PATCH")
+    matches(IncidentView, acknowledged)
+    assert acknowledged["acknowledged"]
+
+
+def test_live_sessions_are_filtered_by_dimension(api: ApiDouble) -> None:
+    found = _read(api, "/v1/live?cdn=west&os=unknown")["sessions"]
+    assert found
+    assert {(each["dimensions"]["cdn"], each["dimensions"]["os"]) for each in found} == {("west", None)}
+
+
 @pytest.mark.parametrize(
     ("path", "status", "kind"),
     [
         ("/v1/live?limit=0", 422, "invalid-request"),
+        ("/v1/live?planet=mars", 422, "invalid-request"),
+        ("/v1/audience?by=planet", 422, "invalid-request"),
+        ("/v1/audience?by=cdn&window=2h", 422, "invalid-request"),
+        ("/v1/audience?by=cdn&media_id=Small+hours", 400, "not-counted"),
         ("/v1/live?limit=ten", 422, "invalid-request"),
         ("/v1/live?status=ASLEEP", 422, "invalid-request"),
         ("/v1/live?order=title", 422, "invalid-request"),

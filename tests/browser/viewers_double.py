@@ -22,6 +22,15 @@ TITLES = [
     ("Paper kingdoms", 2520.0),
 ]
 ADS = ["Northwind Coffee", "Alder Bikes", "Larkspur Linen", "Mistral Air"]
+DIMENSIONS: dict[str, list[str | None]] = {
+    "country": ["DE", "FR", "GB", "SE", "US", None],
+    "device": ["Desktop", "Phone", "Tablet", "TV", "other"],
+    "os": ["Windows", "Android", "iOS", "macOS", None],
+    "app": ["harbour", "harbour-kids"],
+    "cdn": ["north", "north", "east", "east", "west"],
+}
+"""What viewers are told apart by, and the values that they have; None: unknown."""
+OPEN = ("app",)
 WEIGHTS = {
     "WATCHING_VIDEO": 66,
     "WATCHING_AD": 9,
@@ -96,6 +105,7 @@ class ViewersDouble:
             "media_type": "video",
             "player_type": "org.whatwg-media_element",
             "buffering_since": None,
+            "dimensions": dimensions_of(len(self.sessions)),
             "totals": {
                 "time_played_s": round(position, 3),
                 "time_played_muted_s": 0.0,
@@ -305,6 +315,14 @@ class ViewersDouble:
         if session["status"] == "PAUSED_VIDEO":
             event("pause", end, "PAUSED_VIDEO", end * 0.2)
         return self.timelines.setdefault(viewer_id, events[::-1])
+
+
+def dimensions_of(number: int) -> Json:
+    """Of the viewer of this number: spread evenly, without drawing from what makes the rest of an audience."""
+    return {
+        name: values[number * (2 * at + 3) // (at + 2) % len(values)]
+        for at, (name, values) in enumerate(DIMENSIONS.items())
+    }
 
 
 def _ad(name: str | None) -> Json:

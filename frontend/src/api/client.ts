@@ -55,6 +55,12 @@ export class ApiClient {
     return this.#read(path, 'POST', JSON.stringify(question), signal)
   }
 
+  /** Changes something, and answers with what it is now. */
+  async change(path: string, to: unknown): Promise<unknown> {
+    const response = await this.#send(path, 'PATCH', JSON.stringify(to), undefined, undefined)
+    return response.json().catch(() => null)
+  }
+
   async #read(
     address: string,
     method: string,

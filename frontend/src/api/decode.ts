@@ -68,6 +68,11 @@ export function readCounters(value: unknown) {
   }
 }
 
+/** By the dimension's name what viewers are told apart by; null: unknown. */
+function readDimensions(value: unknown): Record<string, string | null> {
+  return Object.fromEntries(Object.entries(object(value) ?? {}).map(([name, each]) => [name, text(each)]))
+}
+
 /** One media session as the API and the push socket tell it. Times are ms since 1970, positions are seconds. */
 export function readSession(value: unknown) {
   const session = fields<'MediaSession'>(value)
@@ -99,6 +104,7 @@ export function readSession(value: unknown) {
     // A live stream has no length.
     livestream: session.livestream === true,
     bufferingSince: time(session.buffering_since),
+    dimensions: readDimensions(session.dimensions),
     ad: readAd(session.ad),
     counters: readCounters(session.totals),
     firstSeen: time(session.first_seen) ?? lastSeen,

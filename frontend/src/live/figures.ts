@@ -137,14 +137,14 @@ export function listCount(
   shown: readonly ViewerRow[],
   held: number,
   figures: Figures,
-  view: Pick<ViewState, 'q' | 'status' | 'experience' | 'mediaId'>,
+  view: Pick<ViewState, 'q' | 'status' | 'experience' | 'mediaId' | 'dimensions'>,
   now: number,
   partial: boolean,
 ): ListCount {
   const whole = figures.unit === 'viewers'
   // Rows off screen may be a minute old while the page doesn't hold all that is new.
   const silent = whole ? shown.filter((row) => silentFor(row.session, now) !== null).length : 0
-  const searched = view.q !== '' || view.experience !== null
+  const searched = view.q !== '' || view.experience !== null || Object.keys(view.dimensions).length > 0
   const { byStatus } = figures
   const all = byStatus === null ? 0 : view.status === null ? sum(byStatus, () => true) : byStatus[view.status]
   const filtered = searched || view.status !== null || view.mediaId !== null

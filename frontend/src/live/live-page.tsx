@@ -1,10 +1,11 @@
 import { effect, signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { ApiClient } from '../api/client'
 import type { SignIn } from '../api/sign-in'
 import { Icon } from '../icons'
 import type { PageConfig } from '../page-config'
 import { ThemeSwitch } from '../theme'
+import { AudiencePlace } from './audience-place'
 import { ConnectionState } from './connection-state'
 import type { LiveData } from './data/live-data'
 import css from './live-page.module.css'
@@ -12,6 +13,7 @@ import { ViewerPanel } from './panel/viewer-panel'
 import type { Screen } from './screen'
 import { SignedOut } from './states'
 import { changeView, view } from './view'
+import { writeView } from './view-state'
 import { ViewersView } from './viewers-view'
 
 /** Narrower than this the panel has no room beside the list; the styles say the same. */
@@ -50,15 +52,24 @@ export function LivePage({
 }) {
   useEffect(() => showCountInTitle(screen), [screen])
   const signedOut = screen.connection.value.kind === 'signed-out'
-  const { viewer, feed } = view.value
+  const { viewer, feed, show } = view.value
+  const main = useRef<HTMLElement>(null)
+  // A button of the view that was left is gone, and the focus with it.
+  const shown = useRef(show)
+  useEffect(() => {
+    if (shown.current === show) return
+    shown.current = show
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }, [show])
   const open = viewer !== null && !signedOut
   // A panel that lies over the rest keeps the keyboard, too, from going there.
   const covered = open && narrow.value
   return (
     <div class={`${css.livePage} ${open ? css.withPanel : ''}`}>
       {!signedOut && (
-        <a class={css.skipLink} href="#viewers" inert={covered}>
-          Skip to the viewers
+        <a class={css.skipLink} href={show === 'audience' ? '#view' : '#viewers'} inert={covered}>
+          {show === 'audience' ? 'Skip to the figures' : 'Skip to the viewers'}
         </a>
       )}
       <header class="top" inert={covered}>
@@ -66,15 +77,16 @@ export function LivePage({
           <img src="./icon.svg" alt="" width="28" height="28" />
           <span>Live viewers</span>
         </span>
+        {!signedOut && <Views />}
         <ConnectionState screen={screen} />
         <span class="spring" />
         {!signedOut && (
           <button
             type="button"
             class="button toggle"
-            aria-pressed={feed}
+            aria-pressed={feed && show === 'viewers'}
             data-testid="open-feed"
-            onClick={() => changeView({ feed: !feed })}
+            onClick={() => changeView({ feed: !feed, show: 'viewers' })}
           >
             <Icon name="feed" />
             <span class="wide-only">Changes</span>
@@ -96,8 +108,12 @@ export function LivePage({
         <SignedOut onSignIn={() => void signIn?.begin()} />
       ) : (
         <>
-          <main class={css.liveMain} inert={covered}>
-            <ViewersView config={config} data={data} screen={screen} />
+          <main class={css.liveMain} id="view" tabIndex={-1} inert={covered} ref={main}>
+            {show === 'audience' ? (
+              <AudiencePlace config={config} client={client} data={data} screen={screen} />
+            ) : (
+              <ViewersView config={config} client={client} data={data} screen={screen} />
+            )}
           </main>
           {open && (
             <ViewerPanel viewerId={viewer} client={client} data={data} screen={screen} covers={covered} />
@@ -105,6 +121,34 @@ export function LivePage({
         </>
       )}
     </div>
+  )
+}
+
+const VIEWS = [
+  { show: 'viewers', name: 'Viewers' },
+  { show: 'audience', name: 'Audience' },
+] as const
+
+/** The way from view to view. They are links, so that one can be opened beside the other. */
+function Views() {
+  return (
+    <nav class={css.views} aria-label="Views">
+      {VIEWS.map(({ show, name }) => (
+        <a
+          key={show}
+          href={location.pathname + writeView({ ...view.value, show })}
+          aria-current={view.value.show === show ? 'page' : undefined}
+          data-testid={`view-${show}`}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+            event.preventDefault()
+            changeView({ show })
+          }}
+        >
+          {name}
+        </a>
+      ))}
+    </nav>
   )
 }
 

@@ -5,6 +5,7 @@ import { type ConnectionKind, connectionKind } from './connection'
 import type { LiveData } from './data/live-data'
 import type { ViewerRow } from './data/live-store'
 import { type Figures, figuresOf, type ListCount, listCount } from './figures'
+import { type ValueCount, valuesOf } from './list/dimension-values'
 import { type Group, groupByTitle, selectRows } from './list/select-rows'
 import { view } from './view'
 
@@ -61,6 +62,8 @@ export class Screen {
   readonly titles: ReadonlySignal<TitleChoice[]>
   /** Name of the title that the view is narrowed to. */
   readonly titleName: ReadonlySignal<string | null>
+  /** The values of a dimension among the rows that the page holds; the chosen one in any case. */
+  readonly valuesOf: ReadonlySignal<(name: string, chosen: string | null) => ValueCount[]>
   /** Messages since the page was opened. */
   readonly messages: ReadonlySignal<number>
 
@@ -108,8 +111,8 @@ export class Screen {
 
     // Rows keep themselves up to date; their order is made anew only when what it follows has changed.
     this.#ordering = computed(() => {
-      const { q, status, experience, mediaId, sort, descending } = view.value
-      return JSON.stringify([q, status, experience, mediaId, sort, descending])
+      const { q, status, experience, mediaId, dimensions, sort, descending } = view.value
+      return JSON.stringify([q, status, experience, mediaId, dimensions, sort, descending])
     })
     this.#rows = computed(() => {
       this.#ordering.value
@@ -147,6 +150,10 @@ export class Screen {
     this.titles = computed(() => {
       data.shape.value
       return titleChoices(data, chosenTitle.value)
+    })
+    this.valuesOf = computed(() => {
+      data.shape.value
+      return (name, chosen) => valuesOf(data.store.rows(), name, chosen)
     })
     this.titleName = computed(() => {
       const mediaId = chosenTitle.value

@@ -12,12 +12,13 @@ export function followAddress(): void {
   })
 }
 
-/** Changes the view. Opening or closing a panel can be undone with "back"; typing and sorting aren't kept apart. */
+/** Changes the view. Going to the other view, opening or closing a panel can be undone with "back"; typing and sorting aren't kept apart. */
 export function changeView(changes: Partial<ViewState>): void {
   const before = view.value
   const next = { ...before, ...changes }
   const address = location.pathname + writeView(next)
-  if (before.viewer !== next.viewer || before.feed !== next.feed) history.pushState(null, '', address)
+  const opened = before.viewer !== next.viewer || before.feed !== next.feed || before.show !== next.show
+  if (opened) history.pushState(null, '', address)
   else history.replaceState(null, '', address)
   view.value = next
 }

@@ -1,9 +1,11 @@
 import { useEffect } from 'preact/hooks'
+import type { ApiClient } from '../api/client'
 import type { PageConfig } from '../page-config'
 import { FeedPanel } from './changes/feed-panel'
 import { AwayBanner } from './connection-state'
 import type { LiveData } from './data/live-data'
 import type { Experience } from './experience'
+import { IncidentsStrip } from './incidents/incidents-strip'
 import { Toolbar } from './list/toolbar'
 import { ViewerList } from './list/viewer-list'
 import { Overview } from './overview/overview'
@@ -22,18 +24,22 @@ interface ViewProps {
 }
 
 /** The view *Viewers*: figures at a glance, the changes if they are open, and the list. */
-export function ViewersView({ config, data, screen }: ViewProps) {
-  const { q, status, mediaId, feed } = view.value
-  useEffect(() => data.want({ q, status, mediaId, feed }), [data, q, status, mediaId, feed])
+export function ViewersView({ config, client, data, screen }: ViewProps & { client: ApiClient }) {
+  const { q, status, mediaId, dimensions, feed } = view.value
+  useEffect(
+    () => data.want({ q, status, mediaId, dimensions: askable(dimensions, config), feed }),
+    [data, q, status, mediaId, dimensions, feed],
+  )
   return (
     <div class={css.sections}>
       <h1 class="hidden">Live viewers</h1>
       <AwayBanner screen={screen} onRetry={() => data.retryNow()} />
       <Overview screen={screen} />
       <TroubleStrip screen={screen} />
+      <IncidentsStrip client={client} screen={screen} />
       {feed && <FeedPanel screen={screen} feed={data.feed} />}
       <section class={`card ${css.listCard}`} id="viewers" aria-label="Viewers">
-        <Toolbar screen={screen} />
+        <Toolbar screen={screen} dimensions={config.dimensions} />
         {screen.drawing.value.groups.some((group) => group.rows.length > 0) ? (
           <ViewerList
             screen={screen}
@@ -46,6 +52,16 @@ export function ViewersView({ config, data, screen }: ViewProps) {
       </section>
     </div>
   )
+}
+
+/** Filters by the stage's own dimensions: another name, from an old address, would be refused. */
+function askable(
+  dimensions: Readonly<Record<string, string>>,
+  config: PageConfig,
+): Readonly<Record<string, string>> {
+  const names = new Set(config.dimensions.map((dimension) => dimension.name))
+  const known = Object.entries(dimensions).filter(([name]) => names.has(name))
+  return known.length === Object.keys(dimensions).length ? dimensions : Object.fromEntries(known)
 }
 
 const NOBODY: Record<Status, string> = {
@@ -65,6 +81,8 @@ const NOBODY_WITH: Record<Experience, string> = {
   failed: 'Nobody has failed',
 }
 
+const NO_MATCH = 'No viewer matches'
+
 /** What an empty list says of its filters: of a single one in its own words. */
 function nobody(
   q: string,
@@ -77,13 +95,14 @@ function nobody(
     if (status === null && experience !== null) return NOBODY_WITH[experience]
   }
   if (q === '' && status === null && experience === null) return 'Nobody watches this title'
-  return 'No viewer matches'
+  return NO_MATCH
 }
 
 function NoRows({ config, data, screen }: ViewProps) {
-  const { q, status, experience, mediaId } = view.value
+  const { q, status, experience, mediaId, dimensions } = view.value
   const held = screen.held.value
-  const filtered = q !== '' || status !== null || experience !== null || mediaId !== null
+  const byDimension = Object.keys(dimensions).length > 0
+  const filtered = q !== '' || status !== null || experience !== null || mediaId !== null || byDimension
   if (!data.walk.loaded.value) {
     if (data.polling.failure.value === null) return <LoadingRows />
     return (
@@ -93,7 +112,7 @@ function NoRows({ config, data, screen }: ViewProps) {
   if (filtered && held > 0)
     return (
       <ListState
-        heading={nobody(q, status, experience, mediaId)}
+        heading={byDimension ? NO_MATCH : nobody(q, status, experience, mediaId)}
         role="status"
         action={
           <button
@@ -106,6 +125,7 @@ function NoRows({ config, data, screen }: ViewProps) {
                 status: DEFAULT_VIEW.status,
                 experience: DEFAULT_VIEW.experience,
                 mediaId: DEFAULT_VIEW.mediaId,
+                dimensions: DEFAULT_VIEW.dimensions,
               })
             }
           >

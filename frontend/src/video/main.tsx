@@ -11,6 +11,7 @@ const NO_CONFIG: PageConfig = {
   collectorUrl: null,
   videoPageUrl: 'video.html',
   livePageUrl: 'index.html',
+  dimensions: [],
 }
 
 const root = document.getElementById('page')

@@ -49,7 +49,7 @@ export class LiveData {
 
   #client: ApiClient
   #socket: PushSocket | null = null
-  #wanted: Wanted = { mediaId: null, status: null, q: '', feed: false }
+  #wanted: Wanted = { mediaId: null, status: null, dimensions: {}, q: '', feed: false }
   #visible: string[] = []
   #rereadAt = 0
   #listeners = new Set<(sessions: MediaSession[]) => void>()
@@ -148,7 +148,7 @@ export class LiveData {
     const before = this.#wanted
     this.#wanted = wanted
     this.#choosePush()
-    if (before.mediaId === wanted.mediaId && before.status === wanted.status && before.q === wanted.q) return
+    if (sameFilters(before, wanted)) return
     if (before.mediaId !== wanted.mediaId) this.titleAudience.value = null
     this.walk.restart()
     this.polling.retryNow()
@@ -259,4 +259,11 @@ export class LiveData {
     await this.walk.readViewers(this.#visible, stop)
     this.#rereadAt = Date.now()
   }
+}
+
+function sameFilters(a: Filters, b: Filters): boolean {
+  const [first, second] = [a, b].map((each) =>
+    JSON.stringify([each.mediaId, each.status, each.q, Object.entries(each.dimensions)]),
+  )
+  return first === second
 }

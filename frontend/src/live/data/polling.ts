@@ -7,7 +7,7 @@ const LONGEST_RETRY_MS = 15_000
 const SHORTEST_PAUSE_MS = 250
 
 /**
- * Reads again and again: every 2 s, every 15 s in a hidden tab, and after a failure with growing pauses. Says what
+ * Reads again and again: every 2 s (or as told), every 15 s in a hidden tab, and after a failure with growing pauses. Says what
  * fails, since when, and when the next try is.
  */
 export class Polling {
@@ -17,11 +17,13 @@ export class Polling {
 
   #read: () => Promise<void>
   #hidden: () => boolean
+  #everyMs: number
   #wake: (() => void) | null = null
   /** A read that is going on is to be followed by another one at once. */
   #again = false
 
-  constructor(read: () => Promise<void>, hidden: () => boolean) {
+  constructor(read: () => Promise<void>, hidden: () => boolean, everyMs = POLL_MS) {
+    this.#everyMs = everyMs
     this.#read = read
     this.#hidden = hidden
   }
@@ -48,7 +50,7 @@ export class Polling {
         this.failingSince.value ??= Date.now()
         if (this.failure.value.kind === 'signed-out') return
       }
-      const every = this.#hidden() ? HIDDEN_POLL_MS : POLL_MS
+      const every = this.#hidden() ? Math.max(HIDDEN_POLL_MS, this.#everyMs) : this.#everyMs
       const pause =
         failures === 0
           ? Math.max(SHORTEST_PAUSE_MS, every - (Date.now() - began))

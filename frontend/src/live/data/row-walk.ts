@@ -18,6 +18,7 @@ const BATCH = 100
 export interface Filters {
   mediaId: string | null
   status: Status | null
+  dimensions: Readonly<Record<string, string>>
   q: string
 }
 
@@ -31,6 +32,8 @@ export interface RowSink {
 
 interface Walk {
   query: Record<string, string | null>
+  /** It is filtered by nothing but the title. */
+  whole: boolean
   cursor: string | null
   first: boolean
   partial: boolean
@@ -72,7 +75,7 @@ export class RowWalk {
   async read(filters: Filters, live: number, stop: AbortSignal): Promise<void> {
     const due = !this.manyPages || Date.now() - this.#walkedAt >= REWALK_MS
     if (this.#walk === null && due)
-      this.#walk = { query: query(filters, live), cursor: null, first: this.#walkedAt === 0, partial: false }
+      this.#walk = { ...question(filters, live), cursor: null, first: this.#walkedAt === 0, partial: false }
     const walk = this.#walk
     if (walk !== null) {
       const pages = walk.first ? FIRST_WALK_PAGES : LATER_WALK_PAGES
@@ -111,7 +114,7 @@ export class RowWalk {
     if (next !== null && this.#sink.held() < MOST_ROWS) return
     this.#walk = null
     this.#walkedAt = Date.now()
-    const all = next === null && walk.query.status === null
+    const all = next === null && walk.whole
     this.complete.value = all && walk.query.media_id === null
     this.completeTitle.value = all ? (walk.query.media_id ?? null) : null
   }
@@ -123,12 +126,13 @@ export class RowWalk {
   }
 }
 
-/** The query of a walk: everything while the page can hold it, else what the view asks for. */
-function query(filters: Filters, live: number): Record<string, string | null> {
+/** What a walk asks for: everything while the page can hold it, else what the view filters by. */
+function question(filters: Filters, live: number): Pick<Walk, 'query' | 'whole'> {
   const narrowed = live > MOST_ROWS || filters.mediaId !== null
+  const dimensions = narrowed ? filters.dimensions : {}
+  const status = narrowed ? filters.status : null
   return {
-    media_id: filters.mediaId,
-    status: narrowed ? filters.status : null,
-    limit: String(PAGE_SIZE),
+    query: { ...dimensions, media_id: filters.mediaId, status, limit: String(PAGE_SIZE) },
+    whole: status === null && Object.keys(dimensions).length === 0,
   }
 }

@@ -5,6 +5,7 @@ import { experienceRank } from '../experience'
 import { progressAt } from '../playhead'
 import { statusRank } from '../status'
 import { viewerName } from '../viewer-names'
+import { dimensionColumn, orderByDimension } from './dimension-columns'
 import {
   AdCounts,
   BufferingSince,
@@ -152,12 +153,28 @@ export const COLUMNS: readonly Column[] = [
   },
 ]
 
-/** What rows can be ordered by: the name of each order, and its key. */
-export const ORDERS: Record<string, { name: string; sort: NonNullable<Column['sort']> }> = Object.fromEntries(
-  COLUMNS.flatMap(({ id, name, sort }) => (sort === undefined ? [] : [[id, { name, sort }]])),
-)
+const DIMENSION_REM = 8
+/** Width of the list, rem, from which it has room for columns of dimensions. */
+const DIMENSIONS_FROM_REM = 59
+/** The columns of dimensions come before this one. */
+const AFTER_DIMENSIONS = 'ads'
 
-/** The columns that fit a list of this width (rem). */
-export function columnsFor(width: number): Column[] {
-  return COLUMNS.filter((column) => column.from <= width)
+/** What rows can be ordered by, with these dimensions as columns. */
+export function orders(dimensions: readonly string[]): { id: string; name: string }[] {
+  return [...COLUMNS.filter((column) => column.sort !== undefined), ...dimensions.map(dimensionColumn)]
+}
+
+/** What rows are ordered by, by the id of a column. */
+export function orderOf(id: string): Column['sort'] {
+  return orderByDimension(id) ?? COLUMNS.find((column) => column.id === id)?.sort
+}
+
+/** The columns that fit a list of this width (rem), those of the chosen dimensions before what can be left out. */
+export function columnsFor(width: number, dimensions: readonly string[] = []): Column[] {
+  const room = Math.max(0, Math.floor((width - DIMENSIONS_FROM_REM) / DIMENSION_REM))
+  const chosen = dimensions.slice(0, room).map(dimensionColumn)
+  const rest = COLUMNS.filter((column) => column.from <= width - chosen.length * DIMENSION_REM)
+  const at = COLUMNS.findIndex((column) => column.id === AFTER_DIMENSIONS)
+  const before = rest.filter((column) => COLUMNS.indexOf(column) < at)
+  return [...before, ...chosen, ...rest.slice(before.length)]
 }

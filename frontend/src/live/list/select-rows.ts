@@ -4,7 +4,8 @@ import type { ViewerRow } from '../data/live-store'
 import { sessionExperience } from '../experience'
 import type { ViewState } from '../view-state'
 import { viewerName } from '../viewer-names'
-import { ORDERS } from './columns'
+import { orderOf } from './columns'
+import { dimensionValue } from './dimension-values'
 
 /** Viewers of one title; with grouping off, all of them. */
 export interface Group {
@@ -21,6 +22,8 @@ function matches(session: MediaSession, viewerId: string, view: ViewState, needl
   if (view.status !== null && session.status !== view.status) return false
   if (view.experience !== null && sessionExperience(session) !== view.experience) return false
   if (view.mediaId !== null && session.mediaId !== view.mediaId) return false
+  for (const [name, value] of Object.entries(view.dimensions))
+    if (dimensionValue(session, name) !== value) return false
   if (needle === '') return true
   if (isFound(needle, viewerId, viewerName(viewerId))) return true
   return session.title !== null && isFound(needle, session.title, shownText(session.title))
@@ -33,7 +36,7 @@ function compare(a: string, b: string): number {
 /** The rows of a view in its order. Equal keys are ordered by viewer id, so that rows don't dance. */
 export function selectRows(rows: Iterable<ViewerRow>, view: ViewState, now: number): ViewerRow[] {
   const needle = view.q.trim().toLowerCase()
-  const keyOf = ORDERS[view.sort]?.sort ?? (() => 0)
+  const keyOf = orderOf(view.sort) ?? (() => 0)
   const keyed: { row: ViewerRow; key: string | number }[] = []
   for (const row of rows)
     if (matches(row.session, row.viewerId, view, needle)) keyed.push({ row, key: keyOf(row, now) })

@@ -61,13 +61,13 @@ export function ViewerList({
 }) {
   const host = useRef<HTMLDivElement>(null)
   const { rem, width } = useMeasures(host)
-  const { layout, group: headings, viewer } = view.value
+  const { layout, group: headings, viewer, columns: dimensions } = view.value
   const { groups, now } = screen.drawing.value
   const cards = layout === 'cards'
   const narrow = width / rem < NARROW_REM
   const columns = useMemo(
-    () => (narrow ? COLUMNS : columnsFor(width / rem)),
-    [narrow, narrow ? 0 : Math.floor(width / rem)],
+    () => (narrow ? COLUMNS : columnsFor(width / rem, dimensions)),
+    [narrow, narrow ? 0 : Math.floor(width / rem), dimensions],
   )
   const cardsInLine = Math.max(
     1,

@@ -4,6 +4,7 @@ import type { TimelineEvent } from '../../api/viewer'
 import { ago, clock } from '../../durations'
 import { eventDetail, eventWord } from '../../event-words'
 import { shownText } from '../../outside-text'
+import { DimensionValues } from '../list/dimension-columns'
 import { Progress } from '../list/viewer-facts'
 import { playheadAt } from '../playhead'
 import { StatusBadge } from '../status-badge'
@@ -54,6 +55,9 @@ export function SessionStory({
           </span>
         )}
       </div>
+      <p class="quiet small" data-testid="panel-dimensions">
+        <DimensionValues session={session} />
+      </p>
       <Progress session={session} now={now} />
       {session.duration !== null && session.duration > 0 && (
         <TimelineChart story={story} duration={session.duration} playhead={live ? playhead : null} />
