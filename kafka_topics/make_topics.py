@@ -76,12 +76,12 @@ def make_topics(
             if planned:
                 cluster.apply(planned)
         except KafkaError as error:
-            told = f"{type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {error}"
             if not (error.retriable or isinstance(error, PASSING)):
-                raise TopicsNotMade(f"the cluster refused {', '.join(topics)}: {told}") from error
+                raise TopicsNotMade(f"the cluster refused {', '.join(topics)}: {problem}") from error
             if now_s() + PAUSE_S > until:
-                raise TopicsNotMade(f"no success within the time there is, at last {told}") from error
-            logger.warning("not yet: %s", told)
+                raise TopicsNotMade(f"no success within the time there is, at last {problem}") from error
+            logger.warning("not yet: %s", problem)
             sleep(PAUSE_S)
         else:
             logger.info("created %s, grown %s", dict(planned.create), dict(planned.grow))

@@ -26,9 +26,9 @@ def changes(wanted: Partitions, existing: Partitions) -> TopicChanges:
     """From what exists to what is wanted. Topics that aren't wanted are left alone. Raises FewerPartitions."""
     larger = {topic: existing[topic] for topic in wanted if existing.get(topic, 0) > wanted[topic]}
     if larger:
-        told = ", ".join(f"topic {topic} has {count}, wanted {wanted[topic]}" for topic, count in larger.items())
+        fewer = ", ".join(f"topic {topic} has {count}, wanted {wanted[topic]}" for topic, count in larger.items())
         raise FewerPartitions(
-            f"partitions can't be taken away: {told}. "
+            f"partitions can't be taken away: {fewer}. "
             f"Set kafka.source.partitions to {max(larger.values())} or more."
         )
     return TopicChanges(

@@ -76,7 +76,7 @@ def _make_topics(event: dict[str, Any]) -> Any:
         # A function in a VPC that wasn't called for weeks has lost its network interfaces and gets new ones now.
         client.get_waiter("function_active_v2").wait(FunctionName=function)
         answer = client.invoke(FunctionName=function, Payload=payload)
-    told = json.loads(answer["Payload"].read())
+    answered = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise TopicsRefused(told.get("errorMessage") or told)
-    return told
+        raise TopicsRefused(answered.get("errorMessage") or answered)
+    return answered

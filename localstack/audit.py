@@ -78,9 +78,9 @@ def python_report(answer: str, wanted: set[str]) -> Report:
 def npm_report(name: str, answer: str, wanted: int) -> Report:
     """Of what `npm audit --json` printed; it answers for all of a lock or for nothing."""
     try:
-        told = json.loads(answer)
-        vulnerabilities = told["vulnerabilities"]
-        audited = told["metadata"]["dependencies"]["total"]
+        answered = json.loads(answer)
+        vulnerabilities = answered["vulnerabilities"]
+        audited = answered["metadata"]["dependencies"]["total"]
     except (ValueError, KeyError, TypeError):
         reason = _URL.sub("the registry", _message(answer))
         return Report(name, 0, wanted, reason=reason or "npm audit gave no answer")

@@ -29,7 +29,7 @@ def viewers() -> ViewersDouble:
     return made
 
 
-def test_a_row_tells_status_in_words_and_follows_what_is_pushed(
+def test_a_row_shows_status_in_words_and_follows_what_is_pushed(
     serve: Serve, open_page: Open, viewers: ViewersDouble
 ) -> None:
     api = serve(viewers)
@@ -200,7 +200,7 @@ def test_an_erased_viewer_is_gone_at_once(serve: Serve, open_page: Open, viewers
     expect(row(page, "ada")).to_have_count(0, timeout=1500)
 
 
-def test_the_feed_tells_changes_and_is_bounded(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+def test_the_feed_shows_changes_and_is_bounded(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
     api = serve(viewers)
     page = open_page(api.live_page)
     expect(row(page, "ada")).to_be_visible()

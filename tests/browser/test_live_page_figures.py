@@ -140,7 +140,7 @@ def test_the_panel_parts_this_session_from_all_and_grades_as_the_list_does(
     expect(panel.get_by_test_id("this-session")).to_contain_text("from the click to the first picture")
 
 
-def test_the_strip_tells_who_has_trouble_and_filters_them(serve: Serve, open_page: Open) -> None:
+def test_the_strip_shows_who_has_trouble_and_filters_them(serve: Serve, open_page: Open) -> None:
     viewers = ViewersDouble(0)
     for number in range(8):
         viewers.add(f"fine-{number}", "WATCHING_VIDEO")
@@ -200,7 +200,7 @@ def test_a_viewer_of_whom_two_pings_are_missed_is_dimmed_and_not_counted_as_live
     expect(page.get_by_test_id("shown")).to_have_text("31 live, 1 silent")
 
 
-def test_the_tab_tells_how_many_are_watching(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
+def test_the_tab_shows_how_many_are_watching(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
     api = serve(viewers)
     page = open_page(api.live_page)
     expect(page.get_by_test_id("shown")).to_have_text("31 live")

@@ -9,14 +9,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.api_double import ApiDouble
 from tests.browser.stories_double import StoriesDouble
-from tests.players.steps import STORIES, told
+from tests.players.steps import STORIES, expected
 
 # The chart's own measures (timeline-chart.tsx), to read positions from what is drawn.
 LEFT, RIGHT, THINNEST = 92, 470, 2
 TOLERANCE_S = 1.0  # events tell where playback was to within the moment at which they are sent
 # What no event tells (docs/limits.md): the page shows what was told.
 NEVER_KNOWN = {"hls_error_with_a_full_buffer"}
-LIVE = [story for story in STORIES if told(story).get("livestream")]
+LIVE = [story for story in STORIES if expected(story).get("livestream")]
 TITLES = [story for story in STORIES if story not in LIVE]
 
 Span = tuple[float, float]
@@ -37,7 +37,7 @@ def row(page: Page, story: str) -> Locator:
 
 
 def shown_at_the_end(story: str) -> str:
-    step = told(story)["steps"][-1]
+    step = expected(story)["steps"][-1]
     return step[3]["shown"] if len(step) > 3 else step[2]
 
 
@@ -97,7 +97,7 @@ def test_the_bar_and_the_timeline_are_those_of_the_story(page: Page, stories: St
     found = drawn(panel, duration_s)
     plays_on = session["status"] == "WATCHING_VIDEO"
     now_at_s = min(duration_s, session["position_s"] + time.time() - stories.made_ms / 1000)
-    played = joined([(start, end) for start, end in told(story)["played"]])
+    played = joined([(start, end) for start, end in expected(story)["played"]])
     assert len(found) == len(played), (found, played)
     for (start, end), (began, ended) in zip(found, played, strict=True):
         # The stretch that the viewer was in when the story ended goes on since; the page moves it once a second.

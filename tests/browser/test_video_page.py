@@ -350,7 +350,7 @@ def test_faults_stand_together_and_say_when_they_work(api: ApiDouble, open_page:
     expect(faults.get_by_role("button").first).to_be_enabled()
 
 
-def test_events_are_told_in_words_with_their_raw_name_beside(api: ApiDouble, open_page: Open) -> None:
+def test_events_are_reported_in_words_with_their_raw_name_beside(api: ApiDouble, open_page: Open) -> None:
     page = open_page(api.video_page)
     expect(sent(page, "ready_event")).to_contain_text("Player ready")
     expect(sent(page, "ready_event")).to_contain_text("ready_event")

@@ -47,7 +47,7 @@ class SeenCalls:
         self._running: list[str] = []
         self._handlers: dict[str, ModuleType] = {}
 
-    def door(self, function: str) -> ModuleType:
+    def handler_module(self, function: str) -> ModuleType:
         """The function's module, with its caches to itself."""
         if function not in self._handlers:
             spec = importlib.util.spec_from_file_location(f"seen_{function}", HANDLERS / f"{function}.py")
@@ -59,7 +59,7 @@ class SeenCalls:
 
     def run(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function's handler."""
-        handler = self.door(function).handler
+        handler = self.handler_module(function).handler
         self._running.append(function)
         try:
             return handler(event, CONTEXT)

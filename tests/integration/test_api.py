@@ -232,7 +232,7 @@ def test_many_viewers_at_once_name_the_missing_ones(api: ApiRig) -> None:
     assert batch.json["missing"] == wanted[1::2]
 
 
-def test_the_timeline_tells_each_step_and_the_status_after_it(api: ApiRig) -> None:
+def test_the_timeline_shows_each_step_and_the_status_after_it(api: ApiRig) -> None:
     api.happened(
         ready(at=0),
         play(at=1),

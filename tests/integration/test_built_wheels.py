@@ -79,12 +79,12 @@ def test_a_wheel_holds_the_package_its_readme_and_the_version(
     with zipfile.ZipFile(installed.wheel) as wheel:
         modules = {name for name in wheel.namelist() if ".dist-info/" not in name}
         (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
-        told = Parser().parsestr(wheel.read(metadata).decode())
+        metadata_of_wheel = Parser().parsestr(wheel.read(metadata).decode())
     expected = {name.removeprefix(f"{module}/") for name in installed.files if name.endswith((".py", "py.typed"))}
     assert modules == {f"{module}/{name}" for name in expected}
-    assert told["Version"] == live_viewers.__version__
+    assert metadata_of_wheel["Version"] == live_viewers.__version__
     readme = (ROOT / ("reader" if package == "reader" else module) / "README.md").read_text()
-    assert str(told.get_payload()).strip() == readme.strip()
+    assert str(metadata_of_wheel.get_payload()).strip() == readme.strip()
     assert "](../" not in readme, "a link out of the package leads nowhere on its page"
 
 

@@ -162,7 +162,7 @@ def test_without_a_broker_the_answer_is_503_within_seconds_and_nothing_is_counte
     assert "secret-viewer" not in log
 
 
-def test_a_taken_port_is_told_in_one_line(embedded_kafka: str, tmp_path: Path):
+def test_a_taken_port_is_reported_in_one_line(embedded_kafka: str, tmp_path: Path):
     with collector(embedded_kafka, "any", tmp_path / "log") as (port, _):
         second = subprocess.run(
             [

@@ -138,7 +138,7 @@ def test_all_that_is_kept_of_the_viewer_goes_and_of_others_stays(rig: ErasureRig
     assert rig.state("ann") == "checking"
 
 
-def test_the_titles_of_a_playlist_are_told_and_go_with_the_viewer(rig: ErasureRig) -> None:
+def test_the_titles_of_a_playlist_are_reported_and_go_with_the_viewer(rig: ErasureRig) -> None:
     fields = {"viewer_id": "ann", "session_id": "s1"}
     rig.arrive(play(at=0, label="Episode 1", **fields))
     rig.arrive(play(at=60, label="Episode 2", **fields))

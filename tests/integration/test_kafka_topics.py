@@ -87,11 +87,11 @@ def test_a_topic_made_in_between_is_found_by_the_next_attempt(apache_kafka: str,
 
     made(apache_kafka, {names[0]: 3})
     with Late(apache_kafka, {}, connect_within_s=15) as cluster:
-        told = make_topics(cluster, {names[0]: 3}, patience_s=30, sleep=lambda _: None)
-    assert told == {"created": [], "grown": []}
+        answer = make_topics(cluster, {names[0]: 3}, patience_s=30, sleep=lambda _: None)
+    assert answer == {"created": [], "grown": []}
 
 
-def test_what_the_cluster_can_never_do_is_told_at_once(apache_kafka: str, names: tuple[str, str]) -> None:
+def test_what_the_cluster_can_never_do_is_reported_at_once(apache_kafka: str, names: tuple[str, str]) -> None:
     with (
         KafkaCluster(apache_kafka, {}, connect_within_s=15) as cluster,
         pytest.raises(TopicsNotMade, match="the cluster refused not a name: InvalidTopicError"),

@@ -263,7 +263,7 @@ def test_a_batch_of_many_viewers_is_written_whole(instance: Instance) -> None:
         assert len(rows) == 2
 
 
-def test_the_door_reads_its_environment_and_reports_without_ids(
+def test_the_handler_reads_its_environment_and_reports_without_ids(
     dynamodb_local: str,
     profiles_table: str,
     viewer: str,

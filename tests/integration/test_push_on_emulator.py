@@ -131,7 +131,7 @@ def test_a_viewer_is_shown_at_once_and_then_as_it_changes(rig: SocketRig) -> Non
     asyncio.run(watch())
 
 
-def test_titles_and_the_overview_are_told_of_their_viewers(rig: SocketRig) -> None:
+def test_titles_and_the_overview_are_notified_of_their_viewers(rig: SocketRig) -> None:
     async def watch() -> None:
         async with page(rig) as title, page(rig) as overview:
             assert (await title.subscribe(scope="title", media_id="Sintel"))["sessions"] == []
@@ -147,7 +147,7 @@ def test_titles_and_the_overview_are_told_of_their_viewers(rig: SocketRig) -> No
     asyncio.run(watch())
 
 
-def test_an_erased_viewer_is_told(rig: SocketRig) -> None:
+def test_an_erased_viewer_is_reported(rig: SocketRig) -> None:
     async def watch() -> None:
         session = version_of("erased", 1, play)
         rig.write(session)

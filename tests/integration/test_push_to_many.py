@@ -118,7 +118,7 @@ def batch(version: int) -> list[SessionChange]:
     return changes
 
 
-def test_a_thousand_pages_are_told_and_stalled_ones_dropped(double: int, sockets: SocketsTable) -> None:
+def test_a_thousand_pages_are_reported_and_stalled_ones_dropped(double: int, sockets: SocketsTable) -> None:
     audience = Audience(double, PAGES)
     stalled = [stalled_page(double) for _ in range(STALLED)]
 

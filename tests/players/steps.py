@@ -35,7 +35,7 @@ def story_events(story: str) -> list[MediaEvent]:
     return events_of((FOLDER / f"{story}.tsv").read_bytes().split(b"\n"))
 
 
-def told(story: str) -> dict[str, Any]:
+def expected(story: str) -> dict[str, Any]:
     """What is right for a golden story: `steps`, `played`, and what else its file says."""
     data: dict[str, Any] = json.loads((FOLDER / f"{story}.json").read_text())
     return data

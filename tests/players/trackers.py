@@ -29,7 +29,7 @@ class WebMedia:
         self.counters: dict[str, float] = dict.fromkeys(_COUNTED, 0)
         self.counters["ads_skipped"] = 0
 
-    def tell(self, what: str, screen: Screen, advert: Advert | None = None) -> None:
+    def track(self, what: str, screen: Screen, advert: Advert | None = None) -> None:
         """Send what the tracker sends of it."""
         of_the_content = getattr(self, what, None)
         if of_the_content is None:

@@ -112,7 +112,7 @@ class Screen:
 class Onlooker(Protocol):
     """A tracker: what its player and its site tell it."""
 
-    def tell(self, what: str, screen: Screen, advert: Advert | None = None) -> None:
+    def track(self, what: str, screen: Screen, advert: Advert | None = None) -> None:
         """Something happened: `play`, `pause`, `stall`, `seek`, `end`, `break_start`, `ad_start`, ..."""
 
     def second(self, screen: Screen) -> None:
@@ -122,7 +122,7 @@ class Onlooker(Protocol):
 def perform(acts: list[Act], tracker: Onlooker) -> Screen:
     """Play the acts before a tracker."""
     screen = Screen()
-    tracker.tell("ready", screen)
+    tracker.track("ready", screen)
     for act in acts:
         if isinstance(act, Hesitate) and screen.status == READY:
             _pass(screen, tracker, act.seconds)
@@ -133,37 +133,37 @@ def perform(acts: list[Act], tracker: Onlooker) -> Screen:
             _pass(screen, tracker, act.seconds, moves=True)
         elif isinstance(act, Pause) and screen.status == PLAYING:
             screen.become(PAUSED)
-            tracker.tell("pause", screen)
+            tracker.track("pause", screen)
             _pass(screen, tracker, act.seconds)
         elif isinstance(act, Stall) and screen.status == PLAYING:
             screen.become(STALLED)
-            tracker.tell("stall", screen)
+            tracker.track("stall", screen)
             _pass(screen, tracker, act.seconds)
             screen.become(PLAYING)
-            tracker.tell("stall_over", screen)
+            tracker.track("stall_over", screen)
         elif isinstance(act, Volume):
-            tracker.tell("volume", screen)
+            tracker.track("volume", screen)
         elif isinstance(act, Seek) and screen.status in (PLAYING, PAUSED):
             screen.position_s = act.to_s
-            tracker.tell("seek", screen)
+            tracker.track("seek", screen)
         elif isinstance(act, Ads) and screen.status in (READY, PLAYING):
             _show(act, screen, tracker)
         elif isinstance(act, End) and screen.status == PLAYING:
             screen.position_s = DURATION_S - 5
-            tracker.tell("seek", screen)
+            tracker.track("seek", screen)
             _pass(screen, tracker, 5, moves=True)
             screen.become(COMPLETED)
-            tracker.tell("end", screen)
+            tracker.track("end", screen)
             _pass(screen, tracker, act.seconds)
     return screen
 
 
 def _load(screen: Screen, tracker: Onlooker, seconds: int) -> None:
     screen.become(STALLED)
-    tracker.tell("request", screen)
+    tracker.track("request", screen)
     _pass(screen, tracker, seconds)
     screen.become(PLAYING)
-    tracker.tell("first_frame", screen)
+    tracker.track("first_frame", screen)
 
 
 def _play(screen: Screen, tracker: Onlooker) -> None:
@@ -172,32 +172,32 @@ def _play(screen: Screen, tracker: Onlooker) -> None:
     if screen.status == COMPLETED:
         screen.position_s = 0.0
     screen.become(PLAYING)
-    tracker.tell("play", screen)
+    tracker.track("play", screen)
 
 
 def _show(act: Ads, screen: Screen, tracker: Onlooker) -> None:
     if not act.in_the_stream and screen.status == PLAYING:
-        tracker.tell("pause_for_ads", screen)
+        tracker.track("pause_for_ads", screen)
     screen.become(IN_AD)
-    tracker.tell("break_start", screen)
+    tracker.track("break_start", screen)
     for advert in act.adverts:
         screen.ads += 1
-        tracker.tell("ad_start", screen, advert)
+        tracker.track("ad_start", screen, advert)
         if advert.clicked:
             screen.ads_clicked += 1
-            tracker.tell("ad_click", screen)
+            tracker.track("ad_click", screen)
         shown_s = advert.seconds if advert.skipped_at_s is None else advert.skipped_at_s
         _pass(screen, tracker, shown_s // 2, moves=act.in_the_stream)
         if advert.skipped_at_s is None:
-            tracker.tell("ad_midpoint", screen)
+            tracker.track("ad_midpoint", screen)
         _pass(screen, tracker, shown_s - shown_s // 2, moves=act.in_the_stream)
         screen.ads_completed += advert.skipped_at_s is None
         screen.ads_skipped += advert.skipped_at_s is not None
-        tracker.tell("ad_complete" if advert.skipped_at_s is None else "ad_skip", screen)
+        tracker.track("ad_complete" if advert.skipped_at_s is None else "ad_skip", screen)
     screen.become(PLAYING)
-    tracker.tell("break_end", screen)
+    tracker.track("break_end", screen)
     if not act.in_the_stream:
-        tracker.tell("play", screen)
+        tracker.track("play", screen)
 
 
 def _pass(screen: Screen, tracker: Onlooker, seconds: int, *, moves: bool = False) -> None:

@@ -40,7 +40,7 @@ def test_the_layers_hold() -> None:
         ("api/live.py", "import serve_api", "live_viewers is not allowed to import serve_api"),
     ],
 )
-def test_an_import_across_the_layers_is_told(module: str, line: str, told: str, tmp_path: Path) -> None:
+def test_an_import_across_the_layers_is_reported(module: str, line: str, told: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     with (tmp_path / "lambdas" / "live_viewers" / module).open("a") as source:

@@ -86,14 +86,14 @@ def test_the_version_has_one_home() -> None:
         assert own["version"] == live_viewers.__version__
 
 
-def test_the_changelog_tells_the_version_and_what_is_to_come() -> None:
+def test_the_changelog_shows_the_version_and_what_is_to_come() -> None:
     headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     released = [heading for heading in headings if heading != "Unreleased"]
     assert released[0].split()[0] == live_viewers.__version__
     assert headings.index("Unreleased") == 0
 
 
-def test_the_licence_is_told_where_tools_look_for_it() -> None:
+def test_the_licence_stands_where_tools_look_for_it() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
     for file in ("pyproject.toml", "reader/pyproject.toml", "kafka_event_source/pyproject.toml"):
         assert tomllib.loads((ROOT / file).read_text())["project"]["license"] == "Apache-2.0"

@@ -30,7 +30,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b'{"dimensions": [{"name": "x"}]}', b"\xff"])
-def test_a_file_that_cant_be_read_is_told(tmp_path: Path, text: bytes) -> None:
+def test_a_file_that_cant_be_read_is_reported(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "stage.json"
     path.write_bytes(text)
     with pytest.raises(StageFileError, match=r"stage\.json beside the handlers can't be read"):

@@ -27,7 +27,7 @@ from collector.delivery import Record  # noqa: E402
 from collector.server import Collector  # noqa: E402
 from tests.events.capture.capture import FLAGS  # noqa: E402
 from tests.players.capture.hls_server import Streams  # noqa: E402
-from tests.players.steps import FOLDER, draft, told  # noqa: E402
+from tests.players.steps import FOLDER, draft, expected  # noqa: E402
 from tests.players.steps import keep as write_story  # noqa: E402
 
 PAGES = ROOT / "frontend" / "node_modules" / "@snowplow"
@@ -115,7 +115,7 @@ def keep(story: str, lines: list[bytes], seen: dict, port: int) -> None:
     text = text.replace(f"\tlocalhost\t{port}\t".encode(), b"\tlocalhost\t8000\t")
     spans = [[round(at, 2) for at in span] for span in seen["spans"]]
     steps = draft(text.split(b"\n"), seen["statuses"])
-    known = told(story) if (FOLDER / f"{story}.json").exists() else {"story": ""}
+    known = expected(story) if (FOLDER / f"{story}.json").exists() else {"story": ""}
     write_story(story, text, known | {"played": spans, "steps": steps})
     print(f"{story}: {len(lines)} events, {len(steps)} steps, played {spans}")
 

@@ -122,7 +122,7 @@ def test_an_error_names_the_place_and_never_the_value(store: Store) -> None:
     assert b"ann" not in reply.content
 
 
-def test_a_method_that_is_not_allowed_tells_which_are(store: Store) -> None:
+def test_a_method_that_is_not_allowed_names_those_that_are(store: Store) -> None:
     assert ask(store, "PUT", "/v1/viewers/ann").headers["allow"] == "GET, DELETE"
 
 
@@ -132,7 +132,7 @@ def test_a_busy_store_is_no_fault_of_ours(store: Store) -> None:
     assert (reply.status, reply.problem, reply.headers["retry-after"]) == (503, "store-busy", "1")
 
 
-def test_a_fault_of_ours_tells_nothing_and_logs_no_id(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_ours_says_nothing_and_logs_no_id(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.fault = RuntimeError("no such viewer: ann@example.com")
     reply = ask(store, "GET", "/v1/live")
     assert (reply.status, reply.problem) == (500, "internal-error")
@@ -206,7 +206,7 @@ def ask_with_dimensions(store: Store, target: str) -> Reply:
         ("/v1/live?app=", "app", "app has no value ''; it takes any text, and unknown"),
     ],
 )
-def test_an_unknown_dimension_or_value_is_told_with_those_there_are(
+def test_an_unknown_dimension_or_value_is_reported_with_those_there_are(
     store: Store, target: str, name: str, reason: str
 ) -> None:
     reply = ask_with_dimensions(store, target)
@@ -217,7 +217,7 @@ def test_an_unknown_dimension_or_value_is_told_with_those_there_are(
     assert store.asked == []
 
 
-def test_a_mistyped_filter_is_told_with_the_names_there_are(store: Store) -> None:
+def test_a_mistyped_filter_is_reported_with_the_names_there_are(store: Store) -> None:
     detail = ask_with_dimensions(store, "/v1/live?contry=DE").json["detail"]
     assert detail.endswith("There are media_id, status, q, limit, cursor, device, app.")
 

@@ -124,7 +124,7 @@ def test_anything_else_is_refused(segment: str) -> None:
     assert store.asked == []
 
 
-def test_nobody_is_told_of_a_bad_segment_without_a_token() -> None:
+def test_nobody_without_a_token_learns_of_a_bad_segment() -> None:
     store = Store()
     event = http_event("GET", "/v1/viewers/a%20b")
     reply = reply_of(make_api(Service(store, store, store, store, lambda: 0, store, store))(event, None))  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def test_items_that_are_no_sessions_are_passed_over() -> None:
     assert list(changes_of({"Records": others}, PING_S)) == []
 
 
-def test_a_removal_by_time_to_live_is_told_from_an_erasure() -> None:
+def test_a_removal_by_time_to_live_is_distinguished_from_an_erasure() -> None:
     session = fold([play(at=0)])
     removals = [change_of(1, "viewer-1", "session-1", session, None, expired) for expired in (True, False)]
     expired, erased = changes_of(stream_event(removals), PING_S)

@@ -70,7 +70,7 @@ def test_waits_double_up_to_the_longest() -> None:
     assert bench.clock.waits == [1, 2, 4, 8, 8, 8]
 
 
-def test_nothing_is_settled_when_told_to_stop_while_retrying() -> None:
+def test_nothing_is_settled_when_stopped_while_retrying() -> None:
     bench = Bench(mapping(), first(500, FAILED), clock=ManualClock(stop_after=3))
     assert not bench.deliver(TEN)
     assert bench.settled == []

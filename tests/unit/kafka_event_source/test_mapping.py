@@ -159,7 +159,7 @@ def test_a_kafka_topic_as_destination_needs_provisioned_mode_first() -> None:
         mapping(DestinationConfig=to("kafka://failed"))
 
 
-def test_kafka_mappings_are_told_from_others() -> None:
+def test_kafka_mappings_are_distinguished_from_others() -> None:
     assert is_kafka({"EventSourceArn": CLUSTER_ARN, "Topics": ["t"]})
     assert is_kafka({"SelfManagedEventSource": {}, "Topics": ["t"]})
     assert not is_kafka({"EventSourceArn": "arn:aws:dynamodb:us-east-1:1:table/t/stream/x"})

@@ -52,7 +52,7 @@ def made(cluster: Cluster, topics: Partitions, patience_s: float = 60) -> tuple[
     return make_topics(cluster, topics, patience_s, lambda: clock.now, clock.sleep), clock
 
 
-def test_it_tells_what_it_made() -> None:
+def test_it_reports_what_it_made() -> None:
     told, clock = made(Cluster({"b": 2, "other": 9}), {"a": 4, "b": 4, "c": 4})
     assert told == {"created": ["a", "c"], "grown": ["b"]}
     assert clock.slept == []
@@ -93,7 +93,7 @@ def test_patience_ends_with_the_last_cause() -> None:
     assert len(cluster.applied) == 3
 
 
-def test_what_cannot_pass_is_told_at_once() -> None:
+def test_what_cannot_pass_is_reported_at_once() -> None:
     cluster = Cluster({}, InvalidReplicationFactorError())
     with pytest.raises(TopicsNotMade, match="the cluster refused a: InvalidReplicationFactorError"):
         made(cluster, {"a": 4})

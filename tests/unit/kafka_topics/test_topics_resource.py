@@ -106,7 +106,7 @@ def test_deleting_deletes_nothing_and_needs_nobody(aws: Aws) -> None:
     assert handler(event("Delete"), None) == {}
 
 
-def test_a_refusal_is_told_to_cloudformation_in_its_own_words(aws: Aws) -> None:
+def test_a_refusal_is_reported_to_cloudformation_in_its_own_words(aws: Aws) -> None:
     aws.stack_is("UPDATE_IN_PROGRESS")
     aws.has_brokers()
     why = {"errorMessage": "partitions can't be taken away: topic enriched has 8, wanted 4.", "errorType": "X"}

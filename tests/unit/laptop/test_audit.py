@@ -110,7 +110,7 @@ def test_npm_packages_not_looked_up_are_not_audited(answer: str, audited: int, r
     assert exit_code([report]) == 2
 
 
-def test_a_weakness_found_is_told_though_not_all_is_audited() -> None:
+def test_a_weakness_found_is_reported_though_not_all_is_audited() -> None:
     assert exit_code([python_report(pip_audit_says(WEAK), WANTED)]) == 1
     assert exit_code([Report("nothing to audit", 0, 0)]) == 2
 

@@ -62,7 +62,7 @@ def test_a_taken_port_is_named_with_a_row_that_is_free(tmp_path: Path, command: 
             probe.bind(("127.0.0.1", free))
 
 
-def test_a_demo_on_the_usual_ports_is_not_told_to_move_to_them(tmp_path: Path) -> None:
+def test_a_demo_on_the_usual_ports_is_not_asked_to_move_to_them(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with contextlib.suppress(OSError):  # taken by somebody else's demo: as good
@@ -80,7 +80,7 @@ def test_help_shows_the_target_as_it_is_called(tmp_path: Path, command: str, sho
 
 
 @pytest.mark.parametrize("target", ["ps", "logs", "down"])
-def test_a_fresh_clone_is_told_what_to_do(tmp_path: Path, target: str) -> None:
+def test_a_fresh_clone_says_what_to_do(tmp_path: Path, target: str) -> None:
     (tmp_path / "Makefile").write_text((ROOT / "Makefile").read_text())
     outcome = subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert outcome.returncode == 2

@@ -26,7 +26,7 @@ def test_a_machine_whose_pip_has_no_settings_changes_nothing() -> None:
     assert uv_environment(pip_settings(""), {"HOME": "/home/ann"}) == {"HOME": "/home/ann"}
 
 
-def test_uv_is_told_where_pip_looks() -> None:
+def test_uv_looks_where_pip_looks() -> None:
     settings = {
         "index-url": "https://a.example/simple",
         "extra-index-url": "https://b.example/simple\nhttps://c.example/simple",
@@ -47,7 +47,7 @@ def test_uv_is_told_where_pip_looks() -> None:
 
 
 @pytest.mark.parametrize("variable", ["UV_DEFAULT_INDEX", "UV_INDEX_URL"])
-def test_what_the_user_told_uv_stays(variable: str) -> None:
+def test_what_the_user_set_for_uv_stays(variable: str) -> None:
     mine = {variable: "https://mine.example/simple"}
     assert uv_environment({"index-url": "https://pip.example/simple"}, mine) == mine
 

@@ -25,7 +25,7 @@ def found(environment: dict[str, str], uv: Path = Path("/nowhere/uv")) -> list[s
     return [found for found in on_313.candidates(environment, uv) if on_313.is_of_that_version(found)]
 
 
-def test_what_is_told_is_all_that_is_looked_at(home: dict[str, str], tmp_path: Path) -> None:
+def test_what_is_given_is_all_that_is_looked_at(home: dict[str, str], tmp_path: Path) -> None:
     python(tmp_path / "bin" / "python3.13", "3.13")
     told = python(tmp_path / "mine" / "python", "3.13")
     assert found(home | {"PYTHON313": str(told)}) == [str(told)]
@@ -60,7 +60,7 @@ def test_where_there_is_none_it_says_so_and_is_content(
     assert capsys.readouterr().out.splitlines()[-1].startswith("not run on 3.13")
 
 
-def test_one_that_is_told_and_is_another_is_an_error(
+def test_one_that_is_given_and_is_another_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PYTHON313", "/nowhere/python")

@@ -65,7 +65,7 @@ def test_no_mapping_at_all_is_wrong() -> None:
     assert one(check_mappings(Stage(), [])).health is Health.WRONG  # type: ignore[arg-type]
 
 
-def test_a_disabled_mapping_tells_the_reason_lambda_gives() -> None:
+def test_a_disabled_mapping_shows_the_reason_lambda_gives() -> None:
     found = one(check_mappings(Stage(), [mapping(State="Disabled", StateTransitionReason="Secret not found")]))  # type: ignore[arg-type]
     assert found.health is Health.WRONG
     assert "Secret not found" in found.seen

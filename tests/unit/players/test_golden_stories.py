@@ -12,7 +12,7 @@ from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import status_of
 from live_viewers.session.timeline import QUIET, timeline_row, with_statuses
-from tests.players.steps import STORIES, folded, moments, story_events, told
+from tests.players.steps import STORIES, expected, folded, moments, story_events
 
 # What no event tells: docs/limits.md has it.
 NEVER_KNOWN = {"hls_error_with_a_full_buffer"}
@@ -27,7 +27,7 @@ def shown(step: list[Any]) -> str:
 @EACH_STORY
 def test_the_status_at_each_moment_is_what_a_person_saw(story):
     sessions: dict[str, MediaSession] = {}
-    for step, moment in zip(told(story)["steps"], moments(story_events(story)), strict=True):
+    for step, moment in zip(expected(story)["steps"], moments(story_events(story)), strict=True):
         for event in moment:
             session = sessions.setdefault(event.session_id, MediaSession(event.viewer_id, event.session_id))
             session.add(event)
@@ -39,7 +39,7 @@ def test_the_status_at_each_moment_is_what_a_person_saw(story):
 
 @EACH_STORY
 def test_what_a_person_sees_is_shown_with_the_next_moment_at_the_latest(story):
-    steps = told(story)["steps"]
+    steps = expected(story)["steps"]
     late = [len(step) > 3 for step in steps]
     assert all(step[3]["shown"] != step[2] and step[3]["because"] for step in steps if len(step) > 3)
     if story not in NEVER_KNOWN:
@@ -63,7 +63,7 @@ def test_a_story_is_the_same_in_any_order_and_packed_in_between(story, seed):
 
 
 @EACH_STORY
-def test_the_timeline_tells_the_statuses_that_its_events_make(story):
+def test_the_timeline_shows_the_statuses_that_its_events_make(story):
     rows = [row for event in story_events(story) if (row := timeline_row(event)) is not None]
     sessions: dict[str, MediaSession] = {}
     statuses = []
@@ -79,7 +79,7 @@ def test_the_timeline_tells_the_statuses_that_its_events_make(story):
 def test_a_story_is_as_many_sessions_as_it_says(story):
     sessions = folded(story_events(story))
     profile = fold_profile(sessions, max(session.last_seen_ms for session in sessions) + 1)
-    assert len(profile.sessions) == told(story).get("sessions", 1)
+    assert len(profile.sessions) == expected(story).get("sessions", 1)
 
 
 @pytest.mark.parametrize(

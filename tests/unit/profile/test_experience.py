@@ -119,7 +119,7 @@ def test_start_up_ends_with_the_first_frame_of_a_pre_roll():
     assert start_up_of(*events) == 1.1
 
 
-def test_the_time_of_ads_that_the_first_play_tells_is_no_start_up():
+def test_the_time_of_ads_that_the_first_play_reports_is_no_start_up():
     first, later = counted(time_spent_ads_s=30.0), counted(time_spent_ads_s=45.0)
     assert start_up_of(ready(at=0), play(at=31.5, totals=first), play(at=600, totals=later)) == 1.5
 

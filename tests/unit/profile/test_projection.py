@@ -128,7 +128,7 @@ def test_a_steady_viewer_is_rewritten_every_eight_minutes_and_the_stored_lease_n
     assert rewritten <= pings * 30 // 480 + 2
 
 
-def test_the_item_tells_the_viewer() -> None:
+def test_the_item_shows_the_viewer() -> None:
     store = InMemoryProfiles()
     totals = SessionTotals(time_played_s=40.0, ads=2, ads_clicked=1)
     session = fold([play(at=0), ping(at=40, position=40.0, totals=totals)])

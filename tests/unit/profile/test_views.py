@@ -105,7 +105,7 @@ def test_the_view_of_a_session_in_an_ad():
     }
 
 
-def test_buffering_tells_since_when_on_the_clock_of_the_events():
+def test_buffering_shows_since_when_on_the_clock_of_the_events():
     began = [play(at=0, position=0), buffer_start(at=20, position=20)]
     view = session_view(fold(began), START_MS + 30_000)
     assert (view.status, view.buffering_since) == ("BUFFERING_VIDEO", "2026-11-24T11:00:20.000Z")

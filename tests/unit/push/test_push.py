@@ -123,14 +123,14 @@ def test_a_batch_is_one_message_with_the_newest_state_of_each_session() -> None:
     assert (session["version"], session["status"]) == (6, "PAUSED_VIDEO")
 
 
-def test_the_title_that_a_session_left_is_told_too() -> None:
+def test_the_title_that_a_session_left_is_reported_too() -> None:
     connections = FakeConnections()
     old, new = of("viewer-1", "Sintel"), of("viewer-1")
     pusher(FakeSubscribers(page=[Scope("title", "Sintel")]), connections).push([change(new, old)], NOW_MS)
     assert connections.to("page")[0]["sessions"][0]["media_id"] == "Big Buck Bunny"
 
 
-def test_an_erasure_is_told_once_and_an_expiry_not_at_all() -> None:
+def test_an_erasure_is_reported_once_and_an_expiry_not_at_all() -> None:
     connections = FakeConnections()
     one, two = of("viewer-1"), fold([play(at=0, session_id="session-2")])
     batch = [

@@ -132,7 +132,7 @@ def test_it_subscribes_before_it_reads() -> None:
     assert subscriptions.now == [VIEWER_1]
 
 
-def test_one_subscription_too_many_is_told() -> None:
+def test_one_subscription_too_many_is_reported() -> None:
     subscriptions = FakeSubscriptions(most=0)
     (message,) = say({"action": "subscribe", "scope": "overview"}, [], subscriptions)
     assert (message["type"], message["code"]) == ("error", "too_many_subscriptions")

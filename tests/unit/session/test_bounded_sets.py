@@ -78,6 +78,6 @@ def test_what_happened_with_an_ad_adds_up():
     assert session.ads == {ad_hash("ad-car"): SEEN | CLICKED | SKIPPED | COMPLETED}
 
 
-def test_an_error_told_twice_is_one_error():
+def test_an_error_reported_twice_is_one_error():
     event = error(at=5)
     assert len(fold([event, event, error(at=6)]).errors) == 2

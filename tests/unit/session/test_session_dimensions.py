@@ -33,12 +33,12 @@ def test_a_session_keeps_the_newest_value_of_each(events: list[MediaEvent]) -> N
     assert list(tokens) == sorted(tokens)
 
 
-def test_a_later_event_without_a_value_leaves_the_one_that_was_told() -> None:
+def test_a_later_event_without_a_value_leaves_the_one_that_was_reported() -> None:
     session = fold([play(at=0, dimensions=PHONE_US), ping(at=30, dimensions=("aaa.-", "bbb="))])
     assert session.dimensions.tokens == PHONE_US
 
 
-def test_the_value_stays_when_the_event_that_told_it_comes_late() -> None:
+def test_the_value_stays_when_the_event_that_reported_it_comes_late() -> None:
     session = fold([ping(at=30, dimensions=("aaa.-", "bbb=DE")), play(at=0, dimensions=PHONE_US)])
     assert session.dimensions.tokens == ("aaa.0", "bbb=DE")
 

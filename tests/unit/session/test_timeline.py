@@ -114,7 +114,7 @@ def test_a_trackers_retry_writes_the_same_row(event, shift_ms):
 
 
 @given(any_event())
-def test_a_row_tells_the_status_that_its_event_tells(event):
+def test_a_row_shows_the_status_that_its_event_shows(event):
     row = timeline_row(event)
     if row is None:
         return
@@ -130,7 +130,7 @@ def test_a_row_with_texts_of_the_greatest_length_is_two_write_units_at_the_most(
     assert len(pack_row(row)) < 900
 
 
-def test_a_row_of_another_version_is_told_by_its_number():
+def test_a_row_of_another_version_is_reported_by_its_number():
     row = timeline_row(play(at=0))
     assert row is not None
     with pytest.raises(NewerFormat, match=f"version {NEWEST_VERSION + 1}"):

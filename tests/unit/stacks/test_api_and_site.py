@@ -252,6 +252,6 @@ def test_the_longest_name_has_room() -> None:
     assert len("LiveViewers-") + longest_stage + len(f"-{longest_region}") <= 64
 
 
-def test_the_two_apis_are_told_apart_by_their_names() -> None:
+def test_the_two_apis_differ_in_their_names() -> None:
     names = {api["ProtocolType"]: api["Name"] for api in synthesize("prod").of_type("AWS::ApiGatewayV2::Api")}
     assert names == {"HTTP": "LiveViewers-prod-http", "WEBSOCKET": "LiveViewers-prod-sockets"}

@@ -39,7 +39,7 @@ def let_in(synthesis: Synthesis) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", SERVERLESS)
-def test_a_producer_is_told_where_the_cluster_is(name: str) -> None:
+def test_a_producer_learns_where_the_cluster_is(name: str) -> None:
     synthesis = synthesize(name)
     found = outputs(synthesis)
     assert set(found) >= OUTPUTS
@@ -48,7 +48,7 @@ def test_a_producer_is_told_where_the_cluster_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY_CONFIG) - set(SERVERLESS)))
-def test_a_cluster_of_your_own_needs_no_telling(name: str) -> None:
+def test_a_cluster_of_your_own_gets_no_instructions(name: str) -> None:
     assert set(outputs(synthesize(name))).isdisjoint(OUTPUTS)
 
 

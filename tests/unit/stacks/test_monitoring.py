@@ -44,7 +44,7 @@ def test_thresholds_are_configuration() -> None:
     assert alarms("prod")["NotFresh"]["Threshold"] == 5_000
 
 
-def test_alarms_tell_whom_they_are_told_to_and_when_they_are_over() -> None:
+def test_alarms_notify_the_topic_and_say_when_they_are_over() -> None:
     topic = ["arn:aws:sns:eu-west-1:111122223333:on-call"]
     found = alarms("oidc-own-domain-alarms")
     assert found
@@ -101,7 +101,7 @@ def test_the_age_of_the_newest_write_is_counted_from_the_last_minute_with_a_writ
     assert written[4] == {"id": "written", "stat": "Sum", "period": 60, "visible": False}
 
 
-def test_every_graph_is_told_by_its_title() -> None:
+def test_every_graph_has_a_title_that_says_what_it_shows() -> None:
     titles = [widget["title"] for widget in widgets("prod")]
     assert len(titles) == len(set(titles)) == 15
 

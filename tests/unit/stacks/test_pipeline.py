@@ -391,7 +391,7 @@ def test_an_image_of_your_own_is_yours_to_answer_for() -> None:
     assert config.pipeline.enrich_image == own
 
 
-def test_the_price_is_the_same_wherever_it_is_told() -> None:
+def test_the_price_is_the_same_wherever_it_is_reported() -> None:
     docs = CONFIG.parent / "docs"
     section = (docs / "scale.md").read_text().split("### Collector and Enrich before it")[1].split("\n## ")[0]
     rows = [float(figure) for figure in re.findall(r"\| (\d+\.\d\d) \|$", section, re.MULTILINE)]

@@ -275,7 +275,7 @@ def test_countries_and_providers_come_from_databases_of_the_stage_s_own() -> Non
 
 @pytest.mark.parametrize("source", ["msk_serverless", "self-managed tls"])
 @pytest.mark.parametrize("database", [GEO, None])
-def test_enrich_5_is_told_to_read_from_s3_where_there_is_a_database(source: str, database: str | None) -> None:
+def test_enrich_5_is_set_to_read_from_s3_where_there_is_a_database(source: str, database: str | None) -> None:
     enrich = keys(settings(configured(source, geo_database=database))["enrich"])
     told = enrich.get("blobStorage.s3")
     assert told == (True if database and source == "msk_serverless" else None)

@@ -71,30 +71,30 @@ PLAYER: type[msgspec.Struct] = packed_snapshot_1._PackedPlayer
 PLAYER_FIELDS = SHAPES["session"]["_PackedPlayer"]
 
 
-def test_a_field_in_the_middle_is_told() -> None:
+def test_a_field_in_the_middle_is_reported() -> None:
     with pytest.raises(AssertionError, match="have `quality` at place 4, where the struct has `bitrate` now"):
         check_fields(PLAYER_FIELDS, with_field(PLAYER, 4))
 
 
-def test_a_field_taken_away_is_told() -> None:
+def test_a_field_taken_away_is_reported() -> None:
     with pytest.raises(AssertionError, match="have `player_type` at place 5, where the struct has `nothing` now"):
         check_fields(PLAYER_FIELDS, msgspec.defstruct("_PackedPlayer", PLAYER_FIELDS[:-1]))
 
 
-def test_a_field_at_the_end_is_fine_with_a_default_and_told_without() -> None:
+def test_a_field_at_the_end_is_fine_with_a_default_and_reported_without() -> None:
     check_fields(PLAYER_FIELDS, with_field(PLAYER, len(PLAYER_FIELDS)))
     with pytest.raises(AssertionError, match=r"\['bitrate'\] need a default"):
         check_fields(PLAYER_FIELDS, with_field(PLAYER, len(PLAYER_FIELDS), default=False))
 
 
-def test_swapped_ranks_are_told() -> None:
+def test_swapped_ranks_are_reported() -> None:
     ranks = {kind.name: kind.value for kind in EventKind}
     swapped = IntEnum("EventKind", ranks | {"PLAY": ranks["PAUSE"], "PAUSE": ranks["PLAY"]})  # type: ignore[misc]
     with pytest.raises(AssertionError, match=r"EventKind\.PLAY is 21, and 17 in stored bytes"):
         check_ranks(SHAPES["ranks"], swapped)
 
 
-def test_a_lost_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_reader_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(session_codec.READERS, 1)
     with pytest.raises(AssertionError, match=r"sessions: the reader of version \[1\] is gone"):
         check_readers(WRITTEN, session_codec.READERS, "sessions")
@@ -125,7 +125,7 @@ def test_since_version_2_fields_and_numbers_are_what_stored_bytes_have(version: 
         check_numbers(what, words, shapes.numbers()[what], may_grow=what == "session_flags")
 
 
-def test_a_lost_name_and_a_word_more_are_told() -> None:
+def test_a_lost_name_and_a_word_more_are_reported() -> None:
     with pytest.raises(AssertionError, match=r"PlayerState: stored bytes have \['bitrate'\]"):
         check_names(["bitrate"], PlayerState)
     with pytest.raises(AssertionError, match="player_types: x is 1, and 0 in stored bytes"):
@@ -187,7 +187,7 @@ def test_a_release_skips_names_attributes_and_tokens_of_the_next_one() -> None:
         assert ad_items.ad_items_of([item | {"x": more, "zz": {"N": "7"}}]) == ad_items.ad_items_of([item])
 
 
-def test_what_is_told_by_a_word_that_this_release_lacks_is_damaged_and_by_the_next_version_newer() -> None:
+def test_a_word_that_this_release_lacks_is_damaged_and_the_next_version_newer() -> None:
     """Why a word more takes a new version: its number can't be skipped."""
     line = lines(OPEN, "sessions")[0]
     session = items.session_of(item_of(line))
@@ -211,7 +211,7 @@ def test_a_profile_item_of_another_format_is_made_anew_and_an_audience_item_left
     assert len(list(audience_items.read_blocks([audience, audience | {"f": {"N": "3"}}]))) == 1
 
 
-def test_a_rejected_record_of_another_format_is_told_by_its_number() -> None:
+def test_a_rejected_record_of_another_format_is_reported_by_its_number() -> None:
     body = lines("version_1", "rejected_objects")[0]["body"].encode()
     line = body.splitlines()[0]
     with pytest.raises(msgspec.ValidationError, match=r"of format 2, this release reads \[1\]"):

@@ -97,7 +97,7 @@ def test_with_everything_that_enrich_adds(engine: MiniRacer) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_columns_of_the_older_enrichment_stand_in_where_an_entity_tells_nothing(
+def test_the_columns_of_the_older_enrichment_stand_in_where_an_entity_says_nothing(
     engine: MiniRacer, name: str
 ) -> None:
     columns = {
@@ -119,14 +119,14 @@ def test_the_columns_of_the_older_enrichment_stand_in_where_an_entity_tells_noth
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_mobile_trackers_entity_tells_the_system(engine: MiniRacer, name: str) -> None:
+def test_the_mobile_trackers_entity_shows_the_system(engine: MiniRacer, name: str) -> None:
     phone = {"osType": "ios", "deviceModel": "iPhone15,2", "osVersion": "18.0", "deviceManufacturer": "Apple"}
     line = tsv(platform="mob", contexts=contexts(PLAYER, SESSION, (MOBILE, phone)))
     assert shown(engine, name, line) == {"os": "iOS", "platform": "mob"}
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_an_event_that_tells_nothing_has_a_token_for_unknown_of_each(engine: MiniRacer, name: str) -> None:
+def test_an_event_that_says_nothing_has_a_token_for_unknown_of_each(engine: MiniRacer, name: str) -> None:
     event = read(engine, name, tsv(contexts=contexts({**PLAYER, "playerType": None})))
     assert event.dimensions == DEFAULTS.dimensions.unknown
 
@@ -202,7 +202,7 @@ def test_media_entities_can_be_read_too(engine: MiniRacer, name: str, path: str,
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_first_path_that_tells_something_counts(engine: MiniRacer, name: str) -> None:
+def test_the_first_path_that_says_something_counts(engine: MiniRacer, name: str) -> None:
     paths = own("atomic:geo_country", "entity:com.example/place/2#/code", "atomic:app_id")
     place = ("iglu:com.example/place/jsonschema/2-0-0", {"code": "AT"})
     line = contexts(PLAYER, SESSION, place)
@@ -235,7 +235,7 @@ def test_of_several_entities_of_one_model_the_newest_version_counts_wherever_it_
 
 
 @pytest.mark.parametrize("column", ["", "x", "[]", '{"data": 1}', '{"data": [{}]}', "\\ud800", "[" * 100_000])
-def test_derived_contexts_that_cant_be_read_tell_nothing(column: str) -> None:
+def test_derived_contexts_that_cant_be_read_say_nothing(column: str) -> None:
     event = decode(tsv(derived_contexts=column), DecodeSettings(paths=DEFAULTS))
     assert event is not None
     assert event.dimensions == DEFAULTS.dimensions.unknown
@@ -245,7 +245,7 @@ def test_derived_contexts_that_cant_be_read_tell_nothing(column: str) -> None:
     "carried",
     [None, {}, [], "x", 1, {"geo_country": {"a": 1}}, {"contexts_nl_basjes_yauaa_context_1": "x"}],
 )
-def test_what_viewer_json_carries_amiss_tells_nothing(carried: Any) -> None:
+def test_what_viewer_json_carries_amiss_says_nothing(carried: Any) -> None:
     event = decode(viewer_json(carried=carried), DecodeSettings(paths=DEFAULTS))
     assert event is not None
     assert event.dimensions == DEFAULTS.dimensions.unknown
@@ -275,7 +275,7 @@ def test_the_title_s_id_is_read_where_the_stage_says(engine: MiniRacer, name: st
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_two_brands_with_the_same_titles_are_told_apart_by_their_app(engine: MiniRacer, name: str) -> None:
+def test_two_brands_with_the_same_titles_are_distinguished_by_their_app(engine: MiniRacer, name: str) -> None:
     a, b = (fold([read(engine, name, tsv(app_id=brand))]) for brand in ("brand-a", "brand-b"))
     assert a.media_id == b.media_id
     assert [DEFAULTS.dimensions.shown(each.dimensions.tokens)["app"] for each in (a, b)] == ["brand-a", "brand-b"]
@@ -343,7 +343,7 @@ def test_paths(text: str, path: AtomicPath | EntityPath) -> None:
         "atomic:" + "a" * 300,
     ],
 )
-def test_what_is_no_path_is_told_with_an_example(text: str) -> None:
+def test_what_is_no_path_is_reported_with_an_example(text: str) -> None:
     with pytest.raises(BadPath, match=r"entity:nl\.basjes/yauaa_context/1#/deviceClass"):
         parse_path(text)
 

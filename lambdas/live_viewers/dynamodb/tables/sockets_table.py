@@ -83,8 +83,8 @@ class SocketsTable:
         answer = self._client.delete_item(
             TableName=self._table, Key=_connection_key(connection_id), ReturnValues="ALL_OLD"
         )
-        told = answer.get("Attributes", {}).get("scopes", {}).get("SS", [])
-        self._leave(connection_id, {*told, *map(_scope_key, scopes)})
+        known = answer.get("Attributes", {}).get("scopes", {}).get("SS", [])
+        self._leave(connection_id, {*known, *map(_scope_key, scopes)})
 
     def of(self, scopes: Collection[Scope]) -> dict[Scope, set[str]]:
         """The connections subscribed to each of these scopes; scopes that nobody watches are left out."""
