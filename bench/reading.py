@@ -23,6 +23,7 @@ from live_viewers.audience.subjects import Subjects
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.items import session_item
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
@@ -87,6 +88,7 @@ def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str,
         Service(
             profiles=ReadProfiles(client, table, SHARDS, 30),
             audience=AudienceSource(client, audience, SHARDS),
+            ads=AdsSource(client, audience, SHARDS),
             tickets=TicketsTable(client, names["Sockets"]),
             erasures=ErasuresTable(client, table, 90, "secret"),
             clock=lambda: _Clock.now_ms,

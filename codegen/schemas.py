@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from live_viewers.ads.ad_report_view import AdReportView
+from live_viewers.ads.viewer_ads_view import ViewerAdsView
 from live_viewers.api.described import schema_name
 from live_viewers.api.models import (
     BatchOfViewers,
@@ -26,6 +28,7 @@ from live_viewers.push.messages import ErasedMessage, ErrorMessage, SessionsMess
 from live_viewers.push.subscriptions import PageMessage
 
 ANSWERS: tuple[type[msgspec.Struct], ...] = (
+    AdReportView,
     AudienceBreakdownView,
     AudienceTimeseriesView,
     AudienceView,
@@ -38,6 +41,7 @@ ANSWERS: tuple[type[msgspec.Struct], ...] = (
     SessionPage,
     SocketTicket,
     TimelinePage,
+    ViewerAdsView,
     ViewerProfileView,
 )
 SERVER_MESSAGES: tuple[type[msgspec.Struct], ...] = (SnapshotMessage, SessionsMessage, ErasedMessage, ErrorMessage)

@@ -1,21 +1,23 @@
-"""Lambda: the stream of sessions -> audience counts (exact) and profile items."""
+"""Lambda: the stream of sessions and ad views -> audience counts and ad counts (exact), and profile items."""
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from live_viewers.ads.ad_counting import AdChange, count_ads
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.reading import watching_now
 from live_viewers.deadline import time_left_ms
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
+from live_viewers.dynamodb.tables.ads_table import AdCountsTable
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
-from live_viewers.dynamodb.tables.stream_records import changes_of, shard_of
+from live_viewers.dynamodb.tables.stream_records import ad_changes_of, changes_of, shard_of
 from live_viewers.dynamodb.transport import ErrorAnswer, Transport
 from live_viewers.profile.projection_writing import Projector, ProjectReport
 from live_viewers.session.session_change import SessionChange, until_held
@@ -26,6 +28,8 @@ _REPORTED_EVERY_MS = 60_000
 # Of 120 s: a slice takes a few seconds, and what is left over begins the next delivery.
 _CHANGES_A_SLICE = 1_000
 _RESERVE_MS = 30_000
+# Ads that can't be counted make a batch come again for so long; then they are left out, and hold nothing up.
+_ADS_HELD_MS = 10 * 60_000
 
 logger = Logger(service="project_changes")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
@@ -40,6 +44,7 @@ _reported_ms = 0
 class _Parts(NamedTuple):
     settings: ProjectChangesSettings
     audience: AudienceTable
+    ads: AdCountsTable
     projector: Projector
 
 
@@ -58,6 +63,7 @@ def _parts() -> _Parts:
     return _Parts(
         settings,
         AudienceTable(client, settings.audience_table, settings.audience_shards, _THREADS),
+        AdCountsTable(client, settings.audience_table, settings.audience_shards, _THREADS),
         Projector(profiles, settings.default_ping_interval_s, _THREADS),
     )
 
@@ -70,7 +76,7 @@ class UnreadableChange(RuntimeError):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One batch of one stream shard. Raises when a table can't be written, and for ten minutes when a change can't
     be read: the batch comes again. After that such a change counts by what is beside the packed session, and is
-    skipped otherwise.
+    skipped otherwise. Ads are counted after the audience, and what fails there keeps nothing else from being done.
 
     Counts touch at most `audience_items_a_batch` items, or those of one change.
 
@@ -82,30 +88,56 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     parts, now_ms = _parts(), int(time.time() * 1000)
     shard_id = shard_of(event)
     changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
-    if changes and shard_id is not None:
+    done, ads_failed = len(changes), None
+    if shard_id is not None:
         counted = count_changes(changes, shard_id, parts.audience, parts.settings.audience_items_a_batch)
+        ads = (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
+        ads_failed = _count_ads(parts.ads, ads, shard_id, now_ms)
         taken = changes[: counted.changes]
         projected, done = _project(parts.projector, taken, now_ms, time_left_ms(context))
-        for name, value in (
-            ("ChangesProjected", done),
-            ("ChangesSkipped", sum(1 for change in changes[:done] if change.problem)),
-            ("AudienceItemsWritten", counted.items),
-            ("AudienceWritesRefused", counted.refused),
-            ("ProfilesWritten", projected.written),
-            ("ProfilesRemoved", projected.removed),
-            ("ProfilesSkipped", projected.skipped),
-        ):
-            metrics.add_metric(name, MetricUnit.Count, value)
-        logger.info(
-            "projected",
-            extra={"changes": done, "first": changes[0].sequence, "last": changes[done - 1].sequence},
-        )
-        if done < len(changes):
-            return {"state": {}, "batchItemFailures": [{"itemIdentifier": str(changes[done].sequence)}]}
+        if changes:
+            for name, value in (
+                ("ChangesProjected", done),
+                ("ChangesSkipped", sum(1 for change in changes[:done] if change.problem)),
+                ("AudienceItemsWritten", counted.items),
+                ("AudienceWritesRefused", counted.refused),
+                ("ProfilesWritten", projected.written),
+                ("ProfilesRemoved", projected.removed),
+                ("ProfilesSkipped", projected.skipped),
+            ):
+                metrics.add_metric(name, MetricUnit.Count, value)
+            logger.info(
+                "projected",
+                extra={"changes": done, "first": changes[0].sequence, "last": changes[done - 1].sequence},
+            )
+    if ads_failed is not None:
+        raise ads_failed
+    if done < len(changes):
+        return {"state": {}, "batchItemFailures": [{"itemIdentifier": str(changes[done].sequence)}]}
     if held is not None:
         raise UnreadableChange(held.problem)
     _report_watching_now(parts.audience, now_ms)
     return {"state": {}}
+
+
+def _count_ads(ads: AdCountsTable, changes: Iterable[AdChange], shard_id: str, now_ms: int) -> Exception | None:
+    """Count the ads of a batch; what failed, if the batch is to come again for it."""
+    created_ms: list[int] = []
+    try:
+        some = list(changes)
+        if not some:
+            return None
+        created_ms = [change.created_ms for change in some]
+        counted = count_ads(some, shard_id, ads, now_ms)
+    except Exception as failure:  # whatever it is: sessions and profiles don't wait for it
+        if now_ms - max(created_ms, default=0) < _ADS_HELD_MS:
+            return failure
+        logger.error("ads are not counted", extra={"error": type(failure).__name__, "changes": len(created_ms)})
+        metrics.add_metric("AdChangesSkipped", MetricUnit.Count, max(1, len(created_ms)))
+        return None
+    metrics.add_metric("AdItemsWritten", MetricUnit.Count, counted.items)
+    metrics.add_metric("AdWritesRefused", MetricUnit.Count, counted.refused)
+    return None
 
 
 def _project(

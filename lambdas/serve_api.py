@@ -13,6 +13,7 @@ from live_viewers.api.service import Service
 from live_viewers.audience.subjects import Subjects
 from live_viewers.defaults import LOCAL_STAGE
 from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
@@ -52,6 +53,7 @@ def _make() -> Answering:
         Service(
             profiles=ReadProfiles(client, table, settings.live_shards, settings.default_ping_interval_s),
             audience=AudienceSource(client, audience, settings.audience_shards),
+            ads=AdsSource(client, audience, settings.audience_shards),
             tickets=TicketsTable(client, settings.sockets_table),
             erasures=ErasuresTable(
                 client,

@@ -28,6 +28,47 @@ export interface components {
         ViewerIds: {
             viewer_ids: string[];
         };
+        /** @description Ad views of whole hours, from `from` to before `to`: at most 200 rows, most views first. */
+        AdReport: {
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            to: string;
+            /** @enum {unknown} */
+            by: "ad" | "break" | "creative";
+            /** @description Whether rows are missing, or lack what was not read in time. */
+            partial: boolean;
+            rows: components["schemas"]["AdRow"][];
+        };
+        /** @description One ad, creative or ad break, by what `by` says; ids of the others are null. */
+        AdRow: {
+            ad_id: string | null;
+            /** @description Of the ad, or by break of the break. */
+            name: string | null;
+            /** @description By creative null: of ads that tell none. */
+            creative_id: string | null;
+            /** @description By break null: of ads outside any break. */
+            break_id: string | null;
+            /** @description An ad in an ad break (or in none) of a media session. */
+            views: number;
+            reached_25: number;
+            reached_50: number;
+            reached_75: number;
+            completed: number;
+            /** @description Views with a click, however many. */
+            clicks: number;
+            skips: number;
+            /** @description By break: in how many media sessions it was seen. */
+            breaks: number | null;
+            /** @description By break: in how many of these it showed no ad. */
+            empty_breaks: number | null;
+        };
         /** @description The audience by the values of one dimension, by title or by status: most watching first. */
         AudienceBreakdown: {
             /**
@@ -556,6 +597,50 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             } | null;
         };
+        /** @description The ads that a viewer saw: by creative, most views first, and the newest 100 views one by one. */
+        ViewerAds: {
+            viewer_id: string;
+            creatives: components["schemas"]["SeenCreative"][];
+            views: components["schemas"]["ViewerAd"][];
+            /** @description Whether there is more than is told, by a bound that was reached. */
+            partial: boolean;
+        };
+        /** @description A creative, and how often the viewer saw it. Ads that tell no creative are one by one, with null. */
+        SeenCreative: {
+            creative_id: string | null;
+            /** @description Of which ads, at most 20. */
+            ad_ids: string[];
+            views: number;
+            /**
+             * Format: date-time
+             * @description The hour in which it was seen last.
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            last_seen_at: string;
+        };
+        /** @description One ad view: one ad in one ad break (or in none) of one media session. */
+        ViewerAd: {
+            media_session_id: string;
+            media_id: string | null;
+            break_id: string | null;
+            ad_id: string;
+            name: string | null;
+            creative_id: string | null;
+            pod_position: number | null;
+            duration_s: number | null;
+            /**
+             * Format: date-time
+             * @description The hour in which it began.
+             * @example 2026-11-24T11:30:00.123Z
+             */
+            viewed_at: string;
+            reached_25: boolean;
+            reached_50: boolean;
+            reached_75: boolean;
+            completed: boolean;
+            clicked: boolean;
+            skipped: boolean;
+        };
         /** @description What a new subscriber gets first. */
         SnapshotMessage: {
             /**
@@ -635,6 +720,8 @@ export interface components {
 export type Acknowledgement = components['schemas']['Acknowledgement'];
 export type Status = components['schemas']['Status'];
 export type ViewerIds = components['schemas']['ViewerIds'];
+export type AdReport = components['schemas']['AdReport'];
+export type AdRow = components['schemas']['AdRow'];
 export type AudienceBreakdown = components['schemas']['AudienceBreakdown'];
 export type AudienceRow = components['schemas']['AudienceRow'];
 export type StatusCounts = components['schemas']['StatusCounts'];
@@ -664,6 +751,9 @@ export type SessionPage = components['schemas']['SessionPage'];
 export type SocketTicket = components['schemas']['SocketTicket'];
 export type TimelinePage = components['schemas']['TimelinePage'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
+export type ViewerAds = components['schemas']['ViewerAds'];
+export type SeenCreative = components['schemas']['SeenCreative'];
+export type ViewerAd = components['schemas']['ViewerAd'];
 export type SnapshotMessage = components['schemas']['SnapshotMessage'];
 export type OverviewScope = components['schemas']['OverviewScope'];
 export type TitleScope = components['schemas']['TitleScope'];

@@ -1,5 +1,7 @@
 """Behind Kafka: what process_events may do, and the two consumers of the viewer table's stream."""
 
+import json
+
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -8,10 +10,8 @@ from stacks.constructs.nag import any_object_in
 from stacks.constructs.storage import RECENT_INDEX, Storage
 from stacks.function_table import FUNCTIONS, FunctionName
 
-SESSION_CHANGES = (
-    '{"eventName":["INSERT","MODIFY","REMOVE"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"session#"}]}}}}'
-)
-"""Both consumers see sessions alone: profile items and timeline rows come from the same table."""
+SESSION_PREFIX, ADS_PREFIX = "session#", "ads#"
+"""Of the table's items, what its stream's consumers see: profile items and timeline rows are in it as well."""
 
 REWRITING: tuple[FunctionName, ...] = ("redrive_rejected", "erase_viewers")
 WITH_REJECTED: tuple[FunctionName, ...] = ("process_events", *REWRITING)
@@ -42,6 +42,7 @@ class Ingestion(Construct):
             "project_changes",
             batch_size=10_000,
             window_s=5,
+            prefixes=(SESSION_PREFIX, ADS_PREFIX),
             tumbling_window_in_seconds=5,
             starting_position="TRIM_HORIZON",
             function_response_types=["ReportBatchItemFailures"],
@@ -53,6 +54,7 @@ class Ingestion(Construct):
                 "push_updates",
                 batch_size=500,
                 window_s=0,
+                prefixes=(SESSION_PREFIX,),
                 starting_position="LATEST",
                 maximum_record_age_in_seconds=60,
                 maximum_retry_attempts=1,
@@ -95,6 +97,7 @@ class Ingestion(Construct):
         *,
         batch_size: int,
         window_s: int,
+        prefixes: tuple[str, ...],
         starting_position: str,
         tumbling_window_in_seconds: int | None = None,
         maximum_record_age_in_seconds: int | None = None,
@@ -125,10 +128,17 @@ class Ingestion(Construct):
             maximum_retry_attempts=maximum_retry_attempts,
             function_response_types=function_response_types,
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=SESSION_CHANGES)]
+                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=_changes_of(prefixes))]
             ),
         )
         role = self._functions[name].role
         if role is not None:
             mapping.node.add_dependency(role)
         return mapping
+
+
+def _changes_of(prefixes: tuple[str, ...]) -> str:
+    """The filter of a mapping, as JSON without blanks: changes of items whose sort key begins so."""
+    sort_key = {"S": [{"prefix": prefix} for prefix in prefixes]}
+    pattern = {"eventName": ["INSERT", "MODIFY", "REMOVE"], "dynamodb": {"Keys": {"sk": sort_key}}}
+    return json.dumps(pattern, separators=(",", ":"))

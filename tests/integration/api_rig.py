@@ -11,6 +11,7 @@ from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
@@ -50,6 +51,7 @@ class ApiRig:
         self.service = Service(
             profiles=self.profiles,
             audience=AudienceSource(client, audience, 8),
+            ads=AdsSource(client, audience, 8),
             tickets=self.tickets,
             erasures=self.erasures,
             clock=lambda: self.now_ms,

@@ -33,7 +33,8 @@ class SlowProjector:
 def projector(monkeypatch: pytest.MonkeyPatch) -> SlowProjector:
     slow = SlowProjector()
     settings = type("_Settings", (), {"default_ping_interval_s": PING_S, "audience_items_a_batch": 10_000})
-    parts: Any = type("_Parts", (), {"settings": settings, "projector": slow, "audience": InMemoryAudience()})
+    given = {"settings": settings, "projector": slow, "audience": InMemoryAudience(), "ads": None}
+    parts: Any = type("_Parts", (), given)
     monkeypatch.setattr(project_changes, "_parts", lambda: parts)
     monkeypatch.setattr(project_changes, "_report_watching_now", lambda *_: None)
     return slow

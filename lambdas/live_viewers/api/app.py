@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from live_viewers.api import (
+    ads,
     audience,
     erasures,
     incidents,
@@ -26,7 +27,7 @@ from live_viewers.dimensions.dimensions import UnknownDimension
 from live_viewers.profile.sources import StoreBusy
 
 _LOG = logging.getLogger(__name__)
-_RESOURCES = (live, audience, incidents, viewers, timeline, erasures, socket_tickets, openapi_document)
+_RESOURCES = (live, audience, ads, incidents, viewers, timeline, erasures, socket_tickets, openapi_document)
 Answering = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -100,6 +101,6 @@ def _unexpected(error: Exception) -> Response[Any]:
 
 def _with_shared_headers(result: dict[str, Any]) -> dict[str, Any]:
     headers = result["headers"]
-    headers["vary"] = "accept-encoding, authorization"
+    headers["vary"] = "accept, accept-encoding, authorization"
     headers["x-content-type-options"] = "nosniff"
     return result

@@ -85,6 +85,19 @@ INCIDENT = Route(
     summary="Acknowledge an incident",
     description="Says to everyone who looks that somebody is at it. It changes nothing else, and stays.",
 )
+ADS = Route(
+    name="list_ads",
+    method="GET",
+    path="/v1/ads",
+    access="read",
+    query=("from", "to", "by", "media_id", "format"),
+    tag="ads",
+    summary="How ads were seen, by ad, creative or ad break",
+    description="Ad views of whole hours, as Snowplow's media package counts them: one ad in one ad break (or in "
+    "none) of one media session, with all that was seen of it, in the hour in which it began. `from` is rounded "
+    "down and `to` up to the hour; the last 24 hours by default, 31 days at the most. By break, those that showed "
+    "no ad are listed too. As CSV with `format=csv` or `Accept: text/csv`.",
+)
 VIEWERS = Route(
     name="get_viewers",
     method="POST",
@@ -132,6 +145,17 @@ TIMELINE = Route(
     description="Every media event but pings and progress, newest first, with the session's status just after it. "
     "Empty for a viewer who isn't known.",
 )
+ADS_OF_VIEWER = Route(
+    name="list_ads_of_viewer",
+    method="GET",
+    path="/v1/viewers/{viewer_id}/ads",
+    access="read",
+    query=("since",),
+    tag="ads",
+    summary="Which ads a viewer saw, and how often",
+    description="By creative, and the newest views one by one. `since` is rounded down to the hour; without it, "
+    "of all that is kept. Empty for a viewer who isn't known.",
+)
 ERASURE = Route(
     name="get_erasure",
     method="GET",
@@ -163,11 +187,13 @@ ROUTES = (
     TIMESERIES,
     INCIDENTS,
     INCIDENT,
+    ADS,
     VIEWERS,
     VIEWER,
     ERASE,
     SESSIONS,
     TIMELINE,
+    ADS_OF_VIEWER,
     ERASURE,
     SOCKET_TICKETS,
     DOCUMENT,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from live_viewers.ads.ad_report import AdCounts
 from live_viewers.api.answers import Answer
 from live_viewers.api.brief_cache import BriefCache
 from live_viewers.audience.asking import AudienceFigures
@@ -30,6 +31,7 @@ class Service:
     clock: Callable[[], int]
     figures: AudienceFigures
     incidents: Incidents
+    ads: AdCounts
     default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S
     dimensions: Dimensions = NO_DIMENSIONS
     ticket_ttl_s: int = TICKET_TTL_S

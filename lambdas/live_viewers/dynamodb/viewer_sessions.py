@@ -8,6 +8,8 @@ which names the newest.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from live_viewers.ads.ad_view import MOST_AD_ITEMS_OF_VIEWER, AdsOfViewer
+from live_viewers.dynamodb.ad_items import ADS_PREFIX, ad_items_of
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY, SESSION_PREFIX, TITLE_PREFIX, Item, seen_titles
 from live_viewers.dynamodb.querying import query_all
 from live_viewers.session.media_session import MediaSession
@@ -65,6 +67,21 @@ def read_titles_of(client: Any, table: str, viewer_id: str, sessions: Sequence[M
     }
     read, _ = query_all(client, request, MOST_TITLES_OF_VIEWER)
     return seen_titles(read)
+
+
+def read_ads_of(client: Any, table: str, viewer_id: str) -> AdsOfViewer:
+    """What is kept of a viewer's ads, of at most MOST_AD_ITEMS_OF_VIEWER items. Consistent."""
+    request = {
+        "TableName": table,
+        "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :ads)",
+        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":ads": {"S": ADS_PREFIX}},
+        "Limit": MOST_AD_ITEMS_OF_VIEWER + 1,
+        "ConsistentRead": True,
+    }
+    found, _ = query_all(client, request, MOST_AD_ITEMS_OF_VIEWER + 1)
+    kept = ad_items_of(found[:MOST_AD_ITEMS_OF_VIEWER])
+    complete = len(found) <= MOST_AD_ITEMS_OF_VIEWER
+    return AdsOfViewer(kept, complete and not any(item.has_more for item in kept))
 
 
 def _newest(client: Any, table: str, viewer_id: str, most: int) -> tuple[list[Item], bool]:

@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta
 
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.defaults import LIVE_PLACES, MOST_SHARDS
 from live_viewers.events.viewer import EVENT_ID_MAX_BYTES
 from live_viewers.scope import ALL, Scope
@@ -85,6 +86,9 @@ class Profiles(Protocol):
 
     def sessions_of_many(self, viewer_ids: Sequence[str]) -> dict[str, SessionsOfViewer]:
         """The same for many viewers; who has none is left out."""
+
+    def ads(self, viewer_id: str) -> AdsOfViewer:
+        """What is kept of the ads that a viewer saw."""
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int

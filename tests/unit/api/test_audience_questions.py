@@ -77,7 +77,7 @@ def store() -> Store:
 def ask(store: Store, method: str, target: str, body: str | None = None) -> Reply:
     any_store: Any = store
     figures = FiguresSource(store.counts, store.history, SUBJECTS)
-    service = Service(any_store, any_store, any_store, any_store, lambda: NOW_MS, figures, any_store)
+    service = Service(any_store, any_store, any_store, any_store, lambda: NOW_MS, figures, any_store, any_store)
     return reply_of(make_api(service)(http_event(method, target, body=body, authorizer=READER), None))
 
 

@@ -44,7 +44,7 @@ class Store:
 
 
 def ask(store: Store, method: str, target: str, body: str | None = None) -> tuple[Reply, dict[str, Any]]:
-    service = Service(store, store, store, store, lambda: 0, store, store)  # type: ignore[arg-type]
+    service = Service(store, store, store, store, lambda: 0, store, store, store)  # type: ignore[arg-type]
     result = make_api(service)(http_event(method, target, body=body, authorizer=READER), None)
     return reply_of(result), result
 

@@ -43,7 +43,7 @@ def store() -> Store:
 
 def ask(store: Store, method: str, target: str, **given: Any) -> Reply:
     scopes = given.pop("scopes", {})
-    service = Service(store, store, store, store, lambda: 0, store, store, **scopes)  # type: ignore[arg-type]
+    service = Service(store, store, store, store, lambda: 0, store, store, store, **scopes)  # type: ignore[arg-type]
     return reply_of(make_api(service)(http_event(method, target, **{"authorizer": READER, **given}), None))
 
 
@@ -182,7 +182,7 @@ def test_stage_local_asks_for_nothing(store: Store) -> None:
 
 
 def test_a_named_stage_is_no_part_of_the_path(store: Store) -> None:
-    service = Service(store, store, store, store, lambda: 0, store, store)  # type: ignore[arg-type]
+    service = Service(store, store, store, store, lambda: 0, store, store, store)  # type: ignore[arg-type]
     event = http_event("GET", "/prod/v1/live", authorizer=ERASER)
     event["requestContext"]["stage"] = "prod"
     event["requestContext"]["authorizer"] = READER

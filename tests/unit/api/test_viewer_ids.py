@@ -62,7 +62,7 @@ def reached(method: str, path: str) -> list[str]:
     store = Store()
     event = http_event(method, "/", authorizer=ERASER)
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
-    service = Service(store, store, store, store, lambda: 0, store, store)  # type: ignore[arg-type]
+    service = Service(store, store, store, store, lambda: 0, store, store, store)  # type: ignore[arg-type]
     reply = reply_of(make_api(service)(event, None))
     assert store.asked or 400 <= reply.status < 500, reply.content
     return store.asked
@@ -117,7 +117,7 @@ def test_anything_else_is_refused(segment: str) -> None:
     event = http_event("DELETE", "/", authorizer=ERASER)
     event["rawPath"] = f"/v1/viewers/{segment}"
     store = Store()
-    reply = reply_of(make_api(Service(store, store, store, store, lambda: 0, store, store))(event, None))  # type: ignore[arg-type]
+    reply = reply_of(make_api(Service(store, store, store, store, lambda: 0, store, store, store))(event, None))  # type: ignore[arg-type]
     if (reply.status, segment) != (405, "batch-get"):  # a path of its own, without this method
         assert (reply.status, reply.problem) == (400, "invalid-viewer-id")
         assert reply.json["errors"] == [{"in": "path", "name": "viewer_id", "reason": "invalid_viewer_id"}]
@@ -127,7 +127,7 @@ def test_anything_else_is_refused(segment: str) -> None:
 def test_nobody_without_a_token_learns_of_a_bad_segment() -> None:
     store = Store()
     event = http_event("GET", "/v1/viewers/a%20b")
-    reply = reply_of(make_api(Service(store, store, store, store, lambda: 0, store, store))(event, None))  # type: ignore[arg-type]
+    reply = reply_of(make_api(Service(store, store, store, store, lambda: 0, store, store, store))(event, None))  # type: ignore[arg-type]
     assert reply.problem == "unauthenticated"
 
 

@@ -60,6 +60,7 @@ class _Handlers:
         parts = SimpleNamespace(
             settings=SimpleNamespace(default_ping_interval_s=30, audience_items_a_batch=1_000),
             audience=None,
+            ads=None,
             projector=SimpleNamespace(project=lambda *_: ProjectReport()),
         )
         self._patch.setattr(project_changes, "_parts", lambda: parts)

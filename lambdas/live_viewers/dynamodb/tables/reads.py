@@ -5,13 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.dimensions.tokens import joined
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
 from live_viewers.dynamodb.querying import query_all
 from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes
-from live_viewers.dynamodb.viewer_sessions import MOST_SESSIONS_OF_VIEWER, read_titles_of, read_viewer
+from live_viewers.dynamodb.viewer_sessions import (
+    MOST_SESSIONS_OF_VIEWER,
+    read_ads_of,
+    read_titles_of,
+    read_viewer,
+)
 from live_viewers.events.title import cut_to_bytes
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.sources import (
@@ -81,6 +87,11 @@ class ReadProfiles:
         sessions = list(items.readable_sessions(found.sessions, count_left_out))
         titles = read_titles_of(self._client, self._table, viewer_id, sessions)
         return SessionsOfViewer(sessions, found.complete, titles)
+
+    def ads(self, viewer_id: str) -> AdsOfViewer:
+        """See Profiles."""
+        with busy_when_it_passes():
+            return read_ads_of(self._client, self._table, viewer_id)
 
     def timeline(
         self, viewer_id: str, from_ms: int, to_ms: int, before: TimelinePosition | None, limit: int

@@ -4,8 +4,11 @@ from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from live_viewers.ads.ad_counting import AdChange
+from live_viewers.ads.ad_view import AdItem
 from live_viewers.dimensions.tokens import split
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.ad_items import ADS_PREFIX, ad_items_of
 from live_viewers.session.session_change import SessionChange, SessionImage
 
 # Who removes items by their time to live.
@@ -31,6 +34,20 @@ def changes_of(event: Mapping[str, Any], default_ping_interval_s: int) -> Iterat
         )
 
 
+def ad_changes_of(event: Mapping[str, Any]) -> Iterator[AdChange]:
+    """The changes of items of ad views, in the order of an event."""
+    for record in event.get("Records") or ():
+        change = record["dynamodb"]
+        if change["Keys"]["sk"]["S"].startswith(ADS_PREFIX):
+            yield AdChange(
+                sequence=int(change["SequenceNumber"]),
+                viewer_id=change["Keys"]["viewer_id"]["S"],
+                old=_ads(change.get("OldImage")),
+                new=_ads(change.get("NewImage")),
+                created_ms=int(float(change.get("ApproximateCreationDateTime") or 0) * 1000),
+            )
+
+
 def shard_of(event: Mapping[str, Any]) -> str | None:
     """The stream shard of an event: told with a tumbling window. Without one (the emulator's), its only shard's
     stand-in is the stream; None for an event without records."""
@@ -52,6 +69,10 @@ def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> Sessio
         default_ping_interval_s,
         split(items.dimensions_of(image)),
     )
+
+
+def _ads(image: dict[str, Any] | None) -> AdItem | None:
+    return next(iter(ad_items_of([image])), None) if image else None
 
 
 def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:
