@@ -12,14 +12,14 @@ from live_viewers.dynamodb.ad_items import ADS_PREFIX, MOST_TOKENS
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
 from live_viewers.dynamodb.tombstones import state_item
 from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, Transport
-from live_viewers.dynamodb.writing.calls import Action, Calls, Cancelled, Statement
+from live_viewers.dynamodb.writing.calls import Calls, Statement
 
 TABLE, INDEX, TIMELINE, ADS = "table", "index", "timeline", "ads"
 _LOST = "ConditionalCheckFailed"
 _DUPLICATE = "DuplicateItem"
 _UNIT_BYTES = 1024
 _INDEX_KEYS = ("lp", "lk")
-_PROJECTED = ("s", "m")
+_PROJECTED = ("s", "m", "d")
 _ASSIGNED = re.compile(r'SET "(\w+)"=\?')
 _REMOVED = re.compile(r"REMOVE (\w+)")
 _INSERTED = re.compile(r"'(\w+)': \?")
@@ -154,7 +154,7 @@ def _units_of(told: Mapping[str, float] | None) -> float:
 class ModelledCalls(Calls):
     """A store in memory that counts write units by DynamoDB's rules: a unit for each begun kilobyte of the larger
     of the old and the new item, the same for each index item put, changed or removed (two where its key moves),
-    double in a transaction, and for a write that lost its condition what it would have cost.
+    and for a write that lost its condition what it would have cost.
     """
 
     def __init__(self) -> None:
@@ -172,9 +172,20 @@ class ModelledCalls(Calls):
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         self.requests["BatchExecuteStatement"] += 1
         return [
-            self._add_of_ads(each) if is_of_ads(each) else self._update(each["Statement"], each["Parameters"])
+            self._add_of_ads(each) if is_of_ads(each) else self._of_session(each["Statement"], each["Parameters"])
             for each in statements
         ]
+
+    def _of_session(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> str | None:
+        if not statement.startswith("INSERT"):
+            return self._update(statement, parameters)
+        item: Item = dict(zip(_INSERTED.findall(statement), map(dict, parameters), strict=True))
+        if (taken := self.items.get(_place(item))) is not None:
+            self.lost += 1
+            self.units[TABLE] += units_of_size(item_size(taken))
+            return _DUPLICATE
+        self._write(_place(item), {}, item)
+        return None
 
     def _add_of_ads(self, statement: Statement) -> str | None:
         at, after = after_statement_of_ads(statement, self.items)
@@ -198,20 +209,8 @@ class ModelledCalls(Calls):
         removed = _REMOVED.findall(statement)
         new: Item = {name: value for name, value in old.items() if name not in removed}
         new |= dict(zip(_ASSIGNED.findall(statement), map(dict, values), strict=True))
-        self._write(at, old, new, TABLE, 1)
+        self._write(at, old, new)
         return None
-
-    def transact(self, actions: Sequence[Action]) -> None:
-        self.requests["TransactWriteItems"] += 1
-        puts = [action["Put"]["Item"] for action in actions if "Put" in action]
-        self.units[TABLE] += 2 * (len(actions) - len(puts))  # the checks of tombstones
-        taken = [_place(item) in self.items for item in puts]
-        if any(taken):
-            self.lost += sum(taken)
-            checks = len(actions) - len(puts)
-            raise Cancelled([None] * checks + [_LOST if lost else None for lost in taken])
-        for item in puts:
-            self._write(_place(item), {}, item, TABLE, 2)
 
     def put(self, items: Sequence[Item]) -> list[Item]:
         self.requests["BatchWriteItem"] += 1
@@ -221,9 +220,9 @@ class ModelledCalls(Calls):
             self.units[TIMELINE] += units_of_size(item_size(item))
         return []
 
-    def _write(self, at: tuple[str, str], old: Item, new: Item, part: str, times: int) -> None:
-        self.units[part] += times * units_of_size(max(item_size(old), item_size(new)))
-        self.units[INDEX] += times * index_units(old, new)
+    def _write(self, at: tuple[str, str], old: Item, new: Item) -> None:
+        self.units[TABLE] += units_of_size(max(item_size(old), item_size(new)))
+        self.units[INDEX] += index_units(old, new)
         self.items[at] = new
 
 

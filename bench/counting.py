@@ -80,8 +80,8 @@ class _Changes(ModelledCalls):
         self.changes: list[SessionChange] = []
         self._sequence = 0
 
-    def _write(self, at: tuple[str, str], old: Item, new: Item, part: str, times: int) -> None:
-        super()._write(at, old, new, part, times)
+    def _write(self, at: tuple[str, str], old: Item, new: Item) -> None:
+        super()._write(at, old, new)
         self._sequence += 1
         before = session_of(old) if old else None
         after = session_of(new)

@@ -1,5 +1,6 @@
 """The calls of the hot path on a table in memory: conditions on versions hold as DynamoDB's do."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.writing.calls import Action, Cancelled, Statement
 
 _LOST = "ConditionalCheckFailed"
+_DUPLICATE = "DuplicateItem"
 
 
 class CallsInMemory:
@@ -20,7 +22,24 @@ class CallsInMemory:
         return [dict(self.items[_at(key)]) for key in keys if _at(key) in self.items]
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
-        return [self._add_of_ads(each) if is_of_ads(each) else self._update(each) for each in statements]
+        assert statements, "DynamoDB refuses a call without statements"
+        return [self._add_of_ads(each) if is_of_ads(each) else self._of_session(each) for each in statements]
+
+    def _of_session(self, statement: Statement) -> str | None:
+        text, parameters = statement["Statement"], statement["Parameters"]
+        if text.startswith("INSERT"):
+            item = dict(zip(re.findall(r"'(\w+)': \?", text), parameters, strict=True))
+            if _at(item) in self.items:
+                return _DUPLICATE
+            self.items[_at(item)] = item
+            return None
+        if text.startswith("DELETE"):
+            viewer_id, sk, version = parameters
+            if self.items.get((viewer_id["S"], sk["S"]), {}).get("v") != version:
+                return _LOST
+            del self.items[viewer_id["S"], sk["S"]]
+            return None
+        return self._update(statement)
 
     def _add_of_ads(self, statement: Statement) -> str | None:
         at, after = after_statement_of_ads(statement, self.items)
@@ -49,11 +68,10 @@ class CallsInMemory:
 
     def _refusal(self, action: Action) -> str | None:
         """All conditions that there are here ask that the item isn't there, or that its `k` is smaller."""
-        key = action["Put"]["Item"] if "Put" in action else action["ConditionCheck"]["Key"]
-        known = self.items.get(_at(key))
+        known = self.items.get(_at(action["Put"]["Item"]))
         if known is None:
             return None
-        values = action.get("Put", {}).get("ExpressionAttributeValues", {})
+        values = action["Put"].get("ExpressionAttributeValues", {})
         return None if ":k" in values and known["k"]["B"] < values[":k"]["B"] else _LOST
 
     def put(self, items: Sequence[Item]) -> list[Item]:

@@ -63,10 +63,10 @@ class Ingestion(Construct):
     def _grant_tables(self) -> None:
         viewers, audience = self._storage.viewer_profiles.table_arn, self._storage.audience.table_arn
         allow = self._functions.allow
-        # A batch of statements is UPDATEs of sessions, INSERTs and UPDATEs of ad views; a new session is a
-        # transaction of a check and a put.
-        written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert"]
-        written += ["dynamodb:PartiQLUpdate", "dynamodb:ConditionCheckItem", "dynamodb:PutItem"]
+        # A batch of statements is INSERTs and UPDATEs of sessions and ad views, and DELETEs of sessions that met
+        # an erasure; rows of titles are put in transactions.
+        written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"]
+        written += ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"]
         allow("process_events", written, [viewers])
         # A viewer who begins has its profile inserted, many in a call; one who is known is read, and put again.
         profile = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"]

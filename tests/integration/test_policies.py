@@ -29,6 +29,8 @@ OF_STREAMS = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "G
 
 # Calls that need a rare moment, which these runs don't make.
 RARE = {
+    # A session that meets its viewer's erasure is taken back.
+    "process_events": {("dynamodb:PartiQLDelete", "ViewerProfiles")},
     # A viewer whose newest items fall out of a batch of changes is folded from fewer sessions, or from none.
     "project_changes": {("dynamodb:DeleteItem", "ViewerProfiles")},
     # Old tombstones are looked for once, hours after the first function with their secret ran.

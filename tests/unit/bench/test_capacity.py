@@ -3,8 +3,8 @@
 import pytest
 
 from bench.capacity import INDEX, TABLE, TIMELINE, ModelledCalls, index_units, item_size, units_of_size
-from live_viewers.dynamodb.writing.calls import Action, Cancelled
-from live_viewers.dynamodb.writing.session_write import create_actions, update_statement
+from live_viewers.dynamodb.statements import insert_statement
+from live_viewers.dynamodb.writing.session_write import update_statement
 
 KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
 
@@ -22,15 +22,14 @@ def attributes(
     return found if lk is None else {**found, "lp": {"S": "live#1"}, "lk": {"N": str(lk)}}
 
 
-def create(**given: object) -> list[Action]:
-    tombstone = {"viewer_id": {"S": "erased#hmac#v"}, "sk": {"S": "tombstone"}}
-    checks, put = create_actions("t", [tombstone], KEY, attributes(**given), 1, None)  # type: ignore[arg-type]
-    return [*checks, put]
+def create(calls: ModelledCalls, **given: object) -> str | None:
+    item = {**KEY, "v": {"N": "1"}, **attributes(**given)}  # type: ignore[arg-type]
+    return calls.execute([insert_statement("t", item)])[0]
 
 
 def store_with_a_session(**given: object) -> ModelledCalls:
     calls = ModelledCalls()
-    calls.transact(create(**given))
+    create(calls, **given)
     calls.units.clear()
     return calls
 
@@ -49,12 +48,12 @@ def test_names_and_values_make_the_size() -> None:
     assert item_size({"é": {"S": "ab"}, "n": {"N": "1234"}, "b": {"B": b"12345"}}) == (2 + 2) + (1 + 3) + (1 + 5)
 
 
-def test_a_new_session_is_a_checked_transaction() -> None:
+def test_a_new_session_is_an_item_in_the_table_and_in_both_indexes() -> None:
     calls = ModelledCalls()
 
-    calls.transact(create())
+    assert create(calls) is None
 
-    assert calls.units == {TABLE: 4, INDEX: 4}  # in both indexes
+    assert calls.units == {TABLE: 1, INDEX: 2}
 
 
 def test_a_ping_that_keeps_its_place_in_the_index_costs_one() -> None:
@@ -105,9 +104,8 @@ def test_a_session_that_leaves_the_index_is_gone_from_it() -> None:
 def test_two_that_create_the_same_session_don_t_both_win() -> None:
     calls = store_with_a_session()
 
-    with pytest.raises(Cancelled) as cancelled:
-        calls.transact(create())
-    assert cancelled.value.reasons == [None, "ConditionalCheckFailed"]
+    assert create(calls) == "DuplicateItem"
+    assert (calls.lost, calls.units[TABLE]) == (1, 1)
 
 
 def test_rows_are_counted_apart() -> None:

@@ -11,6 +11,7 @@ import msgspec
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.passing import passes
+from live_viewers.dynamodb.statements import insert_statement
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
 from live_viewers.dynamodb.viewer_sessions import read_titles_of, read_viewer
@@ -84,10 +85,7 @@ class ProfilesTable:
         return inserted
 
     def _insert(self, viewer_id: str, summary: ProfileSummary, version: int) -> dict[str, Any]:
-        item = self._item(viewer_id, summary, version)
-        names = ", ".join(f"'{name}': ?" for name in item)
-        # Names of ours and of the table; every value is a parameter.
-        return {"Statement": f'INSERT INTO "{self._table}" VALUE {{{names}}}', "Parameters": list(item.values())}
+        return insert_statement(self._table, self._item(viewer_id, summary, version))
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         """See ProfileStore."""

@@ -14,6 +14,7 @@ from live_viewers.ads.ad_tokens import AdPlace, AdTokens, Known, known_of, token
 from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_item, ad_key, erased_ms_of
 from live_viewers.dynamodb.items import Item, expiry_s
 from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.statements import insert_statement
 from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
 from live_viewers.dynamodb.writing.patience import Patience
@@ -111,8 +112,7 @@ class _AdWrite:
         ttl = {"N": str(self.ttl_s)}
         if self.step is _Step.INSERT:
             item = ad_item(self.key, self.break_id, self.texts, self.ttl_s, self.erased_ms)
-            names = ", ".join(f"'{name}': ?" for name in item)
-            return {"Statement": f'INSERT INTO "{table}" VALUE {{{names}}}', "Parameters": list(item.values())}
+            return insert_statement(table, item)
         there = [] if self.erased_there_ms is None else [{"N": str(self.erased_there_ms)}]
         condition = "e = ?" if there else "e IS MISSING"
         given: list[Any] = [{"SS": self.texts}, ttl]

@@ -5,13 +5,13 @@ from typing import Any, NoReturn
 
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.passing import is_final, passes
+from live_viewers.dynamodb.statements import Statement as Statement
 from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport, with_bytes
 
 THREADS = 8
 
 _LOST = "ConditionalCheckFailed"
 
-Statement = dict[str, Any]
 Action = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from live_viewers.dimensions.tokens import BAR
 from live_viewers.dynamodb.items import Item, session_attributes, session_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
-from live_viewers.dynamodb.writing.calls import Action, Statement
+from live_viewers.dynamodb.statements import Statement, delete_statement, insert_statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
@@ -29,13 +29,17 @@ class SessionWrite:
     """`stored` is the session as the store has it: read (`is_read`) or remembered, None where it isn't known or
     doesn't exist. `remembered_version` is what memory says, until it turns out right or wrong (0: nothing). After
     `join`, `attributes` are those to write (empty: none), `events` those that were joined, `titles` what is to be
-    kept beside the session. `erased_ms`: the viewer's erasure, where one is known."""
+    kept beside the session. `erased_ms`: the viewer's erasure, where one is known; `knows_erasure`: whether it was
+    asked for, which a session needs that the store doesn't have. `inserted_version`: under which it was inserted,
+    until that is confirmed (0: it wasn't)."""
 
     __slots__ = (
         "attributes",
         "erased_ms",
         "events",
+        "inserted_version",
         "is_read",
+        "knows_erasure",
         "packed",
         "part",
         "remembered_version",
@@ -50,6 +54,8 @@ class SessionWrite:
         self.remembered_version = remembered.session.version if remembered else 0
         self.is_read = False
         self.erased_ms: int | None = None
+        self.knows_erasure = False
+        self.inserted_version = 0
         self.events: Sequence[MediaEvent] = ()
         self.session = MediaSession(part.viewer_id, part.session_id)
         self.packed = b""
@@ -66,7 +72,14 @@ class SessionWrite:
 
     def forget(self) -> None:
         """What is known of the store may be wrong by now: it is to be read."""
-        self.stored, self.is_read, self.events, self.attributes, self.titles = None, False, (), {}, []
+        self.stored, self.is_read, self.knows_erasure, self.inserted_version = None, False, False, 0
+        self.events, self.attributes, self.titles = (), {}, []
+
+    def heed(self, erased_ms: int | None) -> bool:
+        """What the store says of the viewer's erasure now. Whether it is what was known already."""
+        is_known = erased_ms == self.erased_ms
+        self.erased_ms, self.knows_erasure = erased_ms, True
+        return is_known
 
     def found(self, stored: Stored | None) -> None:
         """What the store has."""
@@ -120,9 +133,17 @@ class SessionWrite:
         leaves_index = self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
         return update_statement(table, self.key, self.attributes, version, self.read_version, leaves_index)
 
-    def create(self, table: str, tombstones: Sequence[Item], version: int) -> tuple[list[Action], Action]:
-        """Of a session that the store doesn't have: see create_actions."""
-        return create_actions(table, tombstones, self.key, self.attributes, version, self.erased_ms)
+    def insert(self, table: str, version: int) -> Statement:
+        """Of a session that the store doesn't have: a PartiQL statement of a BatchExecuteStatement. It fails as
+        DuplicateItem when the item is there."""
+        item: Item = {**self.key, "v": {"N": str(version)}, **self.attributes}
+        if self.erased_ms is not None:
+            item["e"] = {"N": str(self.erased_ms)}
+        return insert_statement(table, item)
+
+    def withdraw(self, table: str) -> Statement:
+        """Of a session that was just inserted: removes it, unless it is no longer at that version."""
+        return delete_statement(table, self.key, self.inserted_version)
 
     def mark_written(self, version: int) -> Stored:
         """The store has the session as it is, as `version`. Returns what is to be remembered."""
@@ -190,33 +211,6 @@ def update_statement(
             {"N": str(read_version)},
         ],
     }
-
-
-def create_actions(
-    table: str, tombstones: Sequence[Item], key: Item, attributes: Item, version: int, erased_ms: int | None
-) -> tuple[list[Action], Action]:
-    """The checks that the viewer was not erased meanwhile, and the put of the session with this `key`.
-
-    `tombstones`: the keys at which the viewer's tombstone may be, mostly one. `erased_ms`: the erasure that is
-    known and was heeded; None where none is."""
-    if erased_ms is None:
-        condition: Action = {"ConditionExpression": "attribute_not_exists(viewer_id)"}
-    else:
-        # Of two keys, one may have no tombstone, or one of an earlier erasure.
-        there = "erased_ms = :known"
-        either = "attribute_not_exists(viewer_id) OR erased_ms <= :known"
-        condition = {
-            "ConditionExpression": there if len(tombstones) == 1 else either,
-            "ExpressionAttributeValues": {":known": {"N": str(erased_ms)}},
-        }
-    checks: list[Action] = [
-        {"ConditionCheck": {"TableName": table, "Key": each, **condition}} for each in tombstones
-    ]
-    item: Item = {**key, "v": {"N": str(version)}, **attributes}
-    if erased_ms is not None:
-        item["e"] = {"N": str(erased_ms)}
-    put = {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(viewer_id)"}
-    return checks, {"Put": put}
 
 
 def _events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:

@@ -1,22 +1,16 @@
 """Writes one slice of a batch: reads its sessions, joins, writes them, each answering for itself, then rows."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from live_viewers.dynamodb.items import Item, session_of, session_sort_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import is_final, passes
-from live_viewers.dynamodb.tombstones import TombstoneKeys, erased_at_ms
-from live_viewers.dynamodb.transport import ACTIONS_A_TRANSACTION, KEYS_A_READ, STATEMENTS_A_CALL
+from live_viewers.dynamodb.tombstones import SORT_KEY, TombstoneKeys, erased_at_ms
+from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.ad_writer import AdWriter, KnownAds, SessionAds
-from live_viewers.dynamodb.writing.calls import (
-    Action,
-    Calls,
-    Cancelled,
-    Invalid,
-    Passing,
-)
+from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.dynamodb.writing.row_writer import RowWriter, has_rows
@@ -29,10 +23,8 @@ from live_viewers.wire import RejectReason
 
 logger = logging.getLogger(__name__)
 
-_LOST = "ConditionalCheckFailed"
-# Up to two actions a session, three until old tombstones are rewritten; half of what is allowed for two, so
-# that one that fails delays fewer.
-_CREATED_TOGETHER = ACTIONS_A_TRANSACTION // 4
+_LOST = frozenset(("ConditionalCheckFailed", "DuplicateItem"))
+_READ_TOGETHER = KEYS_A_READ // 2  # sessions, each with its viewer's tombstone
 _TOO_MUCH = "the store can't take the session's item"
 
 
@@ -84,7 +76,7 @@ class SliceWriter:
         """One try of each write; those left to do."""
         self._left, self._throttled = [], False
         self._in_calls(
-            self._read, [write for write in writes if not write.stored and not write.is_read], KEYS_A_READ
+            self._read, [write for write in writes if not write.stored and not write.is_read], _READ_TOGETHER
         )
         unread = set(map(id, self._left))
         for write in writes:
@@ -95,8 +87,9 @@ class SliceWriter:
         self._write_titles([write for write in ready if write.stored is not None])
         new = [write for write in ready if write.stored is None]
         self._in_calls(self._update, [write for write in ready if write.stored is not None], STATEMENTS_A_CALL)
-        for group in _one_erasure_a_viewer(new):
-            self._in_calls(self._create, group, _CREATED_TOGETHER)
+        self._in_calls(self._ask, [write for write in new if not write.knows_erasure], KEYS_A_READ)
+        self._in_calls(self._insert, [write for write in new if write.knows_erasure], STATEMENTS_A_CALL)
+        self._in_calls(self._confirm, [write for write in new if write.inserted_version], KEYS_A_READ)
         return self._left
 
     def _write_titles(self, writes: Sequence[SessionWrite]) -> None:
@@ -150,7 +143,14 @@ class SliceWriter:
         self._left += writes
 
     def _read(self, writes: list[SessionWrite]) -> None:
-        found = {(i["viewer_id"]["S"], i["sk"]["S"]): i for i in self._calls.read([write.key for write in writes])}
+        """Of who isn't remembered, the viewer's tombstone too: the session may be a new one."""
+        unknown = [write for write in writes if not write.remembered_version]
+        tombstones = self._tombstones_of(unknown)
+        keys = [*(write.key for write in writes), *chain.from_iterable(tombstones.values())]
+        found = {(item["viewer_id"]["S"], item["sk"]["S"]): item for item in self._found(keys)}
+        erased = _latest_erasures(tombstones, found.values())
+        for write in unknown:
+            write.heed(erased[write.part.viewer_id])
         for write in writes:
             item = found.get((write.part.viewer_id, session_sort_key(write.part.session_id)))
             if item is None:
@@ -164,6 +164,22 @@ class SliceWriter:
                 raise NewerRelease(str(newer)) from newer
             except Damaged as damaged:
                 self._written.refused += write.refuse(RejectReason.DAMAGED, str(damaged))
+
+    def _found(self, keys: Sequence[Item]) -> list[Item]:
+        parts = [keys[at : at + KEYS_A_READ] for at in range(0, len(keys), KEYS_A_READ)]
+        return [item for part in parts for item in self._calls.read(part)]
+
+    def _tombstones_of(self, writes: Iterable[SessionWrite]) -> dict[str, list[Item]]:
+        """The keys at which each viewer's tombstone may be."""
+        return {
+            viewer_id: self._tombstones.of(viewer_id)
+            for viewer_id in dict.fromkeys(write.part.viewer_id for write in writes)
+        }
+
+    def _erasures_of(self, writes: Iterable[SessionWrite]) -> dict[str, int | None]:
+        """When each viewer was erased, as the store has it now."""
+        tombstones = self._tombstones_of(writes)
+        return _latest_erasures(tombstones, self._found(list(chain.from_iterable(tombstones.values()))))
 
     def _join(self, write: SessionWrite) -> None:
         try:
@@ -197,47 +213,37 @@ class SliceWriter:
             else:
                 self._failed(write, code)
 
-    def _create(self, writes: list[SessionWrite]) -> None:
-        checks: dict[str, list[Action]] = {}  # a transaction can't check the same tombstone twice
-        puts: list[Action] = []
-        keys = {write.part.viewer_id: self._tombstones.of(write.part.viewer_id) for write in writes}
-        version = self._clock_ms()
-        for write in writes:
-            viewer_id = write.part.viewer_id
-            checks[viewer_id], put = write.create(self._table, keys[viewer_id], version)
-            puts.append(put)
-        try:
-            self._calls.transact([*chain.from_iterable(checks.values()), *puts])
-        except Cancelled as cancelled:
-            reasons = iter(cancelled.reasons)
-            by_viewer = {viewer_id: _one_of(list(islice(reasons, len(own)))) for viewer_id, own in checks.items()}
-            checked = [by_viewer[write.part.viewer_id] for write in writes]
-            self._not_created(writes, keys, checked, list(reasons))
-            return
-        for write in writes:
-            self._succeeded(write, version)
+    def _ask(self, writes: list[SessionWrite]) -> None:
+        """Of sessions that were remembered and are gone: whether their viewers were erased."""
+        erased = self._erasures_of(writes)
+        self._again([write for write in writes if not write.heed(erased[write.part.viewer_id])])
 
-    def _not_created(
-        self,
-        writes: list[SessionWrite],
-        keys: Mapping[str, Sequence[Item]],
-        checks: Sequence[str | None],
-        puts: Sequence[str | None],
-    ) -> None:
-        """A transaction did nothing, by the fault of some of its writes."""
-        viewers = dict.fromkeys(w.part.viewer_id for w, c in zip(writes, checks, strict=True) if c == _LOST)
-        asked = [key for viewer_id in viewers for key in keys[viewer_id]]
-        tombstones = {i["viewer_id"]["S"]: erased_at_ms(i) for i in (self._calls.read(asked) if asked else ())}
-        for write, check, put in zip(writes, checks, puts, strict=True):
-            if check == _LOST:
-                names = [key["viewer_id"]["S"] for key in keys[write.part.viewer_id]]
-                write.erased_ms = max((tombstones[name] for name in names if name in tombstones), default=None)
-            if put is not None:
-                self._failed(write, put)
-            elif check is None or check == _LOST:
-                self._again([write])
+    def _insert(self, writes: list[SessionWrite]) -> None:
+        version = self._clock_ms()
+        codes = self._calls.execute([write.insert(self._table, version) for write in writes])
+        for write, code in zip(writes, codes, strict=True):
+            if code is None:
+                write.inserted_version = version
             else:
-                self._failed(write, check)
+                self._failed(write, code)
+
+    def _confirm(self, writes: list[SessionWrite]) -> None:
+        """Sessions that were inserted: unless an erasure came between, they are written.
+
+        An erasure writes its tombstone before it looks for sessions, and here a session is written before its
+        viewer's tombstone is looked for: of two that meet, one sees the other. Where this instance ends in
+        between, the erasure's second pass removes what it left.
+        """
+        erased = self._erasures_of(writes)
+        late = [write for write in writes if not write.heed(erased[write.part.viewer_id])]
+        for at in range(0, len(late), STATEMENTS_A_CALL):
+            some = late[at : at + STATEMENTS_A_CALL]
+            self._calls.execute([write.withdraw(self._table) for write in some])
+        late_ones = set(map(id, late))
+        self._again(late)
+        for write in writes:
+            if id(write) not in late_ones:
+                self._succeeded(write, write.inserted_version)
 
     def _succeeded(self, write: SessionWrite, version: int) -> None:
         self._written.sessions += 1
@@ -251,7 +257,7 @@ class SliceWriter:
 
     def _failed(self, write: SessionWrite, code: str) -> None:
         """One item of a call answered for itself."""
-        if code == _LOST:
+        if code in _LOST:
             self._written.conflicts += 1
             self._judge(write, False)
             self._again([write])
@@ -264,21 +270,10 @@ class SliceWriter:
             raise StoreUnavailable(f"the write of a session was answered with {code}")
 
 
-def _one_of(reasons: Sequence[str | None]) -> str | None:
-    """Of a viewer's checks: that it was erased, else what else went wrong, else None."""
-    return _LOST if _LOST in reasons else next(filter(None, reasons), None)
-
-
-def _one_erasure_a_viewer(writes: Sequence[SessionWrite]) -> list[list[SessionWrite]]:
-    """Groups in which all sessions of a viewer heed the same erasure, so that one check of its tombstone serves
-    them all. Mostly there is one group: they differ only while an erasure is being noticed."""
-    groups: list[tuple[dict[str, int | None], list[SessionWrite]]] = []
-    for write in writes:
-        viewer_id, erased_ms = write.part.viewer_id, write.erased_ms
-        for heeded, group in groups:
-            if heeded.setdefault(viewer_id, erased_ms) == erased_ms:
-                group.append(write)
-                break
-        else:
-            groups.append(({viewer_id: erased_ms}, [write]))
-    return [group for _, group in groups]
+def _latest_erasures(tombstones: Mapping[str, Sequence[Item]], found: Iterable[Item]) -> dict[str, int | None]:
+    """By viewer; None where none of the keys has a tombstone."""
+    times = {item["viewer_id"]["S"]: erased_at_ms(item) for item in found if item["sk"]["S"] == SORT_KEY}
+    return {
+        viewer_id: max((times[name] for key in keys if (name := key["viewer_id"]["S"]) in times), default=None)
+        for viewer_id, keys in tombstones.items()
+    }
