@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from services.service import free_row_of_ports
+from simulator.setup import DEFAULT_SEED, Setup, setup_of
 
 ROOT = Path(__file__).parents[2]
 # Each wait is for a state or for a process's end: only a hang meets this, on a busy machine too.
@@ -43,6 +44,26 @@ def test_simulated_viewers_reach_the_api_through_collector_kafka_and_lambda(demo
     live = eventually(lambda: get(f"{demo['api']}/v1/live").get("sessions"), HANGS_S)
     assert live, "no simulated viewer became live"
     assert all(session["viewer_id"].startswith("viewer-") for session in live if session["title"] != "Test card")
+
+
+def test_simulated_viewers_show_what_they_watch_with_and_can_be_filtered_by_it(demo: dict[str, str]) -> None:
+    def sessions(query: str = "") -> list[dict[str, Any]]:
+        live = get(f"{demo['api']}/v1/live{query}")["sessions"]
+        return [session for session in live if session["viewer_id"].startswith("viewer-")]
+
+    def setup(session: dict[str, Any]) -> Setup:
+        return setup_of(int(session["viewer_id"].removeprefix("viewer-")) - 1, DEFAULT_SEED)
+
+    shown = eventually(sessions, HANGS_S)
+    assert shown
+    for session in shown:
+        expected = {**setup(session).groups, "platform": setup(session).device.platform}
+        known = {name: value for name, value in session["dimensions"].items() if name in expected}
+        assert len(known) >= 6
+        assert known == {name: expected[name] for name in known}
+    country = setup(shown[0]).country
+    there = eventually(lambda: sessions(f"?country={country}"), HANGS_S)
+    assert {setup(session).country for session in there} == {country}
 
 
 def test_profiles_lie_in_the_table_that_the_demo_names(demo: dict[str, str]) -> None:
