@@ -42,8 +42,10 @@ def rig(dynamodb_local: str) -> ApiRig:
     return rig
 
 
-def instance_of(rig: ApiRig, stage: StageFile = STAGE) -> Instance:
-    return Instance(rig.endpoint, rig.table, stage_file=stage, live_shards=4)
+def process(rig: ApiRig, records: list[bytes], stage: StageFile = STAGE) -> None:
+    """A batch, by a new instance."""
+    instance = Instance(rig.endpoint, rig.table, stage_file=stage, live_shards=4)
+    instance.process(event_of(records), lambda: rig.now_ms)
 
 
 def line(viewer: str, cdn: str | None, *, app: str = "brand-a", at: str = "00", **columns: str) -> bytes:
@@ -81,17 +83,16 @@ def viewers(rig: ApiRig, query: str) -> set[str]:
 def test_a_dimension_of_an_entity_comes_from_each_format_to_the_live_page_by_configuration_alone(
     engine: MiniRacer, rig: ApiRig
 ) -> None:
-    instance_of(rig).process(
-        event_of(
-            [
-                line("tsv", "west"),
-                as_json(line("json", "West")),
-                as_viewer_json(engine, line("viewer json", "west")),
-                line("elsewhere", "east", app="brand-b"),
-                line("other", "north"),
-                line("none", None),
-            ]
-        )
+    process(
+        rig,
+        [
+            line("tsv", "west"),
+            as_json(line("json", "West")),
+            as_viewer_json(engine, line("viewer json", "west")),
+            line("elsewhere", "east", app="brand-b"),
+            line("other", "north"),
+            line("none", None),
+        ],
     )
     assert viewers(rig, "cdn=west") == {"tsv", "json", "viewer json"}
     assert viewers(rig, "cdn=other") == {"other"}
@@ -117,7 +118,7 @@ def test_a_dimension_of_an_entity_comes_from_each_format_to_the_live_page_by_con
 def test_the_index_itself_leaves_out_other_values(rig: ApiRig) -> None:
     """Of 300 live sessions of which one is asked for, only that one's item is read."""
     west, rest = line("the one", "west"), [line(f"v-{number}", "east") for number in range(300)]
-    instance_of(rig).process(event_of([west, *rest]))
+    process(rig, [west, *rest])
     read: list[int] = []
     client: Any = rig.client
     whole = client.batch_get_item
@@ -135,10 +136,10 @@ def test_the_index_itself_leaves_out_other_values(rig: ApiRig) -> None:
 
 
 def test_a_definition_that_changed_is_in_the_item_with_the_session_s_next_write(rig: ApiRig) -> None:
-    instance_of(rig).process(event_of([line("ann", "west"), line("bob", "west")]))
+    process(rig, [line("ann", "west"), line("bob", "west")])
     changed = Dimension("cdn", CDN.paths, ("east", "west", "north"))
     stage = StageFile(dimensions=(changed,))
-    instance_of(rig, stage).process(event_of([line("ann", "west", at="30")]))
+    process(rig, [line("ann", "west", at="30")], stage)
 
     def tokens(viewer: str) -> tuple[str, ...]:
         key = items.session_key(viewer, f"session of {viewer}")
@@ -150,18 +151,18 @@ def test_a_definition_that_changed_is_in_the_item_with_the_session_s_next_write(
 
 
 def test_a_stage_that_gives_up_its_dimensions_empties_the_attribute(rig: ApiRig) -> None:
-    instance_of(rig).process(event_of([line("ann", "west")]))
-    instance_of(rig, StageFile(dimensions=())).process(event_of([line("ann", "west", at="30")]))
+    process(rig, [line("ann", "west")])
+    process(rig, [line("ann", "west", at="30")], StageFile(dimensions=()))
     key = items.session_key("ann", "session of ann")
     item = rig.client.get_item(TableName=rig.table, Key=key)["Item"]
     assert split(item["d"]["S"]) == ()
 
 
 def test_another_instance_reads_the_values_back_and_a_late_event_changes_none(rig: ApiRig) -> None:
-    instance_of(rig).process(event_of([line("ann", "west", at="30")]))
-    instance_of(rig).process(event_of([line("ann", "east", at="10", app="brand-b")]))
+    process(rig, [line("ann", "west", at="30")])
+    process(rig, [line("ann", "east", at="10", app="brand-b")])
     assert viewers(rig, "cdn=west&app=brand-a") == {"ann"}
-    instance_of(rig).process(event_of([line("ann", None, at="40", app="")]))
+    process(rig, [line("ann", None, at="40", app="")])
     assert viewers(rig, "cdn=west&app=brand-a") == {"ann"}
-    instance_of(rig).process(event_of([line("ann", "east", at="41")]))
+    process(rig, [line("ann", "east", at="41")])
     assert viewers(rig, "cdn=east") == {"ann"}
