@@ -13,12 +13,21 @@ from pathlib import Path
 
 from aws_cdk import App, Environment
 
-from stacks.bundle import CACHE, KAFKA_TOPICS, BundleError, build_bundle, host_platform, lambda_platform
+from stacks.bundle import (
+    CACHE,
+    KAFKA_TOPICS,
+    BundleError,
+    build_bundle,
+    host_platform,
+    lambda_platform,
+    with_file,
+)
 from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.config_errors import ConfigError
 from stacks.emulator import Emulator
 from stacks.kafka_sources import MskServerlessSource
 from stacks.live_viewers_stack import LiveViewersStack, tag
+from stacks.stage_files import STAGE_FILE_NAME, stage_json
 
 ROOT = Path(__file__).resolve().parent
 SITE = ROOT / "frontend" / "dist"
@@ -55,7 +64,7 @@ def build_app() -> App:
         f"LiveViewers-{stage}",
         stage=stage,
         config=config,
-        bundle=build_bundle(platform),
+        bundle=with_file(build_bundle(platform), STAGE_FILE_NAME, stage_json(config)),
         bundle_platform=platform,
         site=SITE,
         topics_bundle=build_bundle(platform, CACHE, KAFKA_TOPICS) if makes_topics else None,

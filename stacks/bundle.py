@@ -8,6 +8,7 @@ Some dependencies are compiled beforehand: see compiled_files.
 """
 
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -98,6 +99,24 @@ def build_bundle(target: BundlePlatform, cache: Path = CACHE, source: BundleSour
             shutil.copytree(dependencies, part, dirs_exist_ok=True)
             source.copy_into(part)
     return bundle
+
+
+def with_file(bundle: Path, name: str, data: bytes, cache: Path = CACHE) -> Path:
+    """The bundle with one file more at its top; its own files are linked, not copied, where that works."""
+    digest = hashlib.sha256(bundle.name.encode() + b"\0" + name.encode() + b"\0" + data).hexdigest()[:16]
+    folder = cache / f"with-{digest}"
+    if not folder.is_dir():
+        with _becoming(folder) as part:
+            shutil.copytree(bundle, part, dirs_exist_ok=True, copy_function=_link_or_copy)
+            (part / name).write_bytes(data)
+    return folder
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from stacks.kafka_sources import MOST_PARTITIONS, MskServerlessSource, SelfManag
 from stacks.pipeline_config import PIPELINE_TOPICS, PipelineConfig, pipeline_problems
 from stacks.regions import refuse_region
 from stacks.stage_config import (
+    AudienceConfig,
     Auth,
     CognitoAuth,
     DataConfig,
@@ -41,6 +42,7 @@ class Config(StrictModel):
     kafka: KafkaConfig
     auth: Auth = Field(default_factory=CognitoAuth)
     viewers: ViewersConfig = Field(default_factory=ViewersConfig)
+    audience: AudienceConfig = Field(default_factory=AudienceConfig)
     data: DataConfig = Field(default_factory=DataConfig)
     functions: FunctionsConfig = Field(default_factory=FunctionsConfig)
     site: SiteConfig = Field(default_factory=SiteConfig)

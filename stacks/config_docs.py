@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from stacks.config import Config
 from stacks.kafka_config import PRESETS
-from stacks.strict_model import models_in, why_fixed
+from stacks.strict_model import fields_of, models_in, why_fixed
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "config" / "schema.json"
@@ -65,7 +65,7 @@ def _sections(path: str, model: type[BaseModel]) -> Iterator[str]:
     yield f"{inspect.cleandoc(model.__doc__ or '')}\n"  # Python 3.13 takes the indents away by itself
     yield "| key | default | allowed | meaning |\n| --- | --- | --- | --- |"
     nested: list[tuple[str, type[BaseModel]]] = []
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         key = f"{path}.{name}" if path else name
         nested += [(_place(key, found, name), found) for found in models_in(field.annotation)]
         yield f"| `{name}` | {_default(field)} | {_allowed(field)} | {_meaning(field)} |"

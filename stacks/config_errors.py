@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.strict_model import keys_at, models_in
+from stacks.strict_model import fields_of, keys_at, models_in
 
 FORMS: Mapping[str, str] = {
     r"^\d{12}$": "the 12 digits of an account, in quotes",
     r"^arn:aws[\w-]*:[a-z0-9-]+:\S+$": "an ARN, such as arn:aws:kafka:eu-west-1:111122223333:cluster/events/…",
     r"^arn:aws[\w-]*:acm:us-east-1:\S+$": "the ARN of an ACM certificate in us-east-1",
     r"^(arn:aws[\w-]*:(sqs|sns|s3):\S+|kafka://\S+)$": "the ARN of a queue, topic or bucket, or kafka://topic",
+    r"^[a-z][a-z0-9_]{0,31}$": "lower-case letters, digits and underscores, a letter first; 32 at the most",
     r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$": "lower-case letters, digits and, inside, hyphens; 63 at the most",
     r"^[A-Za-z0-9_-][A-Za-z0-9._-]+$": "letters, digits, dots (not in front), underscores, hyphens; two at least",
     r"^[a-zA-Z0-9\-/*:_+=.@{}]+$": "letters, digits and -/*:_+=.@{}",
@@ -96,7 +97,7 @@ def field_at(model: type[BaseModel], place: tuple[Any, ...]) -> FieldInfo | None
     found: FieldInfo | None = None
     models = [model]
     for part in place:
-        fields = [one.model_fields[part] for one in models if part in one.model_fields]
+        fields = [fields_of(one)[part] for one in models if part in fields_of(one)]
         if not fields:  # a kind's word, an index or a key of a mapping
             found = None
             continue

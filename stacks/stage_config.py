@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from live_viewers import defaults
+from live_viewers.dimensions.dimension import MOST_DIMENSIONS
+from live_viewers.events.title import MEDIA_ID_BYTES, media_id_of
+from stacks.dimension_config import MOST_PATHS, DimensionConfig, EventPath, check_dimensions
 from stacks.function_table import FunctionName
 from stacks.strict_model import Arn, StrictModel, fixed
 
@@ -94,6 +97,18 @@ class ViewersConfig(StrictModel):
         default_factory=lambda: list(defaults.PLACEHOLDER_VIEWER_IDS),
         description="User ids that stand for nobody; without commas.",
     )
+    dimensions: list[DimensionConfig] | None = Field(
+        default=None,
+        max_length=MOST_DIMENSIONS,
+        description="What viewers are told apart by, at most 8 ([dimensions.md](dimensions.md)). Default: "
+        "country, device, os, browser, platform, app, player; `[]`: none.",
+    )
+    media_id_from: list[EventPath] = Field(
+        default_factory=list,
+        max_length=MOST_PATHS,
+        description="Where a title's id is found, paths as of a dimension; where none tells one, the player's "
+        "label.",
+    )
     event_retention_days: int = Field(
         default=defaults.EVENT_RETENTION_DAYS, ge=1, le=3650, description="Of the timeline."
     )
@@ -123,6 +138,11 @@ class ViewersConfig(StrictModel):
     )
 
     @model_validator(mode="after")
+    def _dimensions_differ(self) -> "ViewersConfig":
+        check_dimensions(self.dimensions or [])
+        return self
+
+    @model_validator(mode="after")
     def _ids_can_be_handed_on(self) -> "ViewersConfig":
         for viewer_id in self.placeholder_viewer_ids:
             if "," in viewer_id or not viewer_id.strip():
@@ -130,6 +150,30 @@ class ViewersConfig(StrictModel):
                     f"placeholder_viewer_ids {viewer_id!r}: the functions get them comma separated, so one holds "
                     "no comma and is not blank"
                 )
+        return self
+
+
+class AudienceConfig(StrictModel):
+    """What the audience counts beside all, titles and the values of dimensions."""
+
+    pinned_titles: list[Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Media ids that are counted by each closed dimension as well (one title by country, say). "
+        "Price: a session that plays one counts in as many scopes more as there are closed dimensions (6 by "
+        "default, beside 9), and costs as many more writes (audience.md).",
+    )
+
+    @model_validator(mode="after")
+    def _are_media_ids(self) -> "AudienceConfig":
+        for title in self.pinned_titles:
+            if media_id_of(title) != title:
+                raise ValueError(
+                    f"pinned_titles {title!r} is no media id: one has no blanks at its ends and at most "
+                    f"{MEDIA_ID_BYTES} bytes (a longer label's is what GET /v1/live shows)"
+                )
+        if len(set(self.pinned_titles)) < len(self.pinned_titles):
+            raise ValueError("pinned_titles: one stands there twice")
         return self
 
 

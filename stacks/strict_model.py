@@ -29,6 +29,11 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the keys that a file has for them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The models that a field of this type may hold, inside unions, lists and mappings too."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -42,12 +47,10 @@ def keys_at(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     """
     found = [model]
     for part in place:
-        below = [
-            m for one in found if part in one.model_fields for m in models_in(one.model_fields[part].annotation)
-        ]
+        below = [m for one in found if part in fields_of(one) for m in models_in(fields_of(one)[part].annotation)]
         chosen = [one for one in found if any(one.model_fields[key].default == part for key in _choosers(one))]
         found = below or chosen or found
-    return sorted({key for one in found for key in one.model_fields})
+    return sorted({key for one in found for key in fields_of(one)})
 
 
 def _choosers(model: type[BaseModel]) -> list[str]:

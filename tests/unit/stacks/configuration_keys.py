@@ -138,6 +138,14 @@ VALUES: dict[str, Any] = {
 """Another value for a key whose kind doesn't say one."""
 
 NOT_IN_THE_STACK = {
+    **dict.fromkeys(
+        (
+            *(f"viewers.dimensions.{name}" for name in ("name", "paths", "values", "map")),
+            "viewers.media_id_from",
+            "audience.pinned_titles",
+        ),
+        "in stage.json, within the functions' bundle",
+    ),
     "account": "of another account: its environment, no property",
     "region": "of another region: its environment",
     "auth[none].mode": "stage local only",

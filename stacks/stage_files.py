@@ -1,0 +1,24 @@
+"""stage.json: what lists things, for the functions (live_viewers.stage_file), made of a stage's configuration."""
+
+import msgspec
+
+from live_viewers.stage_file import STAGE_FILE, StageFile
+from stacks.config import Config
+
+STAGE_FILE_NAME = STAGE_FILE.name
+
+
+def stage_file_of(config: Config) -> StageFile:
+    """What the functions of a stage with this configuration read."""
+    defaults = StageFile()
+    dimensions = config.viewers.dimensions
+    return StageFile(
+        dimensions=defaults.dimensions if dimensions is None else tuple(each.definition for each in dimensions),
+        media_id_from=tuple(config.viewers.media_id_from),
+        pinned_titles=tuple(config.audience.pinned_titles),
+    )
+
+
+def stage_json(config: Config) -> bytes:
+    """The file's content."""
+    return msgspec.json.format(msgspec.json.encode(stage_file_of(config)), indent=1) + b"\n"
