@@ -132,7 +132,7 @@ def _windows(site: Site) -> Iterator[tuple[list[SessionChange], int]]:
     viewers = site.viewers // site.shards
     rng = Random(site.viewers)
     titles = rng.choices(range(site.titles), list(_zipf(site.titles)), k=viewers)
-    dimensions = _dimensions(viewers, rng)
+    dimensions = dimensions_of(viewers, rng)
     sessions: list[MediaSession] = []
     due: list[list[tuple[int, MediaEvent]]] = [[] for _ in range(LASTS_S // WINDOW_S)]
     for number in range(viewers):
@@ -168,7 +168,8 @@ def _windows(site: Site) -> Iterator[tuple[list[SessionChange], int]]:
         yield changes, len(events)
 
 
-def _dimensions(viewers: int, rng: Random) -> list[tuple[str, ...]]:
+def dimensions_of(viewers: int, rng: Random) -> list[tuple[str, ...]]:
+    """The tokens of so many viewers, by the default dimensions."""
     made = Dimensions(DEFAULT_DIMENSIONS)
     countries = rng.choices(COUNTRIES[:60], list(_zipf(60)), k=viewers)
     kinds = rng.choices(_KINDS, [kind[0] for kind in _KINDS], k=viewers)

@@ -1,7 +1,8 @@
 """project_changes_*, push_updates_idle: CPU of the stream's consumers for a change, beside the bare decode.
 
 The handlers as Lambda calls them, with the real client, beside a store of AWS's latency; its time is not counted.
-A viewer who begins has a new title, too: nothing that an instance might remember helps.
+A viewer who begins has a new title, too: nothing that an instance might remember helps. Viewers have the default
+dimensions.
 """
 
 import itertools
@@ -11,8 +12,10 @@ import tempfile
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
+from bench.audience_units import dimensions_of
 from bench.calibration import bare_decode_us
 from bench.event_set import ENDS_MS
 from bench.figures import Bar, Figure, figure, measured, ratio
@@ -28,6 +31,7 @@ CHANGES = 500
 TITLES = 20
 _BASE_S = ENDS_MS / 1000 - 1_795_518_000  # so that all of it happens now, on the clock of tests.viewing
 # The bars: multiples of the bare decode, by DESIGN: 0.5, 0.1, 0.6 and 0.05 ms where that takes 2 us.
+_DIMENSIONS = dimensions_of(300, Random(1))
 BARS = {"new": 250.0, "ping": 50.0, "rewrite": 300.0, "push_updates_idle": 25.0}
 
 
@@ -80,13 +84,19 @@ def _runs(
 
 
 def _playing(number: int, label: str) -> MediaSession:
-    session = fold([play(at=_BASE_S - 60, viewer_id=f"viewer-{number}", label=label)])
+    viewer = {
+        "viewer_id": f"viewer-{number}",
+        "label": label,
+        "dimensions": _DIMENSIONS[number % len(_DIMENSIONS)],
+    }
+    session = fold([play(at=_BASE_S - 60, **viewer)])
     session.version = 1
     return session
 
 
 def _with(session: MediaSession, event: Any) -> MediaSession:
-    later = fold([play(at=_BASE_S - 60, viewer_id=session.viewer_id, label=session.title), event])
+    viewer = {"viewer_id": session.viewer_id, "label": session.title, "dimensions": session.dimensions.tokens}
+    later = fold([play(at=_BASE_S - 60, **viewer), event])
     later.version = session.version + 1
     return later
 
@@ -108,12 +118,16 @@ def _begins(sequence: int, number: int) -> SessionChange:
 
 def _pings(sequence: int, number: int) -> SessionChange:
     old = _playing(number, f"Title {number % TITLES}")
-    return _change(sequence, old, _with(old, ping(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title)))
+    tokens = old.dimensions.tokens
+    event = ping(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title, dimensions=tokens)
+    return _change(sequence, old, _with(old, event))
 
 
 def _pauses(sequence: int, number: int) -> SessionChange:
     old = _playing(number, f"Title {number % TITLES}")
-    return _change(sequence, old, _with(old, pause(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title)))
+    tokens = old.dimensions.tokens
+    event = pause(at=_BASE_S - 30, viewer_id=old.viewer_id, label=old.title, dimensions=tokens)
+    return _change(sequence, old, _with(old, event))
 
 
 def _as_json(item: dict[str, Any]) -> dict[str, Any]:

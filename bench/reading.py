@@ -18,7 +18,8 @@ from bench.services import Services
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.audience.counting import Addition
-from live_viewers.audience.counts import SEEN, block_of
+from live_viewers.audience.counts import block_of
+from live_viewers.audience.made_once import SEEN
 from live_viewers.audience.subjects import Subjects
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.items import session_item

@@ -53,7 +53,8 @@ def decoding() -> DecodeSettings:
 
 @cache
 def session_store() -> SessionStore:
-    return SessionWriter(Calls(Transport.from_environ(os.environ), settings().viewer_profiles_table), settings())
+    calls = Calls(Transport.from_environ(os.environ), settings().viewer_profiles_table)
+    return SessionWriter(calls, settings(), read_stage_file().pinned_titles)
 
 
 @cache

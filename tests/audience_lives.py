@@ -25,6 +25,7 @@ CITY = Dimension("city", ("atomic:geo_city",))
 DIMENSIONS = Dimensions((DEVICE, COUNTRY, CITY))
 _VALUES = (("Phone", "TV", "Fridge", None), ("DE", "FR", "ES", None), ("Berlin", "Köln", "Lyon", None))
 TITLES = ("Big Buck Bunny", "Sintel", "ALL", None)
+PINNED_TITLE = "Sintel"
 MINUTE_MS, DAY_MS = 60_000, 24 * 3_600_000
 _KINDS = {
     EventKind.PING: 60,
@@ -157,6 +158,7 @@ def _writes(viewer: _Viewer, chance: random.Random, count: int) -> Iterable[_Wri
         events = [*events, *fresh]
         session.version += 1
         after = SessionImage.of(copy_of(session), PING_S)
+        after.is_pinned = session.media_id == PINNED_TITLE and chance.random() < 0.8  # as the stage then has it
         # The stream's time is that of the write: some seconds after the events, or an hour's backlog.
         written_ms = max(written_ms, START_MS + round(viewer.at * 1000) + chance.choice((400, 9_000, 3_600_000)))
         yield written_ms, events, before, after, False, viewer.viewer_id
@@ -200,6 +202,9 @@ def _recount(life: list[Told], sums: defaultdict[Scope, defaultdict[int, Counter
         scopes = [ALL, *map(dimension_scope, image.dimensions)]
         if image.media_id is not None:
             scopes.append(title_scope(image.media_id))
+            if image.is_pinned:
+                closed = [token for token in image.dimensions if "." in token]
+                scopes += [Scope("pinned", f"{token}#{image.media_id}") for token in closed]
         lease = (scopes, image.lease_minute, image.status)
         added = [(image.lease_minute, image.status, 1)]
         for what, minute in _facts(events):

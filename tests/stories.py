@@ -12,6 +12,7 @@ import msgspec
 from live_viewers.audience.audience_view import AudienceView
 from live_viewers.audience.counting import Addition, OpenName
 from live_viewers.audience.reading import BlockCounts
+from live_viewers.dimensions.tokens import PINNED
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.events.media_event import EventKind, MediaEvent
@@ -161,9 +162,12 @@ def record(change: SessionChange) -> dict[str, Any]:
     }
     for name, image in (("OldImage", change.old), ("NewImage", change.new)):
         if image is not None and (session := image.session) is not None:
+            item = session_item(session)
+            if image.is_pinned:
+                item["d"] = {"S": PINNED + item["d"]["S"]}
             told_of[name] = {
                 attribute: {"B": b64encode(value["B"]).decode()} if "B" in value else value
-                for attribute, value in session_item(session).items()
+                for attribute, value in item.items()
             }
     by_ttl = (
         {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}} if change.expired else {}

@@ -30,7 +30,7 @@ from live_viewers.scope import ALL, Scope, dimension_scope, title_or_all
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import Status
-from tests.audience_lives import DIMENSIONS, recount_lives, tell_lives
+from tests.audience_lives import DIMENSIONS, PINNED_TITLE, recount_lives, tell_lives
 from tests.stories import (
     PING_S,
     TITLES,
@@ -218,6 +218,13 @@ def test_every_count_of_every_scope_is_exact_after_the_function_is_killed_in_mid
             if scope.kind == "dimension" and scope.id.startswith(dimension.key)
         }
         assert (read.counts, read.partial) == (of_it, False)
+        pinned = table.of_dimension(dimension.key, begins, ends, within_s=60, media_id=PINNED_TITLE)
+        assert pinned.counts == {
+            scope: each
+            for scope, each in expected.items()
+            if scope.kind == "pinned" and scope.id.startswith(dimension.key)
+        }
+        assert bool(pinned.counts) == (not dimension.is_open)
         buckets = {dimension_scope(f"{dimension.key}={city}"): (city,) for city in ("Berlin", "Köln", "Lyon")}
         assert read.names == (buckets if dimension.is_open else {})
 

@@ -13,7 +13,7 @@ from live_viewers.audience.made_once import Entry, made_once
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
 from live_viewers.dimensions.tokens import OPEN
 from live_viewers.events.short_text_cache import cache_short_texts
-from live_viewers.scope import ALL, Scope, dimension_scope, title_scope
+from live_viewers.scope import ALL, Scope, dimension_scope, pinned_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
@@ -87,7 +87,7 @@ def counts_of(change: SessionChange) -> list[Counted]:
     made = () if new is None else made_once(old, new)
     stays = _kept((*made, was, now) if was[:2] != now[:2] else made, oldest)
     counted: list[Counted] = []
-    if old is not None and new is not None and (old.media_id, old.dimensions) == (new.media_id, new.dimensions):
+    if old is not None and new is not None and _place_of(old) == _place_of(new):
         if stays:
             counted = [Counted(scopes, stays) for scopes in _scopes_of(new)]
         return counted
@@ -117,6 +117,12 @@ def _scopes_of(image: SessionImage) -> Iterator[Scopes]:
         yield _title_scopes(image.media_id)
     if image.dimensions:
         yield _dimension_scopes(image.dimensions)
+        if image.is_pinned and image.media_id is not None:
+            yield _pinned_scopes(image.dimensions, image.media_id)
+
+
+def _place_of(image: SessionImage) -> tuple[object, ...]:
+    return image.media_id, image.dimensions, image.is_pinned
 
 
 @cache_short_texts
@@ -128,6 +134,12 @@ def _title_scopes(media_id: str) -> Scopes:
 @lru_cache(maxsize=4096)
 def _dimension_scopes(tokens: tuple[str, ...]) -> Scopes:
     return Scopes(dict.fromkeys(map(dimension_scope, tokens)))
+
+
+@lru_cache(maxsize=4096)
+def _pinned_scopes(tokens: tuple[str, ...], media_id: str) -> Scopes:
+    scopes = (pinned_scope(token, media_id) for token in tokens)
+    return Scopes(scope for scope in scopes if scope is not None)
 
 
 @lru_cache(maxsize=4096)

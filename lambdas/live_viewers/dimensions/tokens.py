@@ -11,6 +11,8 @@ from live_viewers.dimensions.dimension import KEY_CHARACTERS, Dimension
 from live_viewers.events.title import cut_to_bytes
 
 BAR = "|"
+PINNED = "|*"
+"""Before the tokens of a session whose title is counted by each closed value, as the stage pinned it then."""
 CLOSED, OPEN = ".", "="
 OTHER, UNKNOWN = "~", "-"
 OPEN_BYTES = 24

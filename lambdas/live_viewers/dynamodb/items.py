@@ -10,7 +10,7 @@ attribute names are a letter long:
                     items of version 1): what an image counts for is read from these, never computed again, so that
                     sums hold across releases and settings. The index has s and m for filters
     d               tokens of the session's dimensions (dimensions.tokens), `|aB3.0|xY7.~|q_1=Berlin|`, which are
-                    not packed again. The index has them for filters
+                    not packed again, `|*` before them where the title is pinned. The index has them for filters
     h               the key of the local index Recent: the Unix hour in which the session began, and six hours more
                     each time that it has gone on for so long: few sessions ever move in it
     lp, lk          the index's key, only while the session may be live: `live#<shard>`, and a time in seconds
@@ -18,9 +18,10 @@ attribute names are a letter long:
     ttl             epoch seconds
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
+from live_viewers.dimensions.tokens import PINNED
 from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live, spare_of
 from live_viewers.events.order_key import sortable, unsortable
 from live_viewers.events.title import short_id
@@ -78,6 +79,7 @@ def session_attributes(
     places: LivePlaces,
     retention_days: int,
     stored_live_key: int | None = None,
+    pinned_titles: Collection[str] = (),
 ) -> Item:
     """All of a session item but its key, its version and `e`. `stored_live_key`: the item's, if it may stay."""
     attributes: Item = {
@@ -92,7 +94,7 @@ def session_attributes(
         attributes["m"] = {"S": media_id}
     dimensions = session.dimensions.text
     if dimensions:
-        attributes["d"] = {"S": dimensions}
+        attributes["d"] = {"S": PINNED + dimensions if media_id in pinned_titles else dimensions}
     shard, at = places.key(session.viewer_id, session.session_id, live_until_ms)
     spare = spare_of(session.last_seen_ms - session.first_seen_ms, live_until_ms - session.last_seen_ms)
     key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms, spare)
@@ -123,6 +125,11 @@ def session_of(item: Item) -> MediaSession:
 def media_id_of(item: Item) -> str | None:
     """The media id of a session's item."""
     return item["m"]["S"] if "m" in item else None
+
+
+def is_pinned(item: Item) -> bool:
+    """Whether the session's title was pinned when the item was written."""
+    return "d" in item and item["d"]["S"].startswith(PINNED)
 
 
 def dimensions_of(item: Item) -> str:

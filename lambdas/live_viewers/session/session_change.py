@@ -16,9 +16,9 @@ UNREADABLE_HELD_MS = 10 * 60 * 1000
 
 class SessionImage:
     """A session as one write left it. `status`, `lease_minute`, `media_id` and `dimensions` (tokens; none in
-    images of version 1) are what it counts for: as written beside the packed session, never computed again, so
-    that what one image added the next takes away, whatever release or setting reads them (None where they can't be
-    known: then it counts for nothing).
+    images of version 1) are what it counts for, and with `is_pinned` in its title by each closed value: as written
+    beside the packed session, never computed again, so that what one image added the next takes away, whatever
+    release or setting reads them (None where they can't be known: then it counts for nothing).
 
     `unpack` gives the session, or raises UnreadableBytes. It is called when `session` is first asked for: who only
     asks which pages watch a session never does.
@@ -32,10 +32,12 @@ class SessionImage:
         unpack: Callable[[], MediaSession],
         default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
         dimensions: tuple[str, ...] = (),
+        is_pinned: bool = False,
     ) -> None:
         self.status = status
         self.media_id = media_id
         self.dimensions = dimensions
+        self.is_pinned = is_pinned
         self._lease_minute = lease_minute
         self._unpack = unpack
         self._default_ping_interval_s = default_ping_interval_s

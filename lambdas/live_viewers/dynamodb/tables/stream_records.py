@@ -68,6 +68,7 @@ def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> Sessio
         lambda: items.session_of({**image, "r": _bytes_again(image["r"])}),
         default_ping_interval_s,
         split(items.dimensions_of(image)),
+        items.is_pinned(image),
     )
 
 

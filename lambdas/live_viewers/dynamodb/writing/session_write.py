@@ -1,6 +1,6 @@
 """The write of one session: a batch's events joined to what the store has, and the statement that says so."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from live_viewers.dimensions.tokens import BAR
@@ -85,7 +85,13 @@ class SessionWrite:
         """What the store has."""
         self.stored, self.is_read = stored, True
 
-    def join(self, settings: ProcessEventsSettings, places: LivePlaces, now_ms: int) -> None:
+    def join(
+        self,
+        settings: ProcessEventsSettings,
+        places: LivePlaces,
+        now_ms: int,
+        pinned_titles: Collection[str] = (),
+    ) -> None:
         """Join the part's events to the session. Raises whatever a fault of ours raises."""
         stored = self.stored
         if stored is not None:
@@ -123,6 +129,7 @@ class SessionWrite:
             retention_days=settings.profile_retention_days,
             # What is over leaves the list soon.
             stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,
+            pinned_titles=pinned_titles,
         )
         if stored is not None and stored.dimensions and "d" not in self.attributes:
             self.attributes["d"] = {"S": BAR}  # the stage has none any more

@@ -1,7 +1,7 @@
 """The DynamoDB adapter of SessionStore: slices of a batch, written side by side."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from live_viewers.dynamodb.live_key import LivePlaces
@@ -22,11 +22,12 @@ AD_ITEMS_KNOWN = 10_000
 
 
 class SessionWriter:
-    """Lives as long as the function instance. See store.SessionStore."""
+    """Lives as long as the function instance. See store.SessionStore. `pinned_titles`: media ids (StageFile)."""
 
-    def __init__(self, calls: Calls, settings: ProcessEventsSettings) -> None:
+    def __init__(self, calls: Calls, settings: ProcessEventsSettings, pinned_titles: Collection[str] = ()) -> None:
         self._calls = calls
         self._settings = settings
+        self._pinned_titles = frozenset(pinned_titles)
         self._places = LivePlaces(settings.live_index_secret, settings.live_shards)
         self._tombstones = TombstoneKeys(
             settings.tombstone_secret, StateByCalls(calls, settings.viewer_profiles_table)
@@ -81,6 +82,7 @@ class SessionWriter:
             self._known_ads,
             clock_ms,
             patience,
+            self._pinned_titles,
         )
 
     def _side_by_side(

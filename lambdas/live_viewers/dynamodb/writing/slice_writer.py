@@ -1,7 +1,7 @@
 """Writes one slice of a batch: reads its sessions, joins, writes them, each answering for itself, then rows."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from live_viewers.dynamodb.items import Item, session_of, session_sort_key
@@ -41,6 +41,7 @@ class SliceWriter:
         known_ads: KnownAds,
         clock_ms: Callable[[], int],
         patience: Patience,
+        pinned_titles: Collection[str] = (),
     ) -> None:
         self._calls = calls
         self._settings = settings
@@ -51,6 +52,7 @@ class SliceWriter:
         self._known_ads = known_ads
         self._clock_ms = clock_ms
         self._patience = patience
+        self._pinned_titles = pinned_titles
         self._written = Written()
         self._left: list[SessionWrite] = []  # what a round leaves to do
         self._throttled = False
@@ -183,7 +185,7 @@ class SliceWriter:
 
     def _join(self, write: SessionWrite) -> None:
         try:
-            write.join(self._settings, self._places, self._clock_ms())
+            write.join(self._settings, self._places, self._clock_ms(), self._pinned_titles)
         except Exception as fault:
             self._written.refused += write.refuse_culprits(fault)
             if write.part.events:
