@@ -13,6 +13,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from live_viewers.collecting import collect_rarely
 from live_viewers.deadline import time_left_ms
 from live_viewers.dynamodb.transport import Transport
 from live_viewers.dynamodb.writing.calls import Calls
@@ -103,6 +104,8 @@ def _stop_bad_release(arrivals: Arrivals, refused: list[Refused]) -> None:
     if faults >= BAD_RELEASE_EVENTS and faults > BAD_RELEASE_SHARE * media_events:
         raise BadRelease(f"{faults} of {media_events} media events failed by a fault of this release")
 
+
+collect_rarely()
 
 # A variable or a stage file that is missing or wrong shows when the function starts, not with its first event.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

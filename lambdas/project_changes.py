@@ -12,6 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from live_viewers.ads.ad_counting import AdChange, count_ads
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.reading import watching_now
+from live_viewers.collecting import collect_rarely
 from live_viewers.deadline import time_left_ms
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.tables.ads_table import AdCountsTable
@@ -165,6 +166,8 @@ def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:
     except (Unavailable, ErrorAnswer) as problem:  # the batch is counted: it must not come again for a dashboard
         logger.warning("watching now could not be reported", extra={"error": str(problem)})
 
+
+collect_rarely()
 
 # A variable that is missing or wrong shows when the function starts, not with its first event.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

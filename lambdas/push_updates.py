@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.collecting import collect_rarely
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.stream_records import changes_of
@@ -69,6 +70,8 @@ def handler(event: dict[str, Any], context: object) -> None:
     ):
         metrics.add_metric(name, MetricUnit.Count, value)
 
+
+collect_rarely()
 
 # A variable that is missing or wrong shows when the function starts, not with its first event.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
