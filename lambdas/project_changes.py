@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from live_viewers.ads.ad_counting import AdChange, count_ads
 from live_viewers.audience.counting import count_changes
+from live_viewers.audience.progress import ProgressTeller
 from live_viewers.audience.reading import watching_now
 from live_viewers.collecting import collect_rarely
 from live_viewers.deadline import time_left_ms
@@ -18,6 +19,7 @@ from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.tables.ads_table import AdCountsTable
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
+from live_viewers.dynamodb.tables.progress_table import ProgressTable
 from live_viewers.dynamodb.tables.stream_records import ad_changes_of, changes_of, shard_of
 from live_viewers.dynamodb.transport import ErrorAnswer, Transport
 from live_viewers.profile.projection_writing import Projector, ProjectReport
@@ -47,6 +49,7 @@ class _Parts(NamedTuple):
     audience: AudienceTable
     ads: AdCountsTable
     projector: Projector
+    progress: ProgressTeller
 
 
 @cache
@@ -66,6 +69,7 @@ def _parts() -> _Parts:
         AudienceTable(client, settings.audience_table, settings.audience_shards, _THREADS),
         AdCountsTable(client, settings.audience_table, settings.audience_shards, _THREADS),
         Projector(profiles, settings.default_ping_interval_s, _THREADS),
+        ProgressTeller(ProgressTable(client, settings.audience_table)),
     )
 
 
@@ -91,6 +95,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
     done, ads_failed = len(changes), None
     if shard_id is not None:
+        if changes:
+            _tell_progress(parts.progress, shard_id, changes[0].created_ms, now_ms)
         counted = count_changes(changes, shard_id, parts.audience, parts.settings.audience_items_a_batch)
         ads = (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
         ads_failed = _count_ads(parts.ads, ads, shard_id, now_ms)
@@ -153,6 +159,15 @@ def _project(
         if left_ms() < _RESERVE_MS:
             break
     return report, done
+
+
+def _tell_progress(progress: ProgressTeller, shard_id: str, oldest_change_ms: int, now_ms: int) -> None:
+    """How long these changes waited, for who would judge what isn't counted yet. Told before they are counted: a
+    batch that fails again and again is late, too."""
+    try:
+        progress.take_up(shard_id, oldest_change_ms, now_ms)
+    except (Unavailable, ErrorAnswer) as problem:  # counting goes on, or fails by itself
+        logger.warning("progress could not be told", extra={"error": str(problem)})
 
 
 def _report_watching_now(audience: AudienceTable, now_ms: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from live_viewers.settings import (
+    CheckAudienceSettings,
     EraseViewersSettings,
     ProcessEventsSettings,
     ProjectChangesSettings,
@@ -22,6 +23,7 @@ FunctionName = Literal[
     "serve_api",
     "serve_sockets",
     "erase_viewers",
+    "check_audience",
     "redrive_rejected",
 ]
 
@@ -69,6 +71,12 @@ FUNCTIONS: Mapping[FunctionName, FunctionRow] = {
         300,
         "Erases a viewer's items, resumably",
         EraseViewersSettings,
+    ),
+    "check_audience": FunctionRow(
+        512,
+        60,
+        "Judges alerts over the audience each minute, and keeps its history",
+        CheckAudienceSettings,
     ),
     "redrive_rejected": FunctionRow(
         512, 300, "Feeds rejected records to process_events again", RedriveRejectedSettings

@@ -10,6 +10,7 @@ from live_viewers.defaults import ERASE_SCOPE, READ_SCOPE
 from stacks.bundle import BundlePlatform
 from stacks.config import LOCAL_STAGE, Config
 from stacks.constructs.api import HttpApi, grant_serving
+from stacks.constructs.audience_checking import AudienceChecking
 from stacks.constructs.auth import SignIn, UserPool, connect_origins, oidc_sign_in
 from stacks.constructs.erasure import Erasure
 from stacks.constructs.functions import Functions
@@ -61,6 +62,9 @@ class LiveViewersStack(Stack):
         )
         self.ingestion = Ingestion(self, "Ingestion", self.storage, self.functions, push=not less)
         self.erasure = Erasure(self, "Erasure", self.storage, self.functions)
+        self.checking = AudienceChecking(
+            self, "AudienceChecking", self.storage, self.functions, config.monitoring.alarm_topic_arn
+        )
         self.kafka = KafkaSourceMappings(
             self,
             "Kafka",
@@ -209,6 +213,7 @@ class LiveViewersStack(Stack):
             "READ_SCOPE": self._read_scope,
             "ERASE_SCOPE": self._erase_scope,
             "PROCESS_EVENTS_FUNCTION": self.functions["process_events"].function_name,
+            "ALARM_TOPIC_ARN": self._config.monitoring.alarm_topic_arn or "",
             "ERASE_VIEWERS_FUNCTION": self.functions["erase_viewers"].function_name,
         }
 

@@ -123,6 +123,14 @@ class EraseViewersSettings(Settings, frozen=True, kw_only=True):
     profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
 
 
+class CheckAudienceSettings(Settings, frozen=True, kw_only=True):
+    """Of check_audience. Where `alarm_topic_arn` is empty, nobody is told of incidents."""
+
+    audience_table: Name
+    audience_shards: int = defaults.AUDIENCE_SHARDS
+    alarm_topic_arn: str = ""
+
+
 class RedriveRejectedSettings(Settings, frozen=True, kw_only=True):
     """Of redrive_rejected."""
 

@@ -70,6 +70,10 @@ class Monitoring(Construct):
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
             Threshold("ChangesSkipped", metric("ChangesSkipped", "Sum", FIVE_MINUTES), 0),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
+            Threshold("MinutesSkipped", metric("MinutesSkipped", "Sum", FIVE_MINUTES), 0),
+            Threshold("HoursMissed", metric("HoursMissed", "Sum", FIVE_MINUTES), 0),
+            # A function that isn't called reports nothing, so what is missing counts as unchecked.
+            Threshold("AudienceUnchecked", self._metrics.unchecked(), 0, 2, cloudwatch.TreatMissingData.BREACHING),
         ]
         for name, function in self._functions.by_name.items():
             title = "".join(part.capitalize() for part in name.split("_"))
@@ -151,6 +155,13 @@ class Monitoring(Construct):
                 "API",
                 [self._api.metric_count(period=MINUTE), self._api.metric_server_error(period=MINUTE)],
             ),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Incidents", [metric(n, "Sum") for n in ("IncidentsOpened", "IncidentsResolved", "IncidentsTold")]
+            ),
+            _graph("Minutes judged, skipped", [metric(n, "Sum") for n in ("MinutesJudged", "MinutesSkipped")]),
+            _graph("Hours rolled up, missed", [metric(n, "Sum") for n in ("HoursRolled", "HoursMissed")]),
         )
 
 

@@ -83,6 +83,15 @@ class StageMetrics:
             period=FIVE_MINUTES,
         )
 
+    def unchecked(self) -> cloudwatch.MathExpression:
+        """1 in five minutes in which the audience was not checked; no value where nothing was reported."""
+        return cloudwatch.MathExpression(
+            label="unchecked",
+            expression="IF(checks > 0, 0, 1)",
+            using_metrics={"checks": self.metric("AudienceChecks", "Sum", FIVE_MINUTES)},
+            period=FIVE_MINUTES,
+        )
+
     def _of_one(self, name: str, expression: str) -> cloudwatch.MathExpression:
         metric = name[0].lower() + name[1:]
         return cloudwatch.MathExpression(

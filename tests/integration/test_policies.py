@@ -33,6 +33,8 @@ RARE = {
     "process_events": {("dynamodb:PartiQLDelete", "ViewerProfiles")},
     # A viewer whose newest items fall out of a batch of changes is folded from fewer sessions, or from none.
     "project_changes": {("dynamodb:DeleteItem", "ViewerProfiles")},
+    # Somebody was told of an incident.
+    "check_audience": {("dynamodb:DeleteItem", "Audience")},
     # Old tombstones are looked for once, hours after the first function with their secret ran.
     "erase_viewers": {("dynamodb:Scan", "ViewerProfiles")},
 }
@@ -83,6 +85,9 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
     for target in (
         "/v1/live",
         "/v1/audience",
+        "/v1/audience?by=country",
+        "/v1/audience/timeseries?step=1h",
+        "/v1/incidents",
         "/v1/viewers/ann",
         "/v1/viewers/cy",
         "/v1/viewers/ann/sessions",
@@ -91,6 +96,8 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
     ):
         _api(calls, "GET", target)
     _api(calls, "POST", "/v1/viewers/batch-get", json.dumps({"viewer_ids": VIEWERS}))
+    _api(calls, "PATCH", "/v1/incidents/29000000-0123456789ab", json.dumps({"acknowledged": True}))
+    calls.run("check_audience", {})
     reasons = calls.run("redrive_rejected", {"dry_run": True})["by_reason"]
     assert len(reasons) == 2
     calls.run("redrive_rejected", {"reason": max(reasons, key=reasons.get)})

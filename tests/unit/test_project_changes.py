@@ -1,10 +1,12 @@
 """A batch of changes that is more than an invocation can do is done in parts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import project_changes
 import pytest
 
+from live_viewers.audience.progress import ProgressTeller, ShardProgress
+from live_viewers.dynamodb.direct_client import Unavailable
 from live_viewers.profile.projection_writing import ProjectReport
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange
@@ -29,11 +31,29 @@ class SlowProjector:
         return self.left_ms
 
 
+class Told:
+    """Where progress is told; `fault` is what it fails with."""
+
+    shards: ClassVar[dict[str, ShardProgress]] = {}
+    fault: ClassVar[Exception | None] = None
+
+    def tell(self, shard_id: str, progress: ShardProgress) -> None:
+        """See Progress."""
+        if self.fault is not None:
+            raise self.fault
+        self.shards[shard_id] = progress
+
+    def of_shards(self) -> list[ShardProgress]:
+        """See Progress."""
+        return list(self.shards.values())
+
+
 @pytest.fixture
 def projector(monkeypatch: pytest.MonkeyPatch) -> SlowProjector:
     slow = SlowProjector()
     settings = type("_Settings", (), {"default_ping_interval_s": PING_S, "audience_items_a_batch": 10_000})
     given = {"settings": settings, "projector": slow, "audience": InMemoryAudience(), "ads": None}
+    given["progress"] = ProgressTeller(Told())
     parts: Any = type("_Parts", (), given)
     monkeypatch.setattr(project_changes, "_parts", lambda: parts)
     monkeypatch.setattr(project_changes, "_report_watching_now", lambda *_: None)
@@ -66,3 +86,16 @@ def test_however_late_it_is_a_part_is_done(projector: SlowProjector) -> None:
     projector.left_ms = 1_000
     answer = project_changes.handler(event_of(range(1, 1_502)), projector)
     assert answer["batchItemFailures"] == [{"itemIdentifier": "1001"}]
+
+
+def test_how_long_the_oldest_change_waited_is_told_and_holds_up_nothing(
+    projector: SlowProjector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Told, "shards", {})
+    project_changes.handler(event_of(range(1, 3)), projector)
+    (progress,) = Told.shards.values()
+    assert progress.behind_ms > 0
+    monkeypatch.setattr(Told, "fault", Unavailable("away"))
+    monkeypatch.setattr(ProgressTeller, "take_up", lambda *_: Told().tell("any", progress))
+    assert project_changes.handler(event_of(range(3, 5)), projector) == {"state": {}}
+    assert projector.projected == [1, 2, 3, 4]

@@ -122,6 +122,9 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
     class _Parts:
         settings = type("_Settings", (), {"default_ping_interval_s": PING_S, "audience_items_a_batch": 1_000})
 
+        class progress:
+            take_up = staticmethod(lambda *_: None)
+
         class projector:
             @staticmethod
             def project(changes: list[SessionChange], _: int) -> Any:

@@ -7,6 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import check_audience
 import erase_viewers
 import process_events
 import project_changes
@@ -15,12 +16,17 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from live_viewers.audience.counting import CountReport
+from live_viewers.audience.subjects import Subjects
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.intake.arrivals import Arrivals
 from live_viewers.intake.batch_report import report_batch
 from live_viewers.intake.store import Refused, SessionPart, Written
 from live_viewers.profile.projection_writing import ProjectReport
 from live_viewers.push.posting import PushReport
+from live_viewers.stage_file import StageFile
 from live_viewers.wire import RejectReason
+from tests.unit.audience.counted import Counts, History
+from tests.unit.incidents.kept import Kept
 from tests.unit.stacks.synthesis import synthesize
 
 OURS = "LiveViewers"
@@ -51,7 +57,7 @@ class _Handlers:
         report_batch(logger, {"records": {"t-0": [record]}}, arrivals, Written(), refused, "prod", 2_000)
 
     def project_changes(self) -> None:
-        change = SimpleNamespace(sequence="1", problem="")
+        change = SimpleNamespace(sequence="1", problem="", created_ms=0)
         self._patch.setattr(project_changes, "changes_of", lambda *_: [change])
         self._patch.setattr(project_changes, "shard_of", lambda _: "shard")
         self._patch.setattr(project_changes, "count_changes", lambda *_: CountReport(changes=1))
@@ -62,6 +68,7 @@ class _Handlers:
             audience=None,
             ads=None,
             projector=SimpleNamespace(project=lambda *_: ProjectReport()),
+            progress=SimpleNamespace(take_up=lambda *_: None),
         )
         self._patch.setattr(project_changes, "_parts", lambda: parts)
         project_changes.handler({}, CONTEXT)
@@ -80,6 +87,19 @@ class _Handlers:
         self._patch.setattr(erase_viewers, "_rewriting", lambda: SimpleNamespace(go_on=lambda *_: 0))
         erase_viewers.handler({}, CONTEXT)
 
+    def check_audience(self) -> None:
+        parts = check_audience._Parts(
+            stage_file=StageFile(),
+            subjects=Subjects(Dimensions(())),
+            counts=Counts(),  # type: ignore[arg-type]
+            history=History(),  # type: ignore[arg-type]
+            progress=SimpleNamespace(of_shards=list),  # type: ignore[arg-type]
+            incidents=Kept(),  # type: ignore[arg-type]
+            publish=None,
+        )
+        self._patch.setattr(check_audience, "_parts", lambda: parts)
+        check_audience.handler({}, CONTEXT)
+
 
 @pytest.fixture
 def reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Metrics:
@@ -89,6 +109,7 @@ def reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         handlers.project_changes,
         handlers.push_updates,
         handlers.erase_viewers,
+        handlers.check_audience,
     ):
         report()
     return set(_embedded(capsys.readouterr().out))

@@ -1,0 +1,1 @@
+"""Amazon SNS: the stage's alarm topic."""
