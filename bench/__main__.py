@@ -17,6 +17,7 @@ from bench.audience_units import audience_units
 from bench.behind_the_stream import behind_the_stream
 from bench.calibration import bare_decode_us
 from bench.counting import units_behind_the_stream, units_per_event
+from bench.dimensions import dimensions
 from bench.draining import drain_aws_like, drain_instant, drain_store
 from bench.event_source import event_source
 from bench.figures import Figure, rounded
@@ -36,6 +37,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "handler_viewer_json": handler_viewer_json,
     "handler_tsv": handler_tsv,
     "cpu_per_event": cpu_per_event,
+    "dimensions": dimensions,
     "cold_start": cold_start,
     "bundle": bundle,
     "growth": growth,

@@ -69,8 +69,15 @@ class Function:
     function_arn = "arn:aws:lambda:us-east-1:000000000000:function:process_events"
 
     def __init__(
-        self, calls: Calls, table: str, now_ms: int, rejected: RejectedStore | None = None, **settings: Any
+        self,
+        calls: Calls,
+        table: str,
+        now_ms: int,
+        rejected: RejectedStore | None = None,
+        decoding: DecodeSettings = DECODING,
+        **settings: Any,
     ) -> None:
+        self.decoding = decoding
         self.settings = ProcessEventsSettings(
             stage="local",
             viewer_profiles_table=table,
@@ -87,7 +94,7 @@ class Function:
 
     def __call__(self, event: dict[str, Any]) -> None:
         process_events.process(
-            event, self.settings, DECODING, self.sessions, self.rejected, lambda: self.now_ms, lambda: 120_000
+            event, self.settings, self.decoding, self.sessions, self.rejected, lambda: self.now_ms, lambda: 120_000
         )
 
     def invoke(self, payload: bytes) -> Invocation:

@@ -373,3 +373,54 @@ def test_any_text_is_read_alike_from_tsv_and_json(country: str, value: str) -> N
     assert one is not None
     assert other is not None
     assert one.dimensions == other.dimensions
+
+
+GOLDEN = StagePaths(
+    (*DEFAULT_DIMENSIONS, Dimension("cdn", ("entity:com.example/cdn/1#/name",), ("east", "north", "west")))
+)
+GOLDEN_VALUES: list[dict[str, str]] = [
+    {
+        "country": "DE",
+        "device": "Desktop",
+        "os": "Windows",
+        "browser": "Chrome",
+        "platform": "web",
+        "app": "brand-a",
+        "player": "org.whatwg-media_element",
+        "cdn": "west",
+    },
+    {
+        "country": "US",
+        "device": "Tablet",
+        "os": "macOS",
+        "browser": "Safari",
+        "platform": "web",
+        "app": "brand-b",
+        "player": "org.whatwg-media_element",
+        "cdn": "other",
+    },
+    {"os": "Android", "platform": "mob", "app": "Zürich/TV and more than"},
+    {
+        "country": "other",
+        "device": "Set-top box",
+        "os": "Tizen",
+        "browser": "Samsung Internet",
+        "platform": "tv",
+        "app": "brand-a",
+    },
+]
+
+
+@pytest.mark.parametrize("file", ["enriched.tsv", "enriched.jsonl", "viewer.jsonl"])
+def test_golden_events_of_each_format_have_their_dimensions(file: str) -> None:
+    """Web with YAUAA, web with the older enrichment's columns alone, a mobile app, version 1 on a set-top box."""
+    events = [decode(record, DecodeSettings(paths=GOLDEN)) for record in records(f"dimensions/{file}")]
+    shown = [GOLDEN.dimensions.shown(event.dimensions) for event in events if event is not None]
+    assert [{name: value for name, value in each.items() if value is not None} for each in shown] == GOLDEN_VALUES
+
+
+def test_golden_events_of_each_format_have_the_same_tokens() -> None:
+    files = [records(f"dimensions/{file}") for file in ("enriched.tsv", "enriched.jsonl", "viewer.jsonl")]
+    for same in zip(*files, strict=True):
+        events = [decode(record, DecodeSettings(paths=GOLDEN)) for record in same]
+        assert len({event.dimensions for event in events if event is not None}) == 1
