@@ -6,6 +6,7 @@ What is assumed rather than measured stands in ASSUMED, and is printed with the 
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -46,7 +47,9 @@ class Measured:
 
     hot_units: float
     index_units: float
-    derived_units: float
+    profile_units: float
+    audience_units: Mapping[int, float]  # by the least number of viewers
+    audience_key_units: float  # of these, those under the keys that everything and titles share
     cpu_s: float
 
     @classmethod
@@ -57,9 +60,15 @@ class Measured:
         return cls(
             steady["value"],
             steady["notes"]["index"],
-            results["audience_and_profile_units"]["value"],
+            results["audience_and_profile_units"]["notes"]["profile"],
+            {least: results[f"audience_units_{name}"]["value"] for least, name in ((0, "10k"), (1_000_000, "1m"))},
+            sum(results["audience_units_1m"]["notes"][kind] for kind in ("all", "title")),
             (steady["notes"]["cpu_us"] + parsing) / 1e6,
         )
+
+    def derived_units(self, viewers: int) -> float:
+        """Of the audience and the profiles: the more viewers, the more titles and stream shards there are."""
+        return self.profile_units + self.audience_units[max(n for n in self.audience_units if n <= viewers)]
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ class Size:
     batches: float
     batch_s: float
     units: float
+    derived_units: float
     index_shards: int
     stream_shards: int
 
@@ -86,7 +96,8 @@ class Size:
         waits_s = max(beside_s, window_s)
         # A batch is what has come while the one before was under way.
         records = min(RECORDS_A_BATCH, max(1.0, lane * waits_s / (1 - lane * measured.cpu_s)))
-        units = events * (measured.hot_units + measured.derived_units)
+        derived_units = measured.derived_units(viewers)
+        units = events * (measured.hot_units + derived_units)
         carried = events * ASSUMED["bytes an enriched TSV event"] / used
         return cls(
             events,
@@ -96,6 +107,7 @@ class Size:
             events / records,
             beside_s + records * measured.cpu_s,
             units,
+            events * derived_units,
             math.ceil(events * measured.index_units / (PARTITION_WRITE_UNITS * used)),
             math.ceil(units / (PARTITION_WRITE_UNITS * used)),
         )
@@ -115,8 +127,7 @@ def monthly(size: Size, window_s: float, measured: Measured, prices: dict[str, f
         * measured.hot_units
         * million
         * prices["dynamodb_write_units_million"],
-        "DynamoDB writes: audience, profiles": size.events
-        * measured.derived_units
+        "DynamoDB writes: audience, profiles": size.derived_units
         * million
         * prices["dynamodb_write_units_million"],
         "process_events": size.busy_s * FUNCTION_GB * MONTH_S * prices["lambda_arm_gb_second"]
@@ -162,15 +173,11 @@ def heat(viewers: int, spread_over: int, celebrity_share: float, seed: int = 1) 
     return max(by_viewer.values()) / mean, max(by_title.values()) / mean
 
 
-def audience_heat(size: Size, seed: int = 1) -> float:
-    """Write units a second on the busiest partition key of Audience: each stream shard writes an item a scope that
-    its window touched, and all scopes of an eighth of the shards share a key."""
-    rng = Random(seed)
-    titles = int(ASSUMED["titles"])
-    changes = min(200_000, max(1, int(size.events / size.stream_shards * STREAM_WINDOW_S)))
-    weights = [1 / (rank + 1) for rank in range(titles)]
-    touched = 1 + len(set(rng.choices(range(titles), weights, k=changes)))
-    return touched / STREAM_WINDOW_S * math.ceil(size.stream_shards / AUDIENCE_SHARDS)
+def audience_heat(size: Size, measured: Measured) -> float:
+    """Write units a second on the busiest partition key of Audience: everything and all titles of a block, from
+    the stream shards that share a key."""
+    a_shard = size.events / size.stream_shards * measured.audience_key_units
+    return a_shard * math.ceil(size.stream_shards / AUDIENCE_SHARDS)
 
 
 def main() -> None:
@@ -180,12 +187,12 @@ def main() -> None:
     for preset, window_s in PRESETS.items():
         measured = Measured.of(preset)
         sizes = {viewers: Size.of(viewers, window_s, measured) for viewers in AUDIENCES}
-        _print_sizes(preset, sizes)
+        _print_sizes(preset, sizes, measured)
         _print_costs(preset, window_s, measured, sizes, prices)
     _print_heat()
 
 
-def _print_sizes(preset: str, sizes: dict[int, Size]) -> None:
+def _print_sizes(preset: str, sizes: dict[int, Size], measured: Measured) -> None:
     rows = {
         "events/s": lambda s: s.events,
         "partitions of the topic = concurrent process_events": lambda s: s.partitions,
@@ -197,7 +204,7 @@ def _print_sizes(preset: str, sizes: dict[int, Size]) -> None:
         "of the default table quota (40,000/s)": lambda s: s.units / TABLE_WRITE_UNITS,
         "`live_shards` wanted": lambda s: s.index_shards,
         "stream shards": lambda s: s.stream_shards,
-        "hottest key of Audience, units/s (a key takes 1,000)": audience_heat,
+        "hottest key of Audience, units/s (a key takes 1,000)": lambda s: audience_heat(s, measured),
     }
     print(f"| {preset} | " + " | ".join(f"{viewers:,} viewers" for viewers in sizes) + " |")
     print("|---|" + "---:|" * len(sizes))

@@ -1,5 +1,6 @@
 """Figures, the event sets and the tables of scale."""
 
+import dataclasses
 from collections import Counter
 
 import pytest
@@ -11,7 +12,14 @@ from bench.viewing import hour_of
 from live_viewers.events.media_event import EventKind
 from live_viewers.wire import DecodeSettings, decode
 
-MEASURED = Measured(hot_units=1.3, index_units=0.1, derived_units=0.2, cpu_s=100e-6)
+MEASURED = Measured(
+    hot_units=1.3,
+    index_units=0.1,
+    profile_units=0.1,
+    audience_units={0: 0.1},
+    audience_key_units=0.2,
+    cpu_s=100e-6,
+)
 
 
 def test_a_figure_is_the_median_with_its_spread_and_its_verdict() -> None:
@@ -43,6 +51,13 @@ def test_an_hour_of_a_film_is_pings_and_a_sixth_else() -> None:
 
     assert kinds[EventKind.PING] / 10 == pytest.approx(119.5, abs=1)
     assert 0.15 <= 1 - kinds[EventKind.PING] / kinds.total() <= 0.18
+
+
+def test_counting_costs_what_was_measured_at_the_size_below() -> None:
+    sized = dataclasses.replace(MEASURED, audience_units={0: 0.1, 1_000_000: 0.3})
+    assert [sized.derived_units(viewers) for viewers in (1, 999_999, 1_000_000, 10**8)] == pytest.approx(
+        [0.2, 0.2, 0.4, 0.4]
+    )
 
 
 def test_ten_times_the_viewers_cost_ten_times_the_writes() -> None:
