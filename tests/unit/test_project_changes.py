@@ -60,9 +60,9 @@ def projector(monkeypatch: pytest.MonkeyPatch) -> SlowProjector:
     return slow
 
 
-def event_of(numbers: range) -> dict[str, Any]:
+def event_of(numbers: range, at: float = 0) -> dict[str, Any]:
     return stream_event(
-        [change_of(n, f"viewer-{n}", "s", None, fold([play(at=0, viewer_id=f"viewer-{n}")])) for n in numbers], 1
+        [change_of(n, f"viewer-{n}", "s", None, fold([play(at=at, viewer_id=f"viewer-{n}")])) for n in numbers], 1
     )
 
 
@@ -99,3 +99,17 @@ def test_how_long_the_oldest_change_waited_is_told_and_holds_up_nothing(
     monkeypatch.setattr(ProgressTeller, "take_up", lambda *_: Told().tell("any", progress))
     assert project_changes.handler(event_of(range(3, 5)), projector) == {"state": {}}
     assert projector.projected == [1, 2, 3, 4]
+
+
+def test_what_touches_too_many_items_of_the_audience_comes_again_from_there_on(projector: SlowProjector) -> None:
+    """Each viewer shares the items of everything and of the title; there is room for no other minute's."""
+    settings = project_changes._parts().settings
+    settings.audience_items_a_batch = 2
+    early, late = event_of(range(1, 4))["Records"], event_of(range(4, 6), at=3_600)["Records"]
+    event = stream_event([], 1) | {"Records": [*early, *late]}
+    answer = project_changes.handler(event, projector)
+    assert answer == {"state": {}, "batchItemFailures": [{"itemIdentifier": "4"}]}
+    assert projector.projected == [1, 2, 3]
+
+    assert project_changes.handler(event | {"Records": late}, projector) == {"state": {}}
+    assert projector.projected == [1, 2, 3, 4, 5]
