@@ -2,18 +2,19 @@
 
 import json
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
-from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
-from live_viewers.dimensions.dimension import Dimension
 from live_viewers.wire import DecodeSettings, decode
 from live_viewers.wire.stage_paths import StagePaths
 from simulator.kafka_output import enriched_line
 from simulator.run import events_of
 from simulator.setup import CDN, CDNS, COUNTRIES, DEVICES, GROUPS, setup_of
+from stacks.config import load_config
+from stacks.stage_files import stage_file_of
 from tests.unit.wire.test_stage_paths import FORMATS, SCRIPT, in_format
 
 TWENTY = [setup_of(number, 1) for number in range(20)]
@@ -62,21 +63,11 @@ def test_an_event_says_all_of_it_through_the_collectors_enrichments() -> None:
     assert {setup.country for setup in seen} == set(COUNTRIES)
 
 
-ADDED = (
-    Dimension("cdn", ("entity:com.example/cdn/1#/name",), CDNS),
-    Dimension(
-        "app_version",
-        (
-            "entity:com.snowplowanalytics.snowplow/application/1#/version",
-            "entity:com.snowplowanalytics.mobile/application/1#/version",
-        ),
-    ),
-)
-PATHS = StagePaths((*DEFAULT_DIMENSIONS[:6], *ADDED))
+PATHS = StagePaths(stage_file_of(load_config("local", Path(__file__).parents[3] / "config")).dimensions)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_profiles_show_the_setup_from_each_format(name: str) -> None:
+def test_the_demo_s_stage_shows_the_setup_from_each_format(name: str) -> None:
     engine = MiniRacer()
     engine.eval(SCRIPT)
     shown = {}

@@ -135,9 +135,10 @@ def test_the_stage_file_is_for_people_too() -> None:
     assert msgspec.json.decode(text, type=StageFile) == StageFile()
 
 
-def test_the_laptop_tells_its_viewers_cdn() -> None:
+def test_the_laptop_tells_its_viewers_app_s_version_and_cdn() -> None:
     stage = stage_file_of(load_config("local", Path(__file__).parents[3] / "config"))
-    assert stage.dimensions[:7] == DEFAULT_DIMENSIONS
+    assert stage.dimensions[:6] == DEFAULT_DIMENSIONS[:6]
+    assert (stage.dimensions[6].name, stage.dimensions[6].is_open) == ("app_version", True)
     assert stage.dimensions[7] == Dimension("cdn", ("entity:com.example/cdn/1#/name",), ("east", "north", "west"))
 
 
