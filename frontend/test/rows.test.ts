@@ -143,6 +143,7 @@ describe('the view in the address', () => {
       metric: 'rebuffer_ratio',
       range: 'day',
       compare: 'week',
+      adsBy: 'break',
       q: 'a & b=1',
       status: 'WATCHING_AD',
       experience: 'poor',

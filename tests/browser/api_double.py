@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+from live_viewers.ads.ad_report_view import AdReportView
 from live_viewers.api import models
 from live_viewers.api.paths import read_viewer_id
 from live_viewers.api.problems import Problem, ProblemType
@@ -152,6 +153,7 @@ class ApiDouble:
                 web.get("/v1/audience/timeseries", self._timeseries),
                 web.get("/v1/incidents", self._incidents),
                 web.patch("/v1/incidents/{incident_id}", self._acknowledge),
+                web.get("/v1/ads", self._ads),
                 web.get("/v1/live", self._live),
                 web.post("/v1/viewers/batch-get", self._batch),
                 web.post("/v1/socket-tickets", self._ticket),
@@ -252,6 +254,11 @@ class ApiDouble:
             raise Problem(ProblemType.INCIDENT_NOT_FOUND, "No incident with this id is kept.")
         incident["acknowledged"] = True
         return model_answer(request, IncidentView, {**incident, "viewers": []})
+
+    async def _ads(self, request: web.Request) -> web.Response:
+        query = request.query
+        content = self.audience.ads(query["from"], query["to"], query["by"])
+        return model_answer(request, AdReportView, content)
 
     async def _live(self, request: web.Request) -> web.Response:
         query = request.query

@@ -1,4 +1,4 @@
-"""What the double answers of an audience in figures: broken down, over time, and its incidents.
+"""What the double answers of an audience in figures: broken down, over time, its incidents and its ads.
 
 Made up, the same in every run, with one CDN that plays badly.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from math import sin
 
-from tests.browser.viewers_double import WATCHING, WEIGHTS, Json, ViewersDouble, now_ms, rfc3339
+from tests.browser.viewers_double import ADS, WATCHING, WEIGHTS, Json, ViewersDouble, now_ms, rfc3339
 
 BAD_CDN = "west"
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -23,6 +23,7 @@ class AudienceDouble:
         self.gaps: set[int] = set()
         self.partial = False
         self.data_late = False
+        self.ad_views = 40
         self.incidents: dict[str, Json] = {}
 
     def breakdown(self, by: str, media_id: str | None, window: int, limit: int) -> Json:
@@ -105,6 +106,26 @@ class AudienceDouble:
             "average_audience": None if average is None else round(average, 2),
         }
 
+    def ads(self, from_: str, to: str, by: str) -> Json:
+        """Each of ADS in one of two breaks, the first most often; by break also one that never has an ad."""
+        rows = [_ad_row(by, number, self.ad_views * 4 // (number + 2)) for number in range(len(ADS))]
+        if by == "break":
+            empty = {
+                **_ad_row(by, 0, 0),
+                "break_id": "post-roll",
+                "name": "Post-roll",
+                "breaks": 9,
+                "empty_breaks": 9,
+            }
+            rows = [*rows[:2], empty]
+        return {
+            "from": rfc3339(_ms(from_)),
+            "to": rfc3339(_ms(to)),
+            "by": by,
+            "partial": self.partial,
+            "rows": [row for row in rows if self.ad_views],
+        }
+
     def _point(self, at: int, width: int, watching: int, live: int) -> Json:
         wave = 0.7 + 0.22 * sin(at / HOUR_MS * 0.26) + 0.05 * sin(at / MINUTE_MS / 7)
         lost = width == MINUTE_MS and at < now_ms() - _KEPT_MINUTES_MS
@@ -155,6 +176,27 @@ def _row(value: str | None, sessions: list[Json], window: int, *, null: bool = F
         "watching_now": sum(statuses[status] for status in WATCHING),
         "by_status": {status: statuses[status] for status in WEIGHTS},
         **(dict.fromkeys(counters) if null else counters),
+    }
+
+
+def _ad_row(by: str, number: int, views: int) -> Json:
+    name = ADS[number]
+    ad_id = name.lower().replace(" ", "-")
+    break_id, break_name = ("pre-roll", "Pre-roll") if number % 2 == 0 else ("mid-roll", "Mid-roll")
+    return {
+        "ad_id": ad_id if by == "ad" else None,
+        "name": break_name if by == "break" else name,
+        "creative_id": None if by == "break" else f"{ad_id}-15s",
+        "break_id": break_id if by == "break" else None,
+        "views": views,
+        "reached_25": views * 19 // 20,
+        "reached_50": views * 17 // 20,
+        "reached_75": views * 15 // 20,
+        "completed": views * 14 // 20,
+        "clicks": views // 11,
+        "skips": views * 6 // 20,
+        "breaks": views if by == "break" else None,
+        "empty_breaks": views // 8 if by == "break" else None,
     }
 
 

@@ -93,6 +93,7 @@ def feed(page: Page, api: ApiDouble) -> None:
 
 def figures(page: Page, _: ApiDouble) -> None:
     expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
+    expect(page.get_by_test_id("ad-row").first).to_be_visible()
     expect(page.get_by_test_id("series-chart").locator("canvas")).to_be_visible()
 
 

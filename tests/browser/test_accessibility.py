@@ -69,10 +69,11 @@ def test_the_audience_with_all_it_can_show(api: ApiDouble, open_page: Open, look
     for view in (
         "",
         "&by=cdn&d.cdn=west&compare=day",
-        "&by=status&range=month&metric=failed&viewer=ada",
+        "&by=status&range=month&metric=failed&ads=break&viewer=ada",
     ):
         page = open_page(f"{api.live_page}?show=audience{view}", **look)
         expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
+        expect(page.get_by_test_id("ad-row").first).to_be_visible()
         expect(page.get_by_test_id("series-chart").locator("canvas")).to_be_visible()
         page.get_by_test_id("incident").first.locator("summary").click(force="viewer=" in view)
         assert violations(page) == [], view
@@ -81,6 +82,7 @@ def test_the_audience_with_all_it_can_show(api: ApiDouble, open_page: Open, look
 @pytest.mark.parametrize("look", LOOKS[:2])
 def test_the_audience_empty_loading_refused_and_away(serve: Serve, open_page: Open, look: dict[str, Any]) -> None:
     empty = serve(0)
+    empty.audience.ad_views = 0
     page = open_page(f"{empty.live_page}?show=audience", **look)
     expect(page.get_by_text("Nobody has been seen in these minutes.")).to_be_visible()
     assert violations(page) == []

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from websockets.sync.client import connect
 
+from live_viewers.ads.ad_report_view import AdReportView
 from live_viewers.api import models
 from live_viewers.audience.audience_view import AudienceView
 from live_viewers.audience.breakdown_view import AudienceBreakdownView
@@ -68,7 +69,7 @@ def test_figures_profiles_and_timelines_come_in_the_shape_of_the_api(api: ApiDou
     assert timeline["events"]
 
 
-def test_audiences_by_value_and_over_time_and_incidents_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
+def test_audiences_by_value_and_over_time_ads_and_incidents_come_in_the_shape_of_the_api(api: ApiDouble) -> None:
     for by in ("title", "status", "cdn"):
         breakdown = _read(api, f"/v1/audience?by={by}&window=15m&limit=3")
         matches(AudienceBreakdownView, breakdown)
@@ -77,6 +78,8 @@ def test_audiences_by_value_and_over_time_and_incidents_come_in_the_shape_of_the
     series = _read(api, f"/v1/audience/timeseries?{hours}&by=cdn&value=west")
     matches(AudienceTimeseriesView, series)
     assert len(series["points"]) == 10
+    for by in ("ad", "creative", "break"):
+        matches(AdReportView, _read(api, f"/v1/ads?{hours.removesuffix('&step=1h')}&by={by}"))
     made = api.audience.open_incident()
     matches(IncidentPage, _read(api, "/v1/incidents?state=open"))
     acknowledged = _read(api, f"/v1/incidents/{made['id']}", {"acknowledged": True}, "PATCH")

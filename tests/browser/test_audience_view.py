@@ -274,3 +274,27 @@ def test_nothing_is_wider_than_the_screen(api: ApiDouble, open_page: Open, width
     expect(page.get_by_test_id("incident")).to_be_visible()
     expect(page.get_by_test_id("series-chart").locator("canvas")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_ads_are_told_by_ad_creative_and_break(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(audience(api))
+    ad = page.get_by_test_id("ad-row").first
+    expect(ad).to_contain_text("Northwind Coffee")
+    expect(ad.locator('[data-column="views"]')).to_have_text("80")
+    expect(ad.locator('[data-column="completed"]')).to_have_text(re.compile(r"^56\s*70 %$"))
+    name, (head, first, *_) = saved(page, "ads")
+    assert name.startswith("ads-by-ad-")
+    assert first[: head.index("views") + 1] == [
+        "northwind-coffee",
+        "Northwind Coffee",
+        "northwind-coffee-15s",
+        "",
+        "80",
+    ]
+    page.get_by_test_id("ads-by").select_option("break")
+    expect(page.get_by_test_id("ad-row").last).to_contain_text("Post-roll")
+    expect(page.get_by_test_id("ad-row").last.locator('[data-column="empty_breaks"]')).to_have_text("9100 %")
+    expect(page).to_have_url(re.compile(r"ads=break$"))
+    api.audience.ad_views = 0
+    page.get_by_test_id("ads-by").select_option("creative")
+    expect(page.get_by_test_id("ads")).to_contain_text("No ad was seen in these hours.")

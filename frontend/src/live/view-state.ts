@@ -1,3 +1,4 @@
+import { AD_GROUPS, type AdGroup } from '../api/ads'
 import {
   COMPARISONS,
   type Comparison,
@@ -41,6 +42,8 @@ export interface ViewState {
   metric: Metric
   range: Range
   compare: Comparison | null
+  /** What ad views are counted by. */
+  adsBy: AdGroup
 }
 
 export const DEFAULT_VIEW: ViewState = {
@@ -64,6 +67,7 @@ export const DEFAULT_VIEW: ViewState = {
   metric: 'watching',
   range: 'hour',
   compare: null,
+  adsBy: 'ad',
 }
 
 /** Before a dimension's name in the address, which may be that of any other parameter. */
@@ -103,6 +107,7 @@ export function readView(search: string): ViewState {
     metric: oneOf(METRICS, given.get('metric')) ?? DEFAULT_VIEW.metric,
     range,
     compare: compare !== null && canCompare(range, compare) ? compare : null,
+    adsBy: oneOf(AD_GROUPS, given.get('ads')) ?? DEFAULT_VIEW.adsBy,
   }
 }
 
@@ -129,6 +134,7 @@ export function writeView(view: ViewState): string {
   if (view.metric !== DEFAULT_VIEW.metric) query.set('metric', view.metric)
   if (view.range !== DEFAULT_VIEW.range) query.set('range', view.range)
   if (view.compare !== null) query.set('compare', view.compare)
+  if (view.adsBy !== DEFAULT_VIEW.adsBy) query.set('ads', view.adsBy)
   const text = query.toString()
   return text === '' ? '' : `?${text}`
 }

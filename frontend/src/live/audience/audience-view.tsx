@@ -6,10 +6,11 @@ import { useReading } from '../data/reading'
 import { IncidentsStrip } from '../incidents/incidents-strip'
 import type { Screen } from '../screen'
 import { view } from '../view'
+import { AdsCard } from './ads-card'
 import css from './audience-view.module.css'
 import { BreakdownCard } from './breakdown-card'
 import { standsSince } from './card'
-import { askBreakdown, askSeries } from './questions'
+import { askAds, askBreakdown, askSeries } from './questions'
 import { breakdownQuery, rowOf, rowQuery, scopeOf } from './scope'
 import { ScopeBar } from './scope-bar'
 import { SeriesCard } from './series-card'
@@ -27,7 +28,7 @@ export function AudienceView({
   data: LiveData
   screen: Screen
 }) {
-  const { by, window, range, compare } = view.value
+  const { by, window, range, compare, adsBy } = view.value
   const scope = scopeOf(view.value)
   const ofBreakdown = askBreakdown(breakdownQuery(by, scope.mediaId, window))
   const ofRow = askBreakdown(rowQuery(scope, window))
@@ -37,9 +38,10 @@ export function AudienceView({
   const ownRow = apart ? rowReading : breakdown
   const series = useReading(client, askSeries(scope, range, compare))
   const before = useReading(client, compare === null ? null : askSeries(scope, range, compare, compare))
+  const ads = useReading(client, askAds(scope, adsBy, range))
   const retry = () => {
     data.retryNow()
-    for (const reading of [breakdown, rowReading, series, before]) reading.retryNow()
+    for (const reading of [breakdown, rowReading, series, before, ads]) reading.retryNow()
   }
   return (
     <div class={css.sections}>
@@ -58,6 +60,7 @@ export function AudienceView({
       />
       <SeriesCard series={series} before={before} screen={screen} />
       <BreakdownCard breakdown={breakdown} scope={scope} dimensions={config.dimensions} screen={screen} />
+      <AdsCard ads={ads} scope={scope} screen={screen} />
     </div>
   )
 }

@@ -1,12 +1,14 @@
+import { type AdGroup, type AdReport, readAds } from '../../api/ads'
 import { type Breakdown, readBreakdown } from '../../api/breakdown'
 import { readTimeseries, type Timeseries } from '../../api/timeseries'
 import { utc } from '../csv'
 import type { Question } from '../data/reading'
-import { type Comparison, HOUR_MS, MINUTE_MS, type Range, stepOf } from './choices'
+import { type Comparison, HOUR_MS, MINUTE_MS, RANGE_MS, type Range, stepOf } from './choices'
 import type { AudienceScope } from './scope'
 import { type Span, shifted, spanOf } from './series'
 
 const NOW_EVERY_MS = 5000
+const ADS_EVERY_MS = 30_000
 /** A minute of an hour's chart is there soon after it ends; longer ranges change less, and cost more. */
 const SERIES_EVERY_MS: Record<Range, number> = { hour: 10_000, day: MINUTE_MS, month: 5 * MINUTE_MS }
 
@@ -17,6 +19,25 @@ export function askBreakdown(query: Record<string, string | null>): Question<Bre
     query: () => query,
     read: readBreakdown,
     everyMs: NOW_EVERY_MS,
+  }
+}
+
+/** The hours that hold a range; the newest is still running. */
+export function hoursOf(range: Range, now: number): { from: number; to: number } {
+  const to = Math.ceil(now / HOUR_MS) * HOUR_MS
+  return { from: Math.floor((now - RANGE_MS[range]) / HOUR_MS) * HOUR_MS, to }
+}
+
+export function askAds(scope: AudienceScope, by: AdGroup, range: Range): Question<AdReport> {
+  return {
+    key: JSON.stringify([by, scope.mediaId, range]),
+    path: '/v1/ads',
+    query: (now) => {
+      const { from, to } = hoursOf(range, now)
+      return { from: utc(from), to: utc(to), by, media_id: scope.mediaId }
+    },
+    read: readAds,
+    everyMs: ADS_EVERY_MS,
   }
 }
 
