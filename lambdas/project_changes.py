@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -98,10 +98,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if changes:
             _tell_progress(parts.progress, shard_id, changes[0].created_ms, now_ms)
         counted = count_changes(changes, shard_id, parts.audience, parts.settings.audience_items_a_batch)
-        ads = (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
-        ads_failed = _count_ads(parts.ads, ads, shard_id, now_ms)
+        ads, ads_failed = _count_ads(parts.ads, event, held, shard_id, now_ms)
         taken = changes[: counted.changes]
-        projected, done = _project(parts.projector, taken, now_ms, time_left_ms(context))
+        projected, done = _project(parts.projector, taken, ads, now_ms, time_left_ms(context))
         if changes:
             for name, value in (
                 ("ChangesProjected", done),
@@ -127,37 +126,42 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"state": {}}
 
 
-def _count_ads(ads: AdCountsTable, changes: Iterable[AdChange], shard_id: str, now_ms: int) -> Exception | None:
-    """Count the ads of a batch; what failed, if the batch is to come again for it."""
-    created_ms: list[int] = []
+def _count_ads(
+    ads: AdCountsTable, event: dict[str, Any], held: SessionChange | None, shard_id: str, now_ms: int
+) -> tuple[list[AdChange], Exception | None]:
+    """Count the ads of a batch; its changes of ads, and what failed, if the batch is to come again for it."""
+    changes: list[AdChange] = []
     try:
-        some = list(changes)
-        if not some:
-            return None
-        created_ms = [change.created_ms for change in some]
-        counted = count_ads(some, shard_id, ads, now_ms)
+        changes += (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
+        if not changes:
+            return changes, None
+        counted = count_ads(changes, shard_id, ads, now_ms)
     except Exception as failure:  # whatever it is: sessions and profiles don't wait for it
-        if now_ms - max(created_ms, default=0) < _ADS_HELD_MS:
-            return failure
-        logger.error("ads are not counted", extra={"error": type(failure).__name__, "changes": len(created_ms)})
-        metrics.add_metric("AdChangesSkipped", MetricUnit.Count, max(1, len(created_ms)))
-        return None
+        if now_ms - max((change.created_ms for change in changes), default=0) < _ADS_HELD_MS:
+            return changes, failure
+        logger.error("ads are not counted", extra={"error": type(failure).__name__, "changes": len(changes)})
+        metrics.add_metric("AdChangesSkipped", MetricUnit.Count, max(1, len(changes)))
+        return changes, None
     metrics.add_metric("AdItemsWritten", MetricUnit.Count, counted.items)
     metrics.add_metric("AdWritesRefused", MetricUnit.Count, counted.refused)
-    return None
+    return changes, None
 
 
 def _project(
-    projector: Projector, changes: Sequence[SessionChange], now_ms: int, left_ms: Callable[[], int]
+    projector: Projector,
+    changes: Sequence[SessionChange],
+    ads: Sequence[AdChange],
+    now_ms: int,
+    left_ms: Callable[[], int],
 ) -> tuple[ProjectReport, int]:
-    """The profile items of as many of the changes as there is time for, at least of a slice; and how many."""
-    report, done = ProjectReport(), 0
-    while done < len(changes):
+    """The profile items of the changes of ads and of as many others as there is time for, at least of a slice; and
+    of how many others."""
+    report = projector.project(changes[:_CHANGES_A_SLICE], now_ms, ads)
+    done = len(changes[:_CHANGES_A_SLICE])
+    while done < len(changes) and left_ms() >= _RESERVE_MS:
         some = changes[done : done + _CHANGES_A_SLICE]
         report += projector.project(some, now_ms)
         done += len(some)
-        if left_ms() < _RESERVE_MS:
-            break
     return report, done
 
 

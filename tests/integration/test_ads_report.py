@@ -226,6 +226,30 @@ def test_a_viewers_ads_tell_how_often_each_creative_was_seen(rig: Rig) -> None:
     assert rig.get("/v1/viewers/ads/ads").status == 400
 
 
+def test_completions_of_viewers_and_sessions_are_their_ad_views(rig: Rig) -> None:
+    """An ad that ends changes the profile item, though no session tells of it any more."""
+    events = three_viewers()
+    rig.arrive(*events[:2], ad_start(at=0, viewer_id="ann", session_id="ann-1", ad=OTHER))
+    project_changes.handler(rig.changes(), Context())
+    profile = {"viewer_id": {"S": "ann"}, "sk": {"S": "profile"}}
+    key = {"TableName": rig.table, "Key": profile}
+    assert rig.client.get_item(**key)["Item"]["ads_completed"] == {"N": "0"}
+    rig.arrive(*events)
+    project_changes.handler(rig.changes(prefixes=("ads#",)), Context())
+    item = rig.client.get_item(**key)["Item"]
+    assert (item["ads_completed"], item["ads_seen"]) == ({"N": "1"}, {"N": "5"})
+    viewer = rig.get("/v1/viewers/ann").json
+    assert (viewer["totals"]["ads_completed"], viewer["totals"]["ads_clicked"]) == (1, 1)
+    assert {each["media_session_id"]: each["totals"]["ads_seen"] for each in viewer["sessions"]} == {
+        "ann-1": 4,
+        "ann-2": 1,
+    }
+    sessions = rig.get("/v1/viewers/ann/sessions").json["sessions"]
+    assert sum(each["totals"]["ads_completed"] for each in sessions) == 1
+    (many,) = rig.ask("POST", "/v1/viewers/batch-get", body=json.dumps({"viewer_ids": ["ann"]})).json["viewers"]
+    assert many["totals"]["ads_completed"] == 1
+
+
 def test_of_very_many_items_the_answer_is_partial(rig: Rig) -> None:
     for number in range(MOST_AD_ITEMS_OF_VIEWER + 1):
         rig.arrive(ad_start(at=0, viewer_id="dan", session_id=f"s{number}"))

@@ -17,6 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live_viewers.ads.ad_view import AdsOfViewer
+from live_viewers.dynamodb.ad_items import ADS_PREFIX, ad_items_of
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY, TITLE_PREFIX, seen_titles
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable, profile_from_item
 from live_viewers.events.media_event import MediaEvent
@@ -28,6 +30,7 @@ from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.seen_title import SeenTitle, current_title
 from live_viewers.session.timeline import TimelineRow, timeline_row
 from live_viewers.wire import DecodeSettings, decode
+from tests.ads import ads_of
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
 from tests.stories import change_of
@@ -223,8 +226,12 @@ def test_any_way_of_the_same_events_ends_in_the_same_sessions_timeline_and_profi
         assert rows == expected_rows
         titles = seen_titles(each for each in found if each["sk"]["S"].startswith(TITLE_PREFIX))
         expected_titles = oracle_of_titles(event for event in events if event.viewer_id == viewer)
-        profile = fold_profile(sessions.values(), NOW_MS, titles=titles)
-        expected_profile = fold_profile(expected_sessions.values(), NOW_MS, titles=expected_titles)
+        ads = AdsOfViewer(ad_items_of(each for each in found if each["sk"]["S"].startswith(ADS_PREFIX)))
+        expected_ads = ads_of(event for event in events if event.viewer_id == viewer)
+        profile = fold_profile(sessions.values(), NOW_MS, titles=titles, ads=ads)
+        expected_profile = fold_profile(
+            expected_sessions.values(), NOW_MS, titles=expected_titles, ads=expected_ads
+        )
         assert _without_versions(msgspec.to_builtins(viewer_view(profile, NOW_MS))) == _without_versions(
             msgspec.to_builtins(viewer_view(expected_profile, NOW_MS))
         )

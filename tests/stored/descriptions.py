@@ -83,7 +83,6 @@ def _in_version_1(session: MediaSession) -> dict[str, Any]:
         "media_id": session.media_id,
         "title_order": None if session.title_key == NEVER else _order(session.title_key),
         "counters": None if counters is None else _counters(counters),
-        "ads": {f"{ad:08x}": flags for ad, flags in sorted(session.ads.items())},
         "errors": [f"{mark:06x}" for mark in sorted(session.errors)],
     }
 

@@ -1,10 +1,12 @@
 """A batch of changes that is more than an invocation can do is done in parts."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import project_changes
 import pytest
 
+from live_viewers.ads.ad_counting import AdChange
 from live_viewers.audience.progress import ProgressTeller, ShardProgress
 from live_viewers.dynamodb.direct_client import Unavailable
 from live_viewers.profile.projection_writing import ProjectReport
@@ -21,7 +23,7 @@ class SlowProjector:
         self.projected: list[int] = []
         self.left_ms = 120_000
 
-    def project(self, changes: list[SessionChange], _now_ms: int) -> ProjectReport:
+    def project(self, changes: list[SessionChange], _now_ms: int, _ads: Sequence[AdChange] = ()) -> ProjectReport:
         self.projected += [change.sequence for change in changes]
         self.left_ms -= 20_000
         return ProjectReport(written=len(changes))

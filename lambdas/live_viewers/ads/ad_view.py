@@ -1,7 +1,5 @@
 """Ad views and ad breaks as the stored tokens tell them."""
 
-from collections.abc import Iterable
-
 import msgspec
 
 from live_viewers.ads.ad_tokens import BREAK_SHOWED_AD, STARTED, THE_BREAK, Known, Shown
@@ -69,10 +67,15 @@ class AdItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class AdsOfViewer(msgspec.Struct, frozen=True):
-    """A viewer's items, as many as are read; `complete`: these are all, and none was full."""
+    """A viewer's items, as many as are read; `all_read`: these are all."""
 
     items: list[AdItem] = []
-    complete: bool = True
+    all_read: bool = True
+
+    @property
+    def complete(self) -> bool:
+        """Whether all views are here: all items are, and none was full."""
+        return self.all_read and not any(item.has_more for item in self.items)
 
     @property
     def views(self) -> list[AdView]:
@@ -82,11 +85,3 @@ class AdsOfViewer(msgspec.Struct, frozen=True):
 def session_in_key(session_id: str) -> str:
     """A session's id as AdItem has it."""
     return short_id(session_id, SESSION_BYTES)
-
-
-def by_session(views: Iterable[AdView]) -> dict[str, list[AdView]]:
-    """The views of each session, by its id as AdItem has it."""
-    grouped: dict[str, list[AdView]] = {}
-    for view in views:
-        grouped.setdefault(view.session_id, []).append(view)
-    return grouped

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from msgspec import Meta
 from pydantic import BaseModel, ConfigDict, Field
 
+from live_viewers.ads.ad_totals import AdTotalsOfViewer
 from live_viewers.api import routes
 from live_viewers.api.answers import as_many_as_fit, prepare, send
 from live_viewers.api.cursors import make_cursor, read_cursor
@@ -78,7 +79,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         if not found.sessions:
             raise viewer_not_found()
         now_ms = service.clock()
-        profile = fold_profile(found.sessions, now_ms, ping_s, found.titles)
+        profile = fold_profile(found.sessions, now_ms, ping_s, found.titles, found.ads)
         view = viewer_view(profile, now_ms, ping_s, dimensions=service.dimensions, partial=not found.complete)
         return send(prepare(view), resolver.current_event)
 
@@ -105,7 +106,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
             ordered = [session for session in ordered if _place(session) < (after.first_seen_ms, after.session_id)]
         page, now_ms = ordered[:limit], service.clock()
         more = len(ordered) > limit
-        superseded = read_sessions(found.sessions).superseded
+        superseded, ads = read_sessions(found.sessions).superseded, AdTotalsOfViewer.of_ads(found.ads)
         content = SessionPage(
             as_of=rfc3339(now_ms),
             sessions=[
@@ -115,6 +116,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
                     ping_s,
                     dimensions=service.dimensions,
                     superseded=each.session_id in superseded,
+                    ads=ads.of(each.session_id),
                 )
                 for each in page
             ],
@@ -138,7 +140,7 @@ def add_routes(resolver: APIGatewayHttpResolver, service: Service) -> None:
         known = [each for each in ids if each in found]
 
         def view_of(some: SessionsOfViewer) -> ViewerProfileView:
-            profile = fold_profile(some.sessions, now_ms, ping_s, some.titles)
+            profile = fold_profile(some.sessions, now_ms, ping_s, some.titles, some.ads)
             return viewer_view(profile, now_ms, ping_s, dimensions=service.dimensions, partial=not some.complete)
 
         views = (view_of(found[each]) for each in known)

@@ -79,9 +79,14 @@ def read_ads_of(client: Any, table: str, viewer_id: str) -> AdsOfViewer:
         "ConsistentRead": True,
     }
     found, _ = query_all(client, request, MOST_AD_ITEMS_OF_VIEWER + 1)
-    kept = ad_items_of(found[:MOST_AD_ITEMS_OF_VIEWER])
-    complete = len(found) <= MOST_AD_ITEMS_OF_VIEWER
-    return AdsOfViewer(kept, complete and not any(item.has_more for item in kept))
+    return AdsOfViewer(ad_items_of(found[:MOST_AD_ITEMS_OF_VIEWER]), len(found) <= MOST_AD_ITEMS_OF_VIEWER)
+
+
+def read_ads_beside(client: Any, table: str, viewer_id: str, sessions: Sequence[MediaSession]) -> AdsOfViewer:
+    """The same, of a viewer with these sessions: nothing is read where none carried an ad."""
+    if not any(session.carried_ads for session in sessions):
+        return AdsOfViewer()
+    return read_ads_of(client, table, viewer_id)
 
 
 def _newest(client: Any, table: str, viewer_id: str, most: int) -> tuple[list[Item], bool]:

@@ -12,6 +12,9 @@ from zlib import crc32
 
 import msgspec
 
+from live_viewers.ads.ad_counting import AdChange
+from live_viewers.ads.ad_totals import shows_in_totals
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.profile.session_view import playhead
 from live_viewers.profile.viewer_profile import ViewerProfile
 from live_viewers.profile.viewing_totals import totals_of
@@ -64,12 +67,13 @@ class ProfileSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ViewerItems(msgspec.Struct, frozen=True):
     """A viewer's items read together: the profile's version (0: there is none) and content, the sessions, and the
-    other titles that they had; `partial`: only the newest sessions."""
+    other titles and the ads that they had; `partial`: only the newest sessions."""
 
     version: int
     profile: ProfileSummary | None
     sessions: list[MediaSession]
     titles: Sequence[SeenTitle] = ()
+    ads: AdsOfViewer = AdsOfViewer()
     partial: bool = False
 
 
@@ -119,7 +123,6 @@ def _shown(image: SessionImage, session: MediaSession) -> tuple[object, ...]:
         totals.ads_seen,
         totals.ads_clicked,
         totals.ads_skipped,
-        totals.ads_completed,
     )
 
 
@@ -185,7 +188,9 @@ class ViewerChanges(msgspec.Struct):
     created_ms: int = 0
 
 
-def viewers_to_project(changes: Iterable[SessionChange]) -> dict[str, ViewerChanges]:
+def viewers_to_project(
+    changes: Iterable[SessionChange], ad_changes: Iterable[AdChange] = ()
+) -> dict[str, ViewerChanges]:
     """The viewers whose item a batch rewrites, each once."""
     viewers: dict[str, ViewerChanges] = {}
     shown: set[str] = set()
@@ -200,4 +205,10 @@ def viewers_to_project(changes: Iterable[SessionChange]) -> dict[str, ViewerChan
         viewer.created_ms = max(viewer.created_ms, change.created_ms)
         if needs_rewrite(change):
             shown.add(change.viewer_id)
+    for ad_change in ad_changes:
+        if shows_in_totals(ad_change):
+            viewer = viewers.setdefault(ad_change.viewer_id, ViewerChanges({}))
+            viewer.all_begin = False
+            viewer.created_ms = max(viewer.created_ms, ad_change.created_ms)
+            shown.add(ad_change.viewer_id)
     return {viewer_id: viewer for viewer_id, viewer in viewers.items() if viewer_id in shown}

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from live_viewers.ads.ad_counting import AdChange
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.erasure.jobs import began_before
 from live_viewers.profile.projection import (
     ProfileStore,
@@ -50,9 +52,11 @@ class Projector:
         self._default_ping_interval_s = default_ping_interval_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="profiles")
 
-    def project(self, changes: Iterable[SessionChange], now_ms: int) -> ProjectReport:
+    def project(
+        self, changes: Iterable[SessionChange], now_ms: int, ad_changes: Iterable[AdChange] = ()
+    ) -> ProjectReport:
         """Rewrite the items that the changes show in, each at most once. Raises when the store is out of reach."""
-        viewers = viewers_to_project(changes)
+        viewers = viewers_to_project(changes, ad_changes)
         inserted = self._insert_new(viewers, now_ms)
         rest = [each for each in viewers.items() if each[0] not in inserted]
         outcomes = list(self._pool.map(lambda each: self._try(each[0], each[1], now_ms), rest))
@@ -68,9 +72,11 @@ class Projector:
         summaries: dict[str, ProfileSummary] = {}
         for viewer_id, viewer in viewers.items():
             sessions = [session for session in viewer.sessions.values() if session is not None]
-            has_rows_of_titles = any(len(session.titles) > 1 for session in sessions)
-            if viewer.all_begin and len(sessions) == len(viewer.sessions) and not has_rows_of_titles:
-                summaries[viewer_id] = summary_of(fold_profile(sessions, now_ms, self._default_ping_interval_s))
+            has_rows = any(len(session.titles) > 1 or session.carried_ads for session in sessions)
+            if viewer.all_begin and len(sessions) == len(viewer.sessions) and not has_rows:
+                summaries[viewer_id] = summary_of(
+                    fold_profile(sessions, now_ms, self._default_ping_interval_s, ads=AdsOfViewer())
+                )
         unknown = self._store.unknown(list(summaries)) if summaries else set()
         new = {viewer_id: summary for viewer_id, summary in summaries.items() if viewer_id in unknown}
         return self._store.insert(new, now_ms) if new else set()
@@ -86,20 +92,22 @@ class Projector:
     def _rewrite(self, viewer_id: str, erased: bool, now_ms: int) -> str:
         for _ in range(_ATTEMPTS):
             stored = self._store.read(viewer_id)
-            sessions, titles = stored.sessions, stored.titles
+            sessions, titles, ads = stored.sessions, stored.titles, stored.ads
             if sessions and (erased or not stored.version):
                 # The erasure may have more of them to remove: none of it goes into a new item.
                 erased_at_ms = self._store.erased_at_ms(viewer_id)
                 if erased_at_ms is not None:
                     sessions = [one for one in sessions if not began_before(one, erased_at_ms)]
                     titles = [one for one in titles if one.last_seen_ms > erased_at_ms]
+                    kept = [item for item in ads.items if (item.erased_ms or 0) >= erased_at_ms]
+                    ads = AdsOfViewer(kept, ads.all_read)
             if not sessions:
                 if not stored.version:
                     return "unchanged"
                 if self._store.delete(viewer_id, stored.version):
                     return "removed"
                 continue
-            profile = fold_profile(sessions, now_ms, self._default_ping_interval_s, titles)
+            profile = fold_profile(sessions, now_ms, self._default_ping_interval_s, titles, ads)
             summary = summary_of(profile, stored.partial)
             if summary == stored.profile:
                 return "unchanged"

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from live_viewers.ads.ad_totals import AdTotals
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.dimensions.dimensions import NO_DIMENSIONS, Dimensions
 from live_viewers.events.media_event import EventKind
@@ -95,6 +96,7 @@ def session_view(
     *,
     dimensions: Dimensions = NO_DIMENSIONS,
     superseded: bool = False,
+    ads: AdTotals | None = None,
 ) -> MediaSessionView:
     """A session as of `now_ms`.
 
@@ -141,7 +143,7 @@ def session_view(
         else None,
         ad=_current_ad(session, status),
         dimensions=dimensions.shown(session.dimensions.tokens),
-        totals=totals_of(session),
+        totals=totals_of(session, ads),
         experience=experience_of((session,)),
     )
 

@@ -53,11 +53,12 @@ class LivePage(msgspec.Struct, frozen=True):
 
 class SessionsOfViewer(msgspec.Struct, frozen=True):
     """A viewer's sessions; not all of them where `complete` is False (the reader's bound was reached). `titles`
-    are those that they had beside the one that each has now."""
+    are those that they had beside the one that each has now; `ads` None: they weren't read."""
 
     sessions: list[MediaSession]
     complete: bool
     titles: Sequence[SeenTitle] = ()
+    ads: AdsOfViewer | None = None
 
 
 class TimelinePosition(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

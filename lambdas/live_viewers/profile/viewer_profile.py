@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from live_viewers.ads.ad_totals import AdTotalsOfViewer
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
@@ -40,6 +42,7 @@ class ViewerProfile(msgspec.Struct, frozen=True):
     sessions: list[MediaSession]
     superseded: frozenset[str]
     totals: ViewingTotals
+    ad_totals: AdTotalsOfViewer
     titles: list[Title]
     experience: Experience
 
@@ -54,13 +57,14 @@ def fold_profile(
     now_ms: int,
     default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
     titles: Iterable[SeenTitle] = (),
+    ads: AdsOfViewer | None = None,
 ) -> ViewerProfile:
-    """The profile of one viewer's sessions and of the other titles that they had, in any order. Raises ValueError
-    when there are no sessions.
+    """The profile of one viewer's sessions, of the other titles that they had and of their ads (None: these
+    weren't read), in any order. Raises ValueError when there are no sessions.
 
     The current session is a live one before others, one being watched before a paused one, then the one seen last.
     """
-    read = read_sessions(sessions)
+    read, ad_totals = read_sessions(sessions), AdTotalsOfViewer.of_ads(ads)
     if not read.sessions:
         raise ValueError("a viewer has at least one session")
 
@@ -89,7 +93,8 @@ def fold_profile(
         live_sessions=[session for session in by_currency if live(session)],
         sessions=read.sessions,
         superseded=read.superseded,
-        totals=sum_totals(totals_of(session) for session in read.sessions),
+        totals=sum_totals(totals_of(session, ad_totals.of(session.session_id)) for session in read.sessions),
+        ad_totals=ad_totals,
         titles=_titles(read.sessions, titles),
         experience=experience_of(read.sessions),
     )

@@ -69,7 +69,14 @@ def viewer_view(
 
     def shown(session: MediaSession) -> MediaSessionView:
         superseded = session.session_id in profile.superseded
-        return session_view(session, now_ms, default_ping_interval_s, dimensions=dimensions, superseded=superseded)
+        return session_view(
+            session,
+            now_ms,
+            default_ping_interval_s,
+            dimensions=dimensions,
+            superseded=superseded,
+            ads=profile.ad_totals.of(session.session_id),
+        )
 
     return ViewerProfileView(
         viewer_id=profile.viewer_id,

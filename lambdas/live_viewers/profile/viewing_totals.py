@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
+from live_viewers.ads.ad_totals import AdTotals
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER
-from live_viewers.session.bounded_sets import CLICKED, COMPLETED, SKIPPED, count_with
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_counters import FULL, UNKNOWN
 from live_viewers.session.status import Status, status_of
@@ -15,8 +15,9 @@ from live_viewers.session.status import Status, status_of
 
 class ViewingTotals(msgspec.Struct, frozen=True):
     """`time_paused_s` leaves out the time before anything was started. `ads_seen` counts the ads played, where the
-    tracker counts them, else different ads (at most 24). `ads_completed` counts different ads (at most 24 a
-    session). `partial`: a session had more than four visits, and what is told is of its newest four.
+    tracker counts them, else ad views; `ads_completed` counts ad views, null in lists of live sessions and in the
+    socket's messages where there were ads. `partial`: a session had more than four visits, and what is told is of
+    its newest four, or there were more ad views than are read.
     """
 
     time_played_s: float | None = None
@@ -33,26 +34,26 @@ class ViewingTotals(msgspec.Struct, frozen=True):
     partial: bool = False
 
 
-def totals_of(session: MediaSession) -> ViewingTotals:
-    """The totals of one session: from the tracker's counters where they are known, else from the ads kept."""
-    counters, ads = session.counters, session.ads
+def totals_of(session: MediaSession, views: AdTotals | None = None) -> ViewingTotals:
+    """The totals of one session: from the tracker's counters where they are known, else from its ad views (None:
+    they weren't read)."""
+    counters = session.counters
     if session.totals_void:
         return ViewingTotals()
+    if not session.carried_ads:
+        views = AdTotals()
     tells_ads = session.newest is not None or session.registers[EventKind.AD_COMPLETE] != NEVER
-    completed = count_with(ads, COMPLETED) if tells_ads else None
-    if counters is None or counters.known == UNKNOWN:
+    seen = completed = clicked = skipped = None
+    partial = False
+    if views is not None:
+        seen, partial = views.seen, views.partial
+        if tells_ads:
+            clicked, skipped, completed = views.clicked, views.skipped, views.completed
+    if counters is None or counters.known != FULL:
+        if counters is not None and counters.known != UNKNOWN:
+            clicked, skipped = counters.ads_clicked, counters.ads_skipped
         return ViewingTotals(
-            ads_seen=len(ads),
-            ads_clicked=count_with(ads, CLICKED) if tells_ads else None,
-            ads_skipped=count_with(ads, SKIPPED) if tells_ads else None,
-            ads_completed=completed,
-        )
-    if counters.known != FULL:
-        return ViewingTotals(
-            ads_seen=len(ads),
-            ads_clicked=counters.ads_clicked,
-            ads_skipped=counters.ads_skipped,
-            ads_completed=completed,
+            ads_seen=seen, ads_clicked=clicked, ads_skipped=skipped, ads_completed=completed, partial=partial
         )
     return ViewingTotals(
         _to_ms(counters.time_played_s),
@@ -66,7 +67,7 @@ def totals_of(session: MediaSession) -> ViewingTotals:
         counters.ads_clicked,
         counters.ads_skipped,
         completed,
-        session.visits.dropped,
+        session.visits.dropped or partial,
     )
 
 

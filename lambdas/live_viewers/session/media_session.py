@@ -14,13 +14,10 @@ from live_viewers.events.title import media_id_of as media_id_of
 from live_viewers.events.title import name_of, title_and_id
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
-    ad_hash,
     error_mark,
-    flags_of,
     join_errors,
     join_minutes,
     join_titles,
-    note_ad,
     title_mark,
 )
 from live_viewers.session.session_counters import SessionCounters
@@ -48,7 +45,6 @@ class MediaSession:
         "_newest",
         "_newest_ad",
         "_title",
-        "ads",
         "carried_ads",
         "dimensions",
         "errors",
@@ -106,7 +102,6 @@ class MediaSession:
         self.visits = Visits()
         self.carried_ads = False
         self.dimensions = SessionDimensions()
-        self.ads: dict[int, int] = {}
         self.errors: frozenset[int] = frozenset()
         self.newest_bitrate = (NEVER, -1)  # of the newest quality change that tells one, in bit/s
 
@@ -189,8 +184,6 @@ class MediaSession:
             self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
 
     def _add_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
-        if event.ad is not None:
-            note_ad(self.ads, ad_hash(event.ad.ad_id), flags_of(event))
         if event.player is not None:
             return
         if key > self.newest_ad_key:
@@ -233,8 +226,6 @@ class MediaSession:
         self.visits.merge(other.visits)
         self.carried_ads |= other.carried_ads
         self.dimensions.merge(other.dimensions)
-        for ad, flags in other.ads.items():
-            note_ad(self.ads, ad, flags)
         self.errors = join_errors(self.errors, other.errors)
         self.newest_bitrate = max(self.newest_bitrate, other.newest_bitrate)
 
@@ -318,7 +309,6 @@ class MediaSession:
             self.visits.content(),
             self.carried_ads,
             self.dimensions.content(),
-            self.ads,
             self.errors,
             self.newest_bitrate,
         )

@@ -13,7 +13,7 @@ import msgspec
 from live_viewers.dimensions.tokens import split
 from live_viewers.events.order_key import NEVER
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
-from live_viewers.session.bounded_sets import MINUTE_MS, pack_ads, pack_errors, unpack_ads, unpack_errors
+from live_viewers.session.bounded_sets import MINUTE_MS, pack_errors, unpack_errors
 from live_viewers.session.media_session import KINDS, MediaSession
 from live_viewers.session.packed_snapshot_1 import (
     PackedKey,
@@ -40,6 +40,7 @@ _SECONDS = (
     "time_buffering_s",
     "time_spent_ads_s",
 )
+_AN_AD = b"\0\0\0\0\1"  # the hash and the flags of one: that a session carried ads is told by its having any
 _COUNTS = ("ads", "ads_clicked", "ads_skipped", "ad_breaks", "ping_interval_s")
 _seconds_of, _counts_of = attrgetter(*_SECONDS), attrgetter(*_COUNTS)
 
@@ -65,7 +66,7 @@ class _Packed(msgspec.Struct, array_like=True, omit_defaults=True, gc=False):
     title: _PackedTitle | None = None
     counters: list[int] | None = None
     started_at: int | None = None  # base - it
-    ads: bytes = b""
+    ads: bytes = b""  # hashes and flags of ads, which are kept in items of their own now
     errors: bytes = b""
     newest_ad: PackedSnapshot | None = None
 
@@ -94,7 +95,7 @@ def pack_1(session: MediaSession) -> bytes:
         _pack_title(session, base),
         None if counters is None else pack_counters(counters),
         None if counters is None or counters.started_at_ms is None else base - counters.started_at_ms,
-        pack_ads(session.ads),
+        _AN_AD if session.carried_ads else b"",
         pack_errors(session.errors),
         pack_snapshot(session.newest_ad, base),
     )
@@ -154,9 +155,8 @@ def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data:
         counters = session.visits.of(NO_START if started_at_ms is None else started_at_ms)
         unpack_counters(counters, packed.counters)
         counters.started_at_ms = started_at_ms
-    session.ads = unpack_ads(packed.ads)
     newest = session.newest
-    session.carried_ads = bool(session.ads) or (
+    session.carried_ads = bool(packed.ads) or (
         newest is not None and (newest.ad is not None or newest.ad_break is not None)
     )
     session.errors = unpack_errors(packed.errors)

@@ -11,11 +11,9 @@ from live_viewers.events.media_event import BREAK_TYPES
 from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
-    pack_ads,
     pack_errors,
     pack_titles,
     title_mark,
-    unpack_ads,
     unpack_errors,
     unpack_titles,
 )
@@ -120,7 +118,6 @@ class _Packed(msgspec.Struct, array_like=True, gc=False):
     title: _PackedTitle | None = None
     counters: list[int] | None = None
     started_at: int | None = None  # base - it
-    ads: bytes = b""
     errors: bytes = b""
     first_ad_start: int | None = None  # base - it
     first_play_ads: int = 0
@@ -172,7 +169,6 @@ def pack_2(session: MediaSession) -> bytes:
             title=_pack_title(session, base),
             counters=None if newest_visit is None else newest_visit.counters,
             started_at=None if newest_visit is None else newest_visit.started_at,
-            ads=pack_ads(session.ads),
             errors=pack_errors(session.errors),
             first_ad_start=base - session.first_ad_start_ms if session.first_ad_start_ms <= base else None,
             first_play_ads=session.first_play_ads_ms,
@@ -232,7 +228,6 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
         )
     for visit in packed.older_visits:
         _unpack_visit(session, visit, base)
-    session.ads = unpack_ads(packed.ads)
     session.errors = unpack_errors(packed.errors)
     if packed.bitrate is not None:
         session.newest_bitrate = (_unpack_key(session, packed.bitrate.key, base), packed.bitrate.bitrate)

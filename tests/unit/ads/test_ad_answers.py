@@ -86,7 +86,7 @@ def test_bounds_of_a_viewers_ads_are_told() -> None:
     view = viewer_ads_view("ann", AdsOfViewer([item("s1", 1, *many)]))
     assert len(view.creatives[0].ad_ids) == MOST_ADS_OF_CREATIVE
     assert view.partial
-    assert viewer_ads_view("ann", AdsOfViewer([item("s1", 1)], complete=False)).partial
+    assert viewer_ads_view("ann", AdsOfViewer([item("s1", 1)], all_read=False)).partial
     plain = [Shown(f"ad-{n}") for n in range(VIEWS_SHOWN + 1)]
     view = viewer_ads_view("ann", AdsOfViewer([item("s1", 1, *plain)]))
     assert (len(view.views), len(view.creatives), view.partial) == (VIEWS_SHOWN, VIEWS_SHOWN + 1, False)

@@ -14,6 +14,7 @@ from live_viewers.profile.experience import experience_of
 from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.media_session import fold
 from live_viewers.session.status import status_of
+from tests.ads import ad_totals_of
 from tests.players.trackers import TRACKERS, WebMedia, YouTubeMedia
 from tests.players.viewings import (
     PING_S,
@@ -153,7 +154,7 @@ def test_a_pre_roll_ends_the_start_up_and_hesitation_before_it_is_none(model, he
 @given(acts=VIEWINGS, random=RANDOMS)
 def test_ads_are_exact(model, acts, random):
     screen, events = viewed(acts, model)
-    totals = totals_of(fold(arrived(events, random)))
+    totals = totals_of(fold(arrived(events, random)), ad_totals_of(arrived(events, random)))
     if not model.has_session:
         return
     assert (totals.ads_seen, totals.ads_skipped, totals.ads_clicked) == (

@@ -98,7 +98,7 @@ def test_the_view_of_a_session_in_an_ad():
             "ads_seen": 1,
             "ads_clicked": 0,
             "ads_skipped": 0,
-            "ads_completed": 0,
+            "ads_completed": None,
             "partial": False,
         },
         "experience": {"start_up_s": 1.0, "rebuffer_ratio": 0.0, "errors": 0, "failed_sessions": 0},

@@ -5,16 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live_viewers.ads.ad_tokens import THIRD_QUARTILE
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.events.order_key import order_key
 from live_viewers.profile.viewing_totals import totals_of
-from live_viewers.session.bounded_sets import THIRD_QUARTILE
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_codec import pack, unpack
 from live_viewers.session.status import Status, status_of
 from live_viewers.session.synthetic_sessions import read_sessions
 from live_viewers.wire import Unreadable, decode
 from live_viewers.wire.contract import DecodeSettings
+from tests.ads import ad_totals_of, ads_of
 from tests.golden_events import TSV_FILES, records
 from tests.unit.session.test_session_codec import SHORT_ID, item_bytes
 
@@ -166,10 +167,10 @@ def test_the_reference_viewer_json_has_the_statuses_without_any_player():
 def test_the_tracker_counts_the_ads_of_the_breaks():
     (events,) = sessions_in("web_ad_breaks.tsv").values()
     session = fold(events)
-    totals = totals_of(session)
+    totals = totals_of(session, ad_totals_of(events))
     assert totals.ads_seen
     assert totals.ads_completed
-    assert any(flags & THIRD_QUARTILE for flags in session.ads.values())
+    assert any(view.flags & THIRD_QUARTILE for view in ads_of(events).views)
     assert (totals.ads_clicked, totals.ads_skipped) == (1, 1)
     assert totals.time_played_s
     assert totals.content_watched_s

@@ -110,7 +110,6 @@ def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEve
 def test_the_fattest_session_with_ids_of_64_characters_is_one_write_unit(label):
     session = fold(fattest_events(SHORT_ID, SHORT_ID, label))
     assert all(register[0] > 0 for register in session.registers[1:])
-    assert len(session.ads) == 24
     assert item_bytes(session) <= 1024
 
 
@@ -120,7 +119,6 @@ def test_a_long_title_in_three_byte_characters_fits_with_the_kinds_and_ads_of_a_
     ]
     events = [event for event in fattest_events(SHORT_ID, SHORT_ID, "映" * 200) if event.kind in common]
     session = fold(events[: 16 * len(common)])
-    assert len(session.ads) == 16
     assert session.title == "映" * 53
     assert item_bytes(session) <= 1024
 
@@ -216,7 +214,7 @@ def test_what_a_version_holds_it_holds_for_good(version, events):
     session = fold(events)
     held = unpack(VIEWER, SESSION, pack(session, version), 1, session.media_id, session.dimensions.text)
     assert unpack(VIEWER, SESSION, pack(held, version), 1, session.media_id, session.dimensions.text) == held
-    assert (held.registers, held.newest, held.ads) == (session.registers, session.newest, session.ads)
+    assert (held.registers, held.newest) == (session.registers, session.newest)
 
 
 def test_an_empty_session_has_no_bytes():

@@ -3,10 +3,12 @@
 import msgspec
 import pytest
 
+from live_viewers.ads.ad_totals import AdTotals
 from live_viewers.events.media_event import Ad, EventKind, SessionTotals
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
 from live_viewers.session.media_session import MediaSession, fold
-from tests.viewing import START_MS, ad_click, ad_complete, bare, ping, play
+from tests.ads import ad_totals_of
+from tests.viewing import PREROLL, START_MS, ad_click, ad_complete, bare, ping, play
 
 
 def counted(**counters: float) -> SessionTotals:
@@ -96,14 +98,34 @@ def test_that_counters_are_void_survives_a_merge_in_either_direction():
     assert plain.totals_void
 
 
-def test_ads_completed_are_different_ads():
-    session = fold([ad_complete(at=0), ad_complete(at=90), ad_complete(at=99, ad=Ad(ad_id="ad-other"))])
-    assert totals_of(session).ads_completed == 2
+def test_ads_completed_are_ad_views():
+    events = [
+        ad_complete(at=0),
+        ad_complete(at=90),
+        ad_complete(at=99, ad=Ad(ad_id="ad-other")),
+        ad_complete(at=200, ad_break=PREROLL),
+    ]
+    assert totals_of(fold(events), ad_totals_of(events)).ads_completed == 3
+    assert totals_of(fold(events)).ads_completed is None  # not read
 
 
 def test_without_the_session_entity_clicks_are_counted_by_ad():
-    session = fold([ad_click(at=0), ad_click(at=1), play(at=2)])
-    assert (totals_of(session).ads_clicked, totals_of(session).ads_seen) == (1, 1)
+    events = [ad_click(at=0), ad_click(at=1), play(at=2)]
+    totals = totals_of(fold(events), ad_totals_of(events))
+    assert (totals.ads_clicked, totals.ads_seen) == (1, 1)
+    unread = totals_of(fold(events))
+    assert (unread.ads_clicked, unread.ads_seen) == (None, None)
+
+
+def test_a_session_without_ads_has_none_whether_or_not_they_were_read():
+    totals = totals_of(fold([play(at=0)]))
+    assert (totals.ads_seen, totals.ads_completed) == (0, 0)
+
+
+def test_more_ad_views_than_are_read_make_the_totals_partial():
+    session = fold([ad_complete(at=0, totals=counted(ads=3))])
+    assert totals_of(session, AdTotals(seen=1, completed=1, partial=True)).partial
+    assert not totals_of(session, AdTotals(seen=1, completed=1)).partial
 
 
 def test_a_sum_is_over_the_sessions_that_know():

@@ -74,7 +74,10 @@ def _value(value: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_sessions_are_read_as_they_were_meant(version: str) -> None:
     for line in lines(version, "sessions"):
-        assert describe_session(items.session_of(item_of(line)), number_of(version)) == line["says"]
+        says = {
+            name: meaning for name, meaning in line["says"].items() if name != "ads"
+        }  # in items of their own now
+        assert describe_session(items.session_of(item_of(line)), number_of(version)) == says
 
 
 @pytest.mark.parametrize("version", VERSIONS)

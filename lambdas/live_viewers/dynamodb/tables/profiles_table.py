@@ -14,7 +14,7 @@ from live_viewers.dynamodb.passing import passes
 from live_viewers.dynamodb.statements import insert_statement
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
-from live_viewers.dynamodb.viewer_sessions import read_titles_of, read_viewer
+from live_viewers.dynamodb.viewer_sessions import read_ads_beside, read_titles_of, read_viewer
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, ViewerItems
 from live_viewers.stored_format import format_of
@@ -43,6 +43,7 @@ class ProfilesTable:
             profile,
             sessions,
             read_titles_of(self._client, self._table, viewer_id, sessions),
+            read_ads_beside(self._client, self._table, viewer_id, sessions),
             not found.complete,
         )
 

@@ -14,6 +14,7 @@ from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes
 from live_viewers.dynamodb.viewer_sessions import (
     MOST_SESSIONS_OF_VIEWER,
+    read_ads_beside,
     read_ads_of,
     read_titles_of,
     read_viewer,
@@ -86,7 +87,8 @@ class ReadProfiles:
         found = read_viewer(self._client, self._table, viewer_id, most=most)
         sessions = list(items.readable_sessions(found.sessions, count_left_out))
         titles = read_titles_of(self._client, self._table, viewer_id, sessions)
-        return SessionsOfViewer(sessions, found.complete, titles)
+        ads = read_ads_beside(self._client, self._table, viewer_id, sessions)
+        return SessionsOfViewer(sessions, found.complete, titles, ads)
 
     def ads(self, viewer_id: str) -> AdsOfViewer:
         """See Profiles."""
