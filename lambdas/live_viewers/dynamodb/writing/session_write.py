@@ -188,16 +188,17 @@ class _Shown(NamedTuple):
 
     status: Status
     media_id: str | None
+    dimensions: tuple[str, ...]
     last_seen_ms: int
 
     @classmethod
     def of(cls, session: MediaSession) -> "_Shown":
-        return cls(status_of(session), session.media_id, session.last_seen_ms)
+        return cls(status_of(session), session.media_id, session.dimensions.tokens, session.last_seen_ms)
 
     def is_near(self, before: "_Shown", interval_ms: int) -> bool:
         """Whether pings and progress only moved the playhead or renewed a lease that is still long."""
         waited_ms = self.last_seen_ms - before.last_seen_ms
-        return self[:2] == before[:2] and waited_ms < interval_ms + _PING_JITTER_MS
+        return self[:3] == before[:3] and waited_ms < interval_ms + _PING_JITTER_MS
 
 
 def update_statement(
