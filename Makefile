@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 .PHONY: help setup setup-python installed demo up down ps logs check format lock generate seal unit unit-313 test test-slow \
 	test-thorough audit bench \
 	screenshots \
-	bootstrap preflight deploy diff outputs invite destroy smoke doctor redrive clean
+	bootstrap preflight deploy diff outputs invite destroy smoke doctor redrive try-alert clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -123,6 +123,9 @@ doctor: setup-python ## what is wrong when nothing arrives
 
 redrive: setup-python ## bring rejected records back: make redrive ARGS="--reason internal_error --dry-run"
 	@$(OPERATE).redrive --stage $(STAGE) $(ARGS)
+
+try-alert: setup-python ## how often an alert would have fired: make try-alert STAGE=prod ARGS="--metric failed --above 100"
+	@$(OPERATE).try_alert --stage $(STAGE) $(ARGS)
 
 clean: ## stop the demo and remove what the targets made, but for .venv and .local/java
 	@test ! -e .local/demo/supervisord.address || $(PY) localstack/demo.py down

@@ -8,6 +8,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from live_viewers.defaults import LEASE_IN_PINGS
 from live_viewers.defaults import LOCAL_STAGE as LOCAL_STAGE
+from live_viewers.incidents.alert import MOST_ALERTS
+from stacks.alerts_config import AlertConfig, check_alerts
 from stacks.config_errors import ConfigError, problem_line
 from stacks.config_yaml import read_yaml
 from stacks.kafka_config import KafkaConfig
@@ -48,6 +50,11 @@ class Config(StrictModel):
     site: SiteConfig = Field(default_factory=SiteConfig)
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     monitoring: MonitoringConfig = Field(default_factory=MonitoringConfig)
+    alerts: list[AlertConfig] = Field(
+        default_factory=list,
+        max_length=MOST_ALERTS,
+        description=f"Rules that open incidents, at most {MOST_ALERTS} ([incidents.md](incidents.md)).",
+    )
     pipeline: PipelineConfig | None = Field(default=None)
     emulator: EmulatorConfig = Field(default_factory=EmulatorConfig)
 
@@ -73,6 +80,11 @@ class Config(StrictModel):
     def refuse_region(self, region: str) -> None:
         """Raises ValueError where a service that this configuration needs is missing in `region`."""
         refuse_region(region, msk_serverless=isinstance(self.kafka.source, MskServerlessSource))
+
+    @model_validator(mode="after")
+    def _alerts_are_of_what_is_counted(self) -> "Config":
+        check_alerts(self.alerts, self.viewers.dimension_names, self.audience.pinned_titles)
+        return self
 
     @model_validator(mode="after")
     def _key_in_region(self) -> "Config":

@@ -14,6 +14,7 @@ FORMS: Mapping[str, str] = {
     r"^arn:aws[\w-]*:acm:us-east-1:\S+$": "the ARN of an ACM certificate in us-east-1",
     r"^(arn:aws[\w-]*:(sqs|sns|s3):\S+|kafka://\S+)$": "the ARN of a queue, topic or bucket, or kafka://topic",
     r"^[a-z][a-z0-9_]{0,31}$": "lower-case letters, digits and underscores, a letter first; 32 at the most",
+    r"^[a-z0-9][a-z0-9-]{0,39}$": "lower-case letters, digits and, not in front, hyphens; 40 at the most",
     r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$": "lower-case letters, digits and, inside, hyphens; 63 at the most",
     r"^[A-Za-z0-9_-][A-Za-z0-9._-]+$": "letters, digits, dots (not in front), underscores, hyphens; two at least",
     r"^[a-zA-Z0-9\-/*:_+=.@{}]+$": "letters, digits and -/*:_+=.@{}",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from live_viewers import defaults
+from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimension import MOST_DIMENSIONS
 from live_viewers.events.title import MEDIA_ID_BYTES, media_id_of
 from stacks.dimension_config import MOST_PATHS, DimensionConfig, EventPath, check_dimensions
@@ -136,6 +137,13 @@ class ViewersConfig(StrictModel):
     socket_ticket_ttl_s: int = Field(
         default=defaults.TICKET_TTL_S, ge=10, le=300, description="How long a socket ticket can be used."
     )
+
+    @property
+    def dimension_names(self) -> list[str]:
+        """Of the stage's dimensions."""
+        if self.dimensions is None:
+            return [each.name for each in DEFAULT_DIMENSIONS]
+        return [each.name for each in self.dimensions]
 
     @model_validator(mode="after")
     def _dimensions_differ(self) -> "ViewersConfig":

@@ -16,6 +16,7 @@ def stage_file_of(config: Config) -> StageFile:
         dimensions=defaults.dimensions if dimensions is None else tuple(each.definition for each in dimensions),
         media_id_from=tuple(config.viewers.media_id_from),
         pinned_titles=tuple(config.audience.pinned_titles),
+        alerts=tuple(each.alert() for each in config.alerts),
     )
 
 

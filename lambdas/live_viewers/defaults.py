@@ -35,3 +35,6 @@ WRITE_VERSION = 2
 
 READ_SCOPE = "viewers:read"
 ERASE_SCOPE = "viewers:erase"
+
+BY_TITLE, BY_STATUS = "title", "status"
+"""What the audience's rows are by, beside a dimension's values."""

@@ -121,6 +121,20 @@ COMMANDS = [
     ),
     Command("operations.outputs", ["--stage", "local"], {"--stage": STAGE}),
     Command(
+        "operations.try_alert",
+        ["--stage", "local"],
+        {
+            "--stage": STAGE,
+            "--metric": ["", "rebuffering"],
+            "--above": ["", "high", "nan"],
+            "--below": ["", "low", "inf"],
+            "--for-minutes": ["0", "31", "1.5", ""],
+            "--min-viewers": ["-1", "few", ""],
+            "--hours": ["0", "97", "a day", ""],
+        },
+        {"--alert": "looked for in the configuration", "--by": "looked for among the stage's dimensions"},
+    ),
+    Command(
         "operations.redrive",
         ["--stage", "local", "--through-kafka", "a:1"],
         {

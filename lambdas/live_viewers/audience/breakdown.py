@@ -15,7 +15,8 @@ from live_viewers.audience.figures import (
     status_row,
 )
 from live_viewers.audience.scope_counts import AudienceCounts, ByMinute, leases_end
-from live_viewers.audience.subjects import BY_STATUS, BY_TITLE, Subject, Subjects
+from live_viewers.audience.subjects import Subject, Subjects
+from live_viewers.defaults import BY_STATUS, BY_TITLE
 from live_viewers.dimensions.dimensions import OTHER_NAME
 from live_viewers.rfc3339 import rfc3339
 from live_viewers.scope import Scope, title_or_all

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from live_viewers.defaults import BY_STATUS, BY_TITLE
 from live_viewers.dimensions.dimension import KEY_CHARACTERS, Dimension
 from live_viewers.dimensions.dimensions import OTHER_NAME, Dimensions, UnknownDimension, value_name
 from live_viewers.dimensions.tokens import OTHER, UNKNOWN, closed_token, code_of
 from live_viewers.scope import BUCKET, Scope, dimension_scope, pinned_scope, title_or_all, title_scope
-
-BY_TITLE, BY_STATUS = "title", "status"
 
 
 class NotCounted(ValueError):

@@ -14,7 +14,8 @@ from live_viewers.audience.figures import (
 )
 from live_viewers.audience.history import AudienceHistory, group_of, watching_of_scope
 from live_viewers.audience.scope_counts import AudienceCounts, ByMinute
-from live_viewers.audience.subjects import BY_TITLE, Subject, Subjects
+from live_viewers.audience.subjects import Subject, Subjects
+from live_viewers.defaults import BY_TITLE
 from live_viewers.incidents.alert import Alert, Metric
 from live_viewers.scope import ALL, Scope
 from live_viewers.session.status import Status
@@ -29,6 +30,10 @@ class Measured(msgspec.Struct, frozen=True):
 
     value: float | None
     viewers: int
+
+
+class NotMeasured(RuntimeError):
+    """Not all was read in time, and a part of it would be judged wrongly: the minute is tried again."""
 
 
 class Measuring(Protocol):
@@ -49,17 +54,22 @@ class MeasuredAudience:
         self._watching: dict[tuple[str, int, int], Mapping[int, Mapping[str, int]]] = {}
 
     def measure(self, alert: Alert, minute: int) -> Mapping[Subject, Sequence[Measured]]:
-        """See Measuring."""
+        """See Measuring. Raises NotMeasured."""
         first = minute - alert.for_minutes + 1
-        measured: dict[Subject, Sequence[Measured]] = {}
-        for subject, by_minute in self._subjects_of(alert.by, first, minute + 1):
+        measured = self.minutes(alert, first, minute + 1)
+        return {subject: list(by_minute.values()) for subject, by_minute in measured.items()}
+
+    def minutes(self, alert: Alert, start: int, end: int) -> Mapping[Subject, Mapping[int, Measured]]:
+        """Of each subject of the alert the minutes from `start` to `end`, exclusive. Raises NotMeasured."""
+        found: dict[Subject, Mapping[int, Measured]] = {}
+        for subject, by_minute in self._subjects_of(alert.by, start, end):
             watching: Mapping[int, int] = {}
             if alert.metric == "watching_now":
-                watching = self._watching_of(subject.scope, first, minute + 1)
-            measured[subject] = [
-                _measured(alert.metric, by_minute, watching, each) for each in range(first, minute + 1)
-            ]
-        return measured
+                watching = self._watching_of(subject.scope, start, end)
+            found[subject] = {
+                minute: _measured(alert.metric, by_minute, watching, minute) for minute in range(start, end)
+            }
+        return found
 
     def _subjects_of(self, by: str | None, start: int, end: int) -> list[tuple[Subject, ByMinute]]:
         key = (by, start, end)
@@ -80,6 +90,8 @@ class MeasuredAudience:
             return
         dimension = self._subjects.dimension(by)
         read = self._counts.of_dimension(dimension.key, start, end, READ_WITHIN_S)
+        if read.partial:
+            raise NotMeasured(f"the values of {dimension.name} could not be read in {READ_WITHIN_S:g} s")
         if not dimension.is_open:
             for subject in self._subjects.closed(dimension):
                 yield subject, read.counts.get(subject.scope, {})

@@ -13,7 +13,7 @@ from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dimensions.tokens import closed_token, open_token
 from live_viewers.incidents.alert import Alert
 from live_viewers.incidents.judging import MOST_MISSED, JudgeReport, judge, newest_to_judge, would_open
-from live_viewers.incidents.measuring import MOST_OPEN_VALUES, Measured, MeasuredAudience
+from live_viewers.incidents.measuring import MOST_OPEN_VALUES, Measured, MeasuredAudience, NotMeasured
 from live_viewers.incidents.telling import subject_of, tell_all, text_of
 from live_viewers.scope import ALL, Scope, dimension_scope, title_scope
 from live_viewers.session.status import Status
@@ -258,6 +258,18 @@ def test_below_a_threshold_is_bad_too_and_a_number_that_isnt_known_is_not() -> N
         stage.check(minute)
     assert stage.states == [(None, 1, 3)]
     assert stage.store.incidents[stage.store.opened[0]].value == 2
+
+
+def test_what_was_not_read_in_time_is_not_judged() -> None:
+    stage = Stage(REBUFFERING)
+    stage.minute(0, cdn(1), ratio=0.5)
+    stage.counts.partial = True
+    with pytest.raises(NotMeasured):
+        stage.check(0)
+    assert stage.store.until is None
+    stage.counts.partial = False
+    stage.check(0)
+    assert stage.states == [("west", 0, None)]
 
 
 def test_titles_are_judged_where_they_are_pinned() -> None:

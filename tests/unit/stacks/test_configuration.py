@@ -49,7 +49,7 @@ def kafka(**keys: Any) -> dict[str, Any]:
             kafka() | {"functions": {"sizes": {"serve_api": {"memory": 1}}}},
             ["functions.sizes.serve_api.memory", "known here: memory_mb, reserved_concurrency, timeout_s"],
         ),
-        (kafka() | {"kaffka": 1}, ["kaffka", "known here: account, audience, auth, data"]),
+        (kafka() | {"kaffka": 1}, ["kaffka", "known here: account, alerts, audience, auth, data"]),
         (kafka(preset=["economy"]), ["kafka.preset", "'low-latency' or 'economy'"]),
         (
             kafka() | {"viewers": {"placeholder_viewer_ids": ["PoC user", "a,b"]}},
