@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
+from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.session.bounded_sets import MOST_TITLES
 from live_viewers.session.media_session import MediaSession, fold
@@ -27,6 +29,7 @@ def item_bytes(session: MediaSession) -> int:
         "s": status_of(session).value,
         "m": session.media_id or "",
         "lp": "live#7",
+        "d": session.dimensions.text,
     }
     numbers = {"v": 13, "lk": 10, "ttl": 10, "u": 8}
     return (
@@ -37,8 +40,14 @@ def item_bytes(session: MediaSession) -> int:
     )
 
 
+# Of the default dimensions the longest that each can be.
+ALL_KNOWN = Dimensions(DEFAULT_DIMENSIONS).tokens_of(
+    "ZW", "Virtual Reality", "Xbox", "WebView", "headset", "com.example.an-app-of-a-long-name", "com.roku-video"
+)
+
+
 def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEvent]:
-    """Two hours with every kind of event, 40 ads, long names, and an ad on the screen at the end."""
+    """Two hours with every kind of event, 40 ads, long names, all dimensions, an ad on the screen at the end."""
     totals = SessionTotals(
         ping_interval_s=300,
         started_at_ms=START_MS,
@@ -68,6 +77,7 @@ def fattest_events(viewer_id: str, session_id: str, label: str) -> list[MediaEve
                     order_time_ms=time_ms,
                     collector_time_ms=time_ms + 26_000,
                     position_s=number * 91.234,
+                    dimensions=ALL_KNOWN,
                     player=Player(
                         position_s=number * 91.234,
                         paused=False,
@@ -141,12 +151,29 @@ def with_all_that_a_session_can_hold(viewer_id: str, session_id: str, label: str
     return session
 
 
-def test_four_visits_and_eight_titles_leave_a_session_one_write_unit():
-    assert item_bytes(with_all_that_a_session_can_hold(SHORT_ID, SHORT_ID, "Big Buck Bunny")) <= 1024
+def test_four_visits_eight_titles_and_all_dimensions_leave_a_session_one_write_unit():
+    session = with_all_that_a_session_can_hold(SHORT_ID, SHORT_ID, "Big Buck Bunny")
+    assert len(session.dimensions.tokens) == 7
+    assert item_bytes(session) <= 1024
+
+
+EIGHT_OPEN = tuple(f"ab{number}={'x' * 24}" for number in range(8))
+
+
+def with_dimensions_told_apart(session: MediaSession) -> MediaSession:
+    """Eight long values of open dimensions, each told by another event, and a title that its id doesn't tell."""
+    at = session.newest_key
+    session.dimensions.set_each(
+        ((at[0] - number, *at[1:]), token) for number, token in enumerate(EIGHT_OPEN, start=1)
+    )
+    session.set_title(session.title_key, "映" * 53, "i" * 64)
+    return session
 
 
 def test_and_any_session_two():
-    assert item_bytes(with_all_that_a_session_can_hold(LONG_ID, LONG_ID, "映" * 200)) <= 2048
+    session = with_all_that_a_session_can_hold(LONG_ID, LONG_ID, "映" * 200)
+    assert item_bytes(session) <= 2048
+    assert item_bytes(with_dimensions_told_apart(session)) <= 2048
 
 
 def test_the_fattest_session_with_longer_ids_is_two_write_units():
