@@ -128,6 +128,19 @@ def every_kind(has_device_time: bool, step_ms: int = 1_777) -> list[MediaEvent]:
     ]
 
 
+def with_an_id_of_its_own() -> list[MediaEvent]:
+    """A title whose id isn't the player's label (viewers.media_id_from), in one dimension that few events tell."""
+    return [
+        msgspec.structs.replace(
+            event,
+            viewer_id="an-id-of-its-own",
+            media_id="video-7",
+            dimensions=("aB3.1" if event.kind is EventKind.PLAY else "aB3.-",),
+        )
+        for event in every_kind(True)
+    ]
+
+
 def without_player() -> list[MediaEvent]:
     """Ads told by events without a player; only clicks and skips are counted."""
     return [
@@ -155,6 +168,7 @@ def sessions() -> Iterator[tuple[MediaSession, int | None]]:
     yield fold(every_kind(False)), None
     yield fold(every_kind(True, 200_000_000)), None  # 57 days: registers of 8 bytes
     yield fold(without_player()), None
+    yield fold(with_an_id_of_its_own()), None
     erased = fold(
         [
             msgspec.structs.replace(event, viewer_id="erased-before")
