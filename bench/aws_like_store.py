@@ -7,9 +7,10 @@ about tombstones, which every table has), every condition holds, and nothing is 
 draining viewers that nobody has seen, by consumers that remember what they wrote, and for nothing else; what is
 written is checked against DynamoDB Local.
 
-    python -m bench.aws_like_store PORT [SCALE [QUERY_ANSWER]]
+    python -m bench.aws_like_store PORT [SCALE [ANSWERS]]
 
-SCALE multiplies the latencies; QUERY_ANSWER is a file with the answer to every Query (default: no items).
+SCALE multiplies the latencies. ANSWERS is a JSON file: `query` is the answer to every Query, and `profile` the
+profile item of whoever is asked for (default: no items).
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from bench import services  # noqa: F401 - sets the path
 from live_viewers.dynamodb.tombstones import STATE_KEY, state_item
@@ -25,6 +27,8 @@ LATENCIES = json.loads(Path(__file__).with_name("latencies.json").read_text())
 
 _ITEM, _BATCH, _TRANSACTION = (LATENCIES[f"{name}_ms"] / 1000 for name in ("item", "batch", "transaction"))
 _END_OF_HEAD = b"\r\n\r\n"
+_NOTHING = {"Items": [], "Count": 0}
+_PROFILE = b'"sk":{"S":"profile"}'
 _NAME = STATE_KEY["sk"]["S"].encode()
 _ABOUT_TOMBSTONES = json.dumps({"Item": state_item("secret", 0, is_done=True)}).encode()
 
@@ -33,8 +37,13 @@ def _statements(body: bytes) -> bytes:
     return b'{"Responses":[%s]}' % b",".join([b"{}"] * body.count(b'"Statement":'))
 
 
-def _found(body: bytes) -> bytes:
-    """Of a BatchGetItem: the item about tombstones, in whatever table it is looked for."""
+def _found(body: bytes, profile: dict[str, Any] | None) -> bytes:
+    """Of a BatchGetItem: the item about tombstones, in whatever table it is looked for, or profiles, where there
+    are any."""
+    if profile is not None and _PROFILE in body:
+        ((table, asked),) = json.loads(body)["RequestItems"].items()
+        items = [profile | key for key in asked["Keys"]]
+        return json.dumps({"Responses": {table: items}, "UnprocessedKeys": {}}).encode()
     if _NAME not in body:
         return b'{"Responses":{},"UnprocessedKeys":{}}'
     (table,) = json.loads(body)["RequestItems"]
@@ -47,7 +56,7 @@ OPERATIONS: Mapping[bytes, tuple[float, Callable[[bytes], bytes]]] = {
     b"UpdateItem": (_ITEM, lambda _: b"{}"),
     b"GetItem": (_ITEM, lambda body: _ABOUT_TOMBSTONES if _NAME in body else b"{}"),
     b"DeleteItem": (_ITEM, lambda _: b"{}"),
-    b"BatchGetItem": (_BATCH, _found),
+    b"BatchGetItem": (_BATCH, lambda body: _found(body, None)),
     b"BatchWriteItem": (_BATCH, lambda _: b'{"UnprocessedItems":{}}'),
     b"BatchExecuteStatement": (_BATCH, _statements),
     b"TransactWriteItems": (_TRANSACTION, lambda _: b"{}"),
@@ -57,10 +66,15 @@ OPERATIONS: Mapping[bytes, tuple[float, Callable[[bytes], bytes]]] = {
 class Connection(asyncio.Protocol):
     """One client's kept connection: a request, its answer, the next request. `scale` multiplies the latencies."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, scale: float, query_answer: bytes) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, scale: float, answers: Mapping[str, Any]) -> None:
         self._loop = loop
         self._scale = scale
-        self._operations = {**OPERATIONS, b"Query": (_ITEM, lambda _: query_answer)}
+        query = json.dumps(answers.get("query", _NOTHING)).encode()
+        self._operations = {
+            **OPERATIONS,
+            b"Query": (_ITEM, lambda _: query),
+            b"BatchGetItem": (_BATCH, lambda body: _found(body, answers.get("profile"))),
+        }
         self._received = bytearray()
         self._missing = 0  # bytes of the request that are known to be still on their way
 
@@ -101,15 +115,15 @@ def _header(head: bytes, name: bytes) -> bytes:
     return head[begins:].partition(b"\r\n")[0].strip()
 
 
-async def serve(port: int, scale: float = 1.0, query_answer: bytes = b'{"Items":[],"Count":0}') -> None:
+async def serve(port: int, scale: float, answers: Mapping[str, Any]) -> None:
     """Answers on 127.0.0.1 until the process is ended."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(loop, scale, query_answer), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Connection(loop, scale, answers), "127.0.0.1", port)
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
     port, *rest = sys.argv[1:]
-    scale = float(rest[0]) if rest else 1.0
-    asyncio.run(serve(int(port), scale, Path(rest[1]).read_bytes()) if rest[1:] else serve(int(port), scale))
+    given = json.loads(Path(rest[1]).read_text()) if rest[1:] else {}
+    asyncio.run(serve(int(port), float(rest[0]) if rest else 1.0, given))

@@ -1,8 +1,8 @@
 """project_changes_*, push_updates_idle: CPU of the stream's consumers for a change, beside the bare decode.
 
 The handlers as Lambda calls them, with the real client, beside a store of AWS's latency; its time is not counted.
-A viewer who begins has a new title, too: nothing that an instance might remember helps. Viewers have the default
-dimensions.
+Sessions have the default dimensions. A viewer who begins has a new title, too: nothing that an instance might
+remember helps. Whose profile is rewritten has one session, or two (`rewrite_of_two`), which are read.
 """
 
 import itertools
@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,9 +21,13 @@ from bench.event_set import ENDS_MS
 from bench.figures import Bar, Figure, figure, measured, ratio
 from bench.function import quiet
 from bench.services import Services
+from live_viewers.ads.ad_view import AdsOfViewer
+from live_viewers.dynamodb.tables.profiles_table import profile_to_item
+from live_viewers.profile.projection import summary_of
+from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange, SessionImage
-from tests.stories import session_item, stream_event
+from tests.stories import copy_of, session_item, stream_event
 from tests.viewing import pause, ping, play
 
 RUNS = 5
@@ -32,25 +36,30 @@ TITLES = 20
 _BASE_S = ENDS_MS / 1000 - 1_795_518_000  # so that all of it happens now, on the clock of tests.viewing
 # The bars: multiples of the bare decode, by DESIGN: 0.5, 0.1, 0.6 and 0.05 ms where that takes 2 us.
 _DIMENSIONS = dimensions_of(300, Random(1))
-BARS = {"new": 250.0, "ping": 50.0, "rewrite": 300.0, "push_updates_idle": 25.0}
+BARS = {"new": 250.0, "ping": 50.0, "rewrite": 300.0, "rewrite_of_two": 300.0, "push_updates_idle": 25.0}
 
 
 def behind_the_stream(services: Services) -> list[Figure]:
     """CPU microseconds a change: of new viewers, of pings that rewrite no profile item, of changes that do."""
-    stories: dict[str, Callable[[int, int], SessionChange]] = {"new": _begins, "ping": _pings, "rewrite": _pauses}
+    stories: dict[str, Callable[[int, int], SessionChange]] = {
+        "new": _begins,
+        "ping": _pings,
+        "rewrite": _pauses,
+        "rewrite_of_two": _pauses,
+    }
     sequence = itertools.count(1)
     figures = []
     with tempfile.TemporaryDirectory() as temporary:
-        answer = Path(temporary) / "query.json"
-        item = _as_json(session_item(_playing(0, "Title 0")))
-        answer.write_text(json.dumps({"Items": [item], "Count": 1}))
-        store = services.aws_like_store(query_answer=answer)
-        os.environ.update(_environment(store.endpoint))
+        os.environ.update(_environment(_store(services, Path(temporary))))
         import project_changes
         import push_updates
 
         for name, story in stories.items():
             handler = lambda event: project_changes.handler(event, _Context())  # noqa: E731
+            if name.startswith("rewrite"):
+                others = [_playing(0, "Title 0"), *([_playing(1, "Title 1")] if name == "rewrite_of_two" else [])]
+                os.environ.update(_environment(_store(services, Path(temporary), others)))
+                project_changes._parts.cache_clear()
             us, bare = _runs(handler, story, sequence)
             figures.append(figure(f"project_changes_{name}", "us/change", us, bare))
             figures.append(ratio(f"project_changes_{name}_over_bare_decode", us, bare, Bar(most=BARS[name])))
@@ -58,6 +67,21 @@ def behind_the_stream(services: Services) -> list[Figure]:
         figures.append(figure("push_updates_idle", "us/change", us, bare))
         figures.append(ratio("push_updates_idle_over_bare_decode", us, bare, Bar(most=BARS["push_updates_idle"])))
     return figures
+
+
+def _store(services: Services, folder: Path, sessions: Sequence[MediaSession] = ()) -> str:
+    """The endpoint of a store in which every viewer has these sessions, and a profile item of them."""
+    answers: dict[str, Any] = {}
+    if sessions:
+        found = [_as_json(session_item(session)) for session in sessions]
+        answers["query"] = {"Items": found, "Count": len(found)}
+        for number, session in enumerate(sessions):
+            session.session_id += f"-{number}" if number else ""
+        summary = summary_of(fold_profile(sessions, ENDS_MS, ads=AdsOfViewer()))
+        answers["profile"] = profile_to_item(sessions[0].viewer_id, summary, 1, ENDS_MS // 1000)
+    path = folder / f"answers-{len(sessions)}.json"
+    path.write_text(json.dumps(answers))
+    return services.aws_like_store(answers=path).endpoint
 
 
 class _Context:
@@ -95,8 +119,8 @@ def _playing(number: int, label: str) -> MediaSession:
 
 
 def _with(session: MediaSession, event: Any) -> MediaSession:
-    viewer = {"viewer_id": session.viewer_id, "label": session.title, "dimensions": session.dimensions.tokens}
-    later = fold([play(at=_BASE_S - 60, **viewer), event])
+    later = copy_of(session)
+    later.add(event)
     later.version = session.version + 1
     return later
 

@@ -21,7 +21,7 @@ _UNIT_BYTES = 1024
 _INDEX_KEYS = ("lp", "lk")
 _PROJECTED = ("s", "m", "d")
 _ASSIGNED = re.compile(r'SET "(\w+)"=\?')
-_REMOVED = re.compile(r"REMOVE (\w+)")
+_REMOVED = re.compile(r'REMOVE "?(\w+)')
 _INSERTED = re.compile(r"'(\w+)': \?")
 
 
@@ -88,7 +88,7 @@ def _as_put(statement: Statement) -> dict[str, Any]:
 
 
 def _as_update(statement: Statement) -> dict[str, Any]:
-    """The UpdateItem call that does what a statement of session_write.update_statement does, or one of ad_writer
+    """The UpdateItem call that does what a statement of statements.update_statement does, or one of ad_writer
     that adds tokens."""
     text = statement["Statement"]
     if is_of_ads(statement):

@@ -72,10 +72,10 @@ class Services:
         self._stack.enter_context(running(service, self._folder / f"{service.name}.log", ready_within_s=90))
         return port
 
-    def aws_like_store(self, scale: float = 1.0, query_answer: Path | None = None) -> AwsLikeStore:
+    def aws_like_store(self, scale: float = 1.0, answers: Path | None = None) -> AwsLikeStore:
         """A new one, on a port of its own. See aws_like_store."""
         port = free_port()
-        arguments = [port, scale, *([query_answer] if query_answer else [])]
+        arguments = [port, scale, *([answers] if answers else [])]
         service = Service(
             f"aws-like-store-{port}",
             [sys.executable, "-m", "bench.aws_like_store", *map(str, arguments)],

@@ -68,9 +68,10 @@ class Ingestion(Construct):
         written = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"]
         written += ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"]
         allow("process_events", written, [viewers])
-        # A viewer who begins has its profile inserted, many in a call; one who is known is read, and put again.
-        profile = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PartiQLInsert"]
-        allow("project_changes", [*profile, "dynamodb:PutItem"], [viewers])
+        # A viewer who begins has its profile inserted, many in a call, and one with one session has it updated so;
+        # who has more is read, and put again.
+        profile = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"]
+        allow("project_changes", [*profile, "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], [viewers])
         allow("project_changes", ["dynamodb:Query"], [viewers, f"{viewers}/index/{RECENT_INDEX}"])
         allow("project_changes", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [audience])
         if self._storage.key:

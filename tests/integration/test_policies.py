@@ -128,7 +128,17 @@ def _watch(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages)
     calls.run("serve_sockets", {"requestContext": {"connectionId": "two=", "eventType": "DISCONNECT"}})
     changes = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"])
     calls.run("project_changes", changes)
-    # Who began with that batch is inserted; others are read, of many sessions the newest, and put.
+    # Who begins and has seen no ads is inserted, who has one session is updated; others are read (of many sessions
+    # the newest), and put.
+    before = changes
+    for name, age_ms, player in (("play_event", 5_000, None), ("pause_event", 4_000, {"paused": True})):
+        plain = enriched_json(
+            name, now_ms - age_ms, viewer="dan", session="dan-1", event_id=f"dan-{name}", player=player
+        )
+        calls.run("process_events", event_of([plain], first_offset=45))
+        now = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"], before)
+        calls.run("project_changes", now)
+        before = now
     many = [enriched_json("play", now_ms, viewer="cy", session=f"cy-{n}", event_id=f"cy-{n}") for n in range(101)]
     calls.run("process_events", event_of(many, first_offset=50))
     before = stream_event_of_sessions(client("dynamodb", endpoint), names["ViewerProfiles"])

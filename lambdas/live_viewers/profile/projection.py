@@ -7,7 +7,7 @@ The item is a summary as of its `live_until_ms`; the API folds the sessions afre
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 import msgspec
@@ -77,6 +77,14 @@ class ViewerItems(msgspec.Struct, frozen=True):
     partial: bool = False
 
 
+class Rewrite(NamedTuple):
+    """An item's content as it was read, at `read_version`, and as it is to be."""
+
+    read_version: int
+    old: ProfileSummary
+    new: ProfileSummary
+
+
 class ProfileStore(Protocol):
     """The viewer's items. Called from several threads."""
 
@@ -94,6 +102,15 @@ class ProfileStore(Protocol):
 
     def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
         """Write items of viewers who have none; the viewers whose item was written."""
+        ...
+
+    def stored(self, viewer_ids: Sequence[str]) -> dict[str, tuple[int, ProfileSummary]]:
+        """The version and the content of the viewers' items. Who has none that can be read is left out."""
+        ...
+
+    def update(self, rewrites: Mapping[str, Rewrite], version: int) -> set[str]:
+        """Write items that are still as they were read; the viewers whose item was written. The version is this
+        one, or one more than the one read."""
         ...
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:

@@ -10,11 +10,13 @@ from live_viewers.erasure.jobs import began_before
 from live_viewers.profile.projection import (
     ProfileStore,
     ProfileSummary,
+    Rewrite,
     ViewerChanges,
     summary_of,
     viewers_to_project,
 )
 from live_viewers.profile.viewer_profile import fold_profile
+from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionChange
 
 _ATTEMPTS = 8
@@ -57,11 +59,12 @@ class Projector:
     ) -> ProjectReport:
         """Rewrite the items that the changes show in, each at most once. Raises when the store is out of reach."""
         viewers = viewers_to_project(changes, ad_changes)
-        inserted = self._insert_new(viewers, now_ms)
-        rest = [each for each in viewers.items() if each[0] not in inserted]
-        outcomes = list(self._pool.map(lambda each: self._try(each[0], each[1], now_ms), rest))
-        counts = {each: outcomes.count(each) for each in ("removed", "unchanged", "skipped")}
-        return ProjectReport(written=len(inserted) + outcomes.count("written"), **counts)
+        outcomes = dict.fromkeys(self._insert_new(viewers, now_ms), "written")
+        known = {each: viewer for each, viewer in viewers.items() if each not in outcomes}
+        outcomes |= self._rewrite_of_one_session(known, now_ms)
+        rest = [each for each in viewers.items() if each[0] not in outcomes]
+        done = [*outcomes.values(), *self._pool.map(lambda each: self._try(each[0], each[1], now_ms), rest)]
+        return ProjectReport(**{each: done.count(each) for each in ("written", "removed", "unchanged", "skipped")})
 
     def _insert_new(self, viewers: dict[str, ViewerChanges], now_ms: int) -> set[str]:
         """Write the items of viewers who begin with this batch, many in a call; whose were written.
@@ -80,6 +83,30 @@ class Projector:
         unknown = self._store.unknown(list(summaries)) if summaries else set()
         new = {viewer_id: summary for viewer_id, summary in summaries.items() if viewer_id in unknown}
         return self._store.insert(new, now_ms) if new else set()
+
+    def _rewrite_of_one_session(self, viewers: dict[str, ViewerChanges], now_ms: int) -> dict[str, str]:
+        """Rewrite, many in a call, the items of viewers who have one session: the change has all of it.
+
+        All changes of a viewer come from one shard, in order, and each session that comes or goes is one. So an
+        item that tells of one session is right about that, until a change that is still to come.
+        """
+        changed = {each: session for each, viewer in viewers.items() if (session := _whole(viewer)) is not None}
+        outcomes: dict[str, str] = {}
+        rewrites: dict[str, Rewrite] = {}
+        for viewer_id, (version, stored) in (self._store.stored(list(changed)) if changed else {}).items():
+            session = changed[viewer_id]
+            is_the_one = stored.sessions == 1 and stored.media_session_id == session.session_id
+            # A session that was read when the item was last written may be ahead of the stream.
+            if not is_the_one or stored.last_seen_ms > session.last_seen_ms:
+                continue
+            profile = fold_profile([session], now_ms, self._default_ping_interval_s, ads=AdsOfViewer())
+            summary = summary_of(profile)
+            if summary == stored:
+                outcomes[viewer_id] = "unchanged"
+            else:
+                rewrites[viewer_id] = Rewrite(version, stored, summary)
+        written = self._store.update(rewrites, now_ms) if rewrites else set()
+        return outcomes | dict.fromkeys(written, "written")
 
     def _try(self, viewer_id: str, viewer: ViewerChanges, now_ms: int) -> str:
         try:
@@ -114,3 +141,14 @@ class Projector:
             if self._store.put(viewer_id, summary, max(stored.version + 1, now_ms), stored.version):
                 return "written"
         raise ProfileContended(f"gave up after {_ATTEMPTS} attempts")
+
+
+def _whole(viewer: ViewerChanges) -> MediaSession | None:
+    """The session of a viewer of whom a batch holds one session, which needs nothing else to be told: no rows of
+    its former titles or of its ads, and no session of the day before, to which it may be joined."""
+    if viewer.erased or len(viewer.sessions) != 1:
+        return None
+    (session,) = viewer.sessions.values()
+    if session is None or session.is_synthetic or session.carried_ads or len(session.titles) > 1:
+        return None
+    return session

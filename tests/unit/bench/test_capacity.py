@@ -3,8 +3,7 @@
 import pytest
 
 from bench.capacity import INDEX, TABLE, TIMELINE, ModelledCalls, index_units, item_size, units_of_size
-from live_viewers.dynamodb.statements import insert_statement
-from live_viewers.dynamodb.writing.session_write import update_statement
+from live_viewers.dynamodb.statements import insert_statement, update_statement
 
 KEY = {"viewer_id": {"S": "v"}, "sk": {"S": "session#s"}}
 
@@ -35,7 +34,8 @@ def store_with_a_session(**given: object) -> ModelledCalls:
 
 
 def update(calls: ModelledCalls, read_version: int = 1, leaves: bool = False, **given: object) -> str | None:
-    statement = update_statement("t", KEY, attributes(**given), read_version + 1, read_version, leaves)  # type: ignore[arg-type]
+    changed = {"v": {"N": str(read_version + 1)}, **attributes(**given)}  # type: ignore[arg-type]
+    statement = update_statement("t", KEY, changed, ("lp", "lk") if leaves else (), read_version)
     return calls.execute([statement])[0]
 
 

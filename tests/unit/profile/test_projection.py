@@ -3,13 +3,16 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import pytest
 
-from live_viewers.events.media_event import EventKind, SessionTotals
+from live_viewers.ads.ad_view import AdsOfViewer
+from live_viewers.events.media_event import EventKind, MediaEvent, SessionTotals
 from live_viewers.profile.projection import (
     LEASE_MS,
     RENEWED_BELOW_MS,
     ProfileSummary,
+    Rewrite,
     ViewerItems,
     needs_rewrite,
     summary_of,
@@ -35,6 +38,8 @@ class InMemoryProfiles:
         self.puts = 0
         self.partial = False
         self.inserts = 0
+        self.updates = 0
+        self.changing: set[str] = set()  # whose item is changed between the look and the update
         self.taken: set[str] = set()  # who gets an item between the look and the insert
         self.meanwhile: list[tuple[str, list[MediaSession]]] = []
         self.always_lost = False
@@ -54,6 +59,16 @@ class InMemoryProfiles:
         self.profiles |= {each: (version, summaries[each]) for each in inserted}
         self.inserts += len(inserted)
         return inserted
+
+    def stored(self, viewer_ids: Sequence[str]) -> dict[str, tuple[int, ProfileSummary]]:
+        return {each: self.profiles[each] for each in viewer_ids if each in self.profiles}
+
+    def update(self, rewrites: Mapping[str, Rewrite], version: int) -> set[str]:
+        still = {each for each, rewrite in rewrites.items() if self.profiles[each] == rewrite[:2]}
+        written = still - self.changing
+        self.profiles |= {each: (max(version, rewrites[each][0] + 1), rewrites[each].new) for each in written}
+        self.updates += len(written)
+        return written
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         if self.meanwhile:
@@ -256,3 +271,79 @@ def test_a_late_change_of_an_erased_viewer_brings_nothing_back_and_a_new_start_d
     project(store, change(None, fresh))
     assert store.profiles[VIEWER][1].sessions == 1
     assert store.profiles[VIEWER][1].media_session_id == "session-2"
+
+
+def test_viewers_of_one_session_are_rewritten_without_reading_it() -> None:
+    store = InMemoryProfiles()
+    befores = [fold([play(at=0, viewer_id=f"viewer-{number}")]) for number in range(60)]
+    afters = [
+        fold([play(at=0, viewer_id=each.viewer_id), pause(at=5, viewer_id=each.viewer_id)]) for each in befores
+    ]
+    project(store, *(change(None, each) for each in befores))
+    store.read = NotImplemented  # type: ignore[method-assign]  # whoever calls it fails
+    batch = [change(before, after) for before, after in zip(befores, afters, strict=True)]
+    report = Projector(store, PING_S, threads=2).project(batch, NOW_MS)
+    assert (report.written, store.updates, store.puts) == (60, 60, 0)
+    assert {profile.status for _, profile in store.profiles.values()} == {"PAUSED_VIDEO"}
+    again = Projector(store, PING_S, threads=2).project(batch, NOW_MS)
+    assert (again.written, again.unchanged) == (0, 60)
+
+
+OTHER = fold([play(at=1, session_id="session-2")])
+TWO_TITLES = fold([play(at=0), ping(at=1, label="Sintel")])
+AHEAD = fold([play(at=0), pause(at=5), end(at=60)])
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        ([OTHER], fold([play(at=0), pause(at=5)])),
+        ([fold(BEFORE), OTHER], fold([*BEFORE, pause(at=35)])),
+        ([fold(BEFORE)], fold([*BEFORE, pause(at=35, label="Sintel")])),
+        ([TWO_TITLES], fold([play(at=0), ping(at=1, label="Sintel"), pause(at=35, label="Sintel")])),
+        ([fold(BEFORE)], fold([*BEFORE, ad_start(at=35)])),
+        ([AHEAD], fold([play(at=0), pause(at=5)])),
+    ],
+    ids=["of another", "of two", "a second title", "two titles", "an ad", "ahead of the stream"],
+)
+def test_who_has_more_to_tell_than_the_change_is_read(there: list[MediaSession], told: MediaSession) -> None:
+    """The item is what a fold of all that is there says, never of the change alone."""
+    store = InMemoryProfiles()
+    store.sessions[VIEWER] = there
+    store.profiles[VIEWER] = (1, summary_of(fold_profile(there, NOW_MS, PING_S, ads=AdsOfViewer())))
+    others = [each for each in there if each.session_id != told.session_id]
+    ahead = [
+        each for each in there if each.session_id == told.session_id and each.last_seen_ms > told.last_seen_ms
+    ]
+    store.sessions[VIEWER] = [*others, *(ahead or [told])]
+    project(store, change(fold([play(at=0)]), told))
+    assert store.updates == 0
+    assert store.profiles[VIEWER][1] == summary_of(
+        fold_profile(store.sessions[VIEWER], NOW_MS, PING_S, ads=AdsOfViewer())
+    )
+
+
+def test_a_session_of_a_day_is_read_with_those_beside_it() -> None:
+    store = InMemoryProfiles()
+    before, after = (
+        fold([of_a_day(event) for event in events]) for events in ([play(at=0)], [play(at=0), pause(at=5)])
+    )
+    store.sessions[VIEWER] = [after]
+    project(store, change(None, before))
+    project(store, change(before, after))
+    assert store.updates == 0
+    assert store.puts == 1
+
+
+def of_a_day(event: MediaEvent) -> MediaEvent:
+    return msgspec.structs.replace(event, session_id="day-2026-11-24", session_is_synthetic=True)
+
+
+def test_an_item_that_changed_since_it_was_looked_at_is_read() -> None:
+    store = InMemoryProfiles()
+    before, after = fold([play(at=0)]), fold([play(at=0), pause(at=5)])
+    project(store, change(None, before))
+    store.sessions[VIEWER] = [after]
+    store.changing = {VIEWER}
+    project(store, change(before, after))
+    assert (store.updates, store.puts) == (0, 1)

@@ -3,7 +3,7 @@
 `v` is its own version. The names are written out: services read this item without our code.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,15 +11,16 @@ import msgspec
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.passing import passes
-from live_viewers.dynamodb.statements import insert_statement
+from live_viewers.dynamodb.statements import Statement, insert_statement, update_statement
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
 from live_viewers.dynamodb.viewer_sessions import read_ads_beside, read_titles_of, read_viewer
 from live_viewers.left_out import count_left_out
-from live_viewers.profile.projection import ProfileSummary, ViewerItems
+from live_viewers.profile.projection import ProfileSummary, Rewrite, ViewerItems
 from live_viewers.stored_format import format_of
 
 _DUPLICATE = "DuplicateItem"
+_LOST = "ConditionalCheckFailed"
 
 
 class ProfilesTable:
@@ -55,38 +56,67 @@ class ProfilesTable:
 
     def unknown(self, viewer_ids: Sequence[str]) -> set[str]:
         """See ProfileStore: half of KEYS_A_READ viewers a call (a third until old tombstones are rewritten)."""
-        found: set[str] = set()
         asked = {each: [items.profile_key(each), *self._tombstones.of(each)] for each in viewer_ids}
-        viewers_a_read = KEYS_A_READ // max(map(len, asked.values()), default=1)
-        for at in range(0, len(viewer_ids), viewers_a_read):
-            keys = [key for each in viewer_ids[at : at + viewers_a_read] for key in asked[each]]
+        keys = [key for own in asked.values() for key in own]
+        found = {item["viewer_id"]["S"] for item in self._found(keys, ProjectionExpression="viewer_id")}
+        return {each for each, own in asked.items() if found.isdisjoint(key["viewer_id"]["S"] for key in own)}
+
+    def stored(self, viewer_ids: Sequence[str]) -> dict[str, tuple[int, ProfileSummary]]:
+        """See ProfileStore: KEYS_A_READ viewers a call."""
+        found = self._found([items.profile_key(each) for each in viewer_ids])
+        return {
+            item["viewer_id"]["S"]: (int(item["v"]["N"]), summary)
+            for item in found
+            if (summary := profile_from_item(item)) is not None
+        }
+
+    def _found(self, keys: Sequence[dict[str, Any]], **options: Any) -> Iterator[dict[str, Any]]:
+        for at in range(0, len(keys), KEYS_A_READ):
             wanted: dict[str, Any] = {
-                self._table: {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "viewer_id"}
+                self._table: {"Keys": keys[at : at + KEYS_A_READ], "ConsistentRead": True, **options}
             }
             while wanted:
                 answer = self._client.batch_get_item(RequestItems=wanted)
-                found.update(item["viewer_id"]["S"] for item in answer["Responses"].get(self._table, ()))
+                yield from answer["Responses"].get(self._table, ())
                 wanted = answer.get("UnprocessedKeys") or {}
-        return {each for each, keys in asked.items() if found.isdisjoint(key["viewer_id"]["S"] for key in keys)}
 
     def insert(self, summaries: Mapping[str, ProfileSummary], version: int) -> set[str]:
         """See ProfileStore: STATEMENTS_A_CALL viewers a call."""
-        inserted: set[str] = set()
-        viewers = list(summaries)
+        return self._execute(
+            {each: self._insert(each, summaries[each], version) for each in summaries}, _DUPLICATE
+        )
+
+    def _insert(self, viewer_id: str, summary: ProfileSummary, version: int) -> Statement:
+        return insert_statement(self._table, self._item(viewer_id, summary, version))
+
+    def update(self, rewrites: Mapping[str, Rewrite], version: int) -> set[str]:
+        """See ProfileStore: STATEMENTS_A_CALL viewers a call."""
+        updates = {each: self._update(each, rewrite, version) for each, rewrite in rewrites.items()}
+        return self._execute(updates, _LOST)
+
+    def _update(self, viewer_id: str, rewrite: Rewrite, version: int) -> Statement:
+        """Only what differs."""
+        version = max(rewrite.read_version + 1, version)
+        old, new = (self._item(viewer_id, summary, version) for summary in (rewrite.old, rewrite.new))
+        changed = {name: value for name, value in new.items() if value != old.get(name)} | {"v": new["v"]}
+        key = items.profile_key(viewer_id)
+        return update_statement(self._table, key, changed, old.keys() - new.keys(), rewrite.read_version)
+
+    def _execute(self, statements: Mapping[str, Statement], lost: str) -> set[str]:
+        """Statements by viewer; those that were carried out. One that was answered with `lost` found the item
+        otherwise than it should be."""
+        done: set[str] = set()
+        viewers = list(statements)
         for at in range(0, len(viewers), STATEMENTS_A_CALL):
             some = viewers[at : at + STATEMENTS_A_CALL]
-            statements = [self._insert(each, summaries[each], version) for each in some]
-            answer = self._client.batch_execute_statement(Statements=statements)
+            answer = self._client.batch_execute_statement(Statements=[statements[each] for each in some])
             for viewer_id, outcome in zip(some, answer["Responses"], strict=True):
                 code = outcome.get("Error", {}).get("Code")
                 if code is None:
-                    inserted.add(viewer_id)
-                elif code != _DUPLICATE and not passes(code):
-                    raise Unavailable(f"the insert of a profile was answered with {code}")
-        return inserted
-
-    def _insert(self, viewer_id: str, summary: ProfileSummary, version: int) -> dict[str, Any]:
-        return insert_statement(self._table, self._item(viewer_id, summary, version))
+                    done.add(viewer_id)
+                elif code != lost and not passes(code):
+                    raise Unavailable(f"the write of a profile was answered with {code}")
+        return done
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         """See ProfileStore."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from live_viewers.dimensions.tokens import BAR
 from live_viewers.dynamodb.items import Item, session_attributes, session_key
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
-from live_viewers.dynamodb.statements import Statement, delete_statement, insert_statement
+from live_viewers.dynamodb.statements import Statement, delete_statement, insert_statement, update_statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
@@ -21,8 +21,6 @@ from live_viewers.wire import RejectReason
 
 # A ping of every 30 s comes after 30.1 s: without this an interval of 30 s would spare none of them.
 _PING_JITTER_MS = 2_000
-_ALWAYS = ("r", "s", "u", "h", "ttl")
-_OPTIONAL = ("m", "d", "lp", "lk")
 
 
 class SessionWrite:
@@ -135,10 +133,11 @@ class SessionWrite:
             self.attributes["d"] = {"S": BAR}  # the stage has none any more
 
     def update(self, table: str, version: int) -> Statement:
-        """Of a session that the store has: a PartiQL statement of a BatchExecuteStatement. It fails as
-        ConditionalCheckFailed when the item is no longer at `read_version`, or gone."""
+        """Of a session that the store has: see update_statement."""
         leaves_index = self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
-        return update_statement(table, self.key, self.attributes, version, self.read_version, leaves_index)
+        removed = ("lp", "lk") if leaves_index else ()
+        changed = {"v": {"N": str(version)}, **self.attributes}
+        return update_statement(table, self.key, changed, removed, self.read_version)
 
     def insert(self, table: str, version: int) -> Statement:
         """Of a session that the store doesn't have: a PartiQL statement of a BatchExecuteStatement. It fails as
@@ -199,26 +198,6 @@ class _Shown(NamedTuple):
         """Whether pings and progress only moved the playhead or renewed a lease that is still long."""
         waited_ms = self.last_seen_ms - before.last_seen_ms
         return self[:3] == before[:3] and waited_ms < interval_ms + _PING_JITTER_MS
-
-
-def update_statement(
-    table: str, key: Item, attributes: Item, version: int, read_version: int, leaves_index: bool
-) -> Statement:
-    """See SessionWrite.update. `leaves_index`: the item has an index key that `attributes` lack."""
-    names = [*_ALWAYS, *(name for name in _OPTIONAL if name in attributes)]
-    sets = " ".join(f'SET "{name}"=?' for name in ("v", *names))
-    removes = " REMOVE lp REMOVE lk" if leaves_index else ""
-    return {
-        # Names of ours and of the table; every value is a parameter.
-        "Statement": f'UPDATE "{table}" {sets}{removes} WHERE viewer_id=? AND sk=? AND v=?',
-        "Parameters": [
-            {"N": str(version)},
-            *(attributes[name] for name in names),
-            key["viewer_id"],
-            key["sk"],
-            {"N": str(read_version)},
-        ],
-    }
 
 
 def _events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:
