@@ -8,25 +8,20 @@ from typing import Any
 import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.config import Config
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.collecting import collect_rarely
 from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.stream_records import changes_of
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.push.posting import Pusher
 from live_viewers.settings import PushUpdatesSettings, stage_of
 from live_viewers.stage_file import read_stage_file
 
-# Old news is no news: one more try, and briefly.
-_CONFIG = Config(
-    parameter_validation=False,
-    max_pool_connections=32,
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 2},
-)
+# Old news is no news: one more try.
+_ATTEMPTS = 2
 
 logger = Logger(service="push_updates")
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
@@ -43,7 +38,9 @@ def _settings() -> PushUpdatesSettings:
 def _pusher() -> Pusher:
     settings = _settings()
     session = botocore.session.Session()
-    sockets = SocketsTable(session.create_client("dynamodb", config=_CONFIG), settings.sockets_table)
+    sockets = SocketsTable(
+        DirectClient(Transport.from_environ(os.environ), attempts=_ATTEMPTS), settings.sockets_table
+    )
     connections = ApiGatewayConnections(
         settings.socket_endpoint, session.get_config_variable("region"), session.get_credentials()
     )

@@ -23,9 +23,12 @@ class Unavailable(RuntimeError):
 class DirectClient:
     """Used by several threads. Each call raises Unavailable, or ErrorAnswer with the service's code."""
 
-    def __init__(self, transport: Transport, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, transport: Transport, sleep: Callable[[float], None] = time.sleep, attempts: int = _ATTEMPTS
+    ) -> None:
         self._transport = transport
         self._sleep = sleep
+        self._attempts = attempts
 
     def query(self, **request: Any) -> Any:
         """Query."""
@@ -69,7 +72,7 @@ class DirectClient:
         return self._call("DeleteItem", request)
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, self._attempts + 1):
             try:
                 return self._transport.call(operation, request)
             except NoAnswer as none:
@@ -78,6 +81,6 @@ class DirectClient:
                 if not passes(error.code) and error.status < 500:
                     raise
                 problem = f"{operation}: {error.code}"
-            if attempt < _ATTEMPTS:
+            if attempt < self._attempts:
                 self._sleep(_FIRST_WAIT_S * 2**attempt * random.random())  # noqa: S311 - no secret
         raise Unavailable(problem)

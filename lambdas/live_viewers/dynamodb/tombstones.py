@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from live_viewers.dynamodb.items import Item
-from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
+from live_viewers.dynamodb.transport import CONDITION_FAILED, code_of
 
 PREFIX = "erased#"
 SORT_KEY = "tombstone"
@@ -160,9 +160,6 @@ class StateInTable:
         absent = "attribute_not_exists(viewer_id)"
         try:
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression=absent)
-        except ErrorAnswer as error:
-            if error.code != CONDITION_FAILED:
-                raise
-        except Exception as error:  # botocore's ClientError, which the hot path doesn't import
-            if getattr(error, "response", {}).get("Error", {}).get("Code") != CONDITION_FAILED:
+        except Exception as error:  # one may be botocore's ClientError, which the hot path doesn't import
+            if code_of(error) != CONDITION_FAILED:
                 raise

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer, code_of
 from live_viewers.scope import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
@@ -23,7 +24,7 @@ _LONGEST_PLAIN_ID = 512  # bytes: DynamoDB refuses a whole batch read for one ke
 
 
 class SocketsTable:
-    """`client` is a low-level DynamoDB client."""
+    """`client` is a low-level client of botocore or a DirectClient."""
 
     def __init__(self, client: Any, table: str, threads: int = 8) -> None:
         self._client = client
@@ -102,8 +103,8 @@ class SocketsTable:
         """The items of these keys. A key that DynamoDB refuses costs the others nothing: it is nobody's."""
         try:
             return self._read_all(keys)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationException":
+        except (ClientError, ErrorAnswer) as error:
+            if code_of(error) != "ValidationException":
                 raise
             if len(keys) == 1:
                 return []
@@ -133,8 +134,8 @@ class SocketsTable:
         """Update an item if its condition holds; whether it did."""
         try:
             self._client.update_item(TableName=self._table, **request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        except (ClientError, ErrorAnswer) as error:
+            if code_of(error) != CONDITION_FAILED:
                 raise
             return False
         return True
