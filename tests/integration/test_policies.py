@@ -150,7 +150,11 @@ def _watch(calls: SeenCalls, endpoint: str, names: dict[str, str], pages: Pages)
     calls.run("project_changes", later)
     calls.run("push_updates", changes)
     pages.answer = 410
-    calls.run("push_updates", changes)
+    # An answer that comes after a batch's patience (0.5 s) is settled with the next batch: on a busy machine.
+    for _ in range(20):
+        calls.run("push_updates", changes)
+        if ("dynamodb:DeleteItem", "Sockets") in calls.by_function["push_updates"]:
+            break
 
 
 def _api(
