@@ -143,12 +143,14 @@ def test_a_thousand_pages_are_reported_and_stalled_ones_dropped(double: int, soc
         dropped += report.dropped
         left_out += report.unsent + report.failed + report.timed_out
         time.sleep(0.5)  # the stalled pages' posts go on meanwhile
-    time.sleep(1)
+    # A machine too busy to post within the budget says what it left out; nothing else may be missing.
+    until = time.monotonic() + 30
+    while PAGES * batches - sum(map(len, audience.heard)) > left_out and time.monotonic() < until:
+        time.sleep(0.05)
     audience.leave()
     assert sockets.of([ALL])[ALL] == set(audience.ids)
     for heard in audience.heard:
         assert all(earlier < later for (_, earlier), (_, later) in pairwise(heard))
-    # A machine too busy to post within the budget says what it left out; nothing else may be missing.
     assert PAGES * batches - sum(map(len, audience.heard)) <= left_out
     delays = sorted(1000 * (when - pushed[version]) for heard in audience.heard for when, version in heard)
     centiles = statistics.quantiles(delays, n=100)
