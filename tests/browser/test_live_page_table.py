@@ -134,3 +134,36 @@ def test_a_made_up_id_is_shown_as_anonymous(serve: Serve, open_page: Open, viewe
     panel = page.get_by_test_id("viewer-panel")
     expect(panel.get_by_role("heading", name="Anonymous, 8442ecba")).to_be_visible()
     expect(panel).to_contain_text(made_up)
+
+
+def test_the_bitrate_is_a_column_that_orders_the_rows(serve: Serve, open_page: Open) -> None:
+    viewers = ViewersDouble(0)
+    for viewer_id, bitrate in (("slow", 800_000), ("fast", 6_240_000), ("unknown", None), ("middling", 2_500_000)):
+        viewers.add(viewer_id, "WATCHING_VIDEO")["bitrate"] = bitrate
+    page = open_page(serve(viewers).live_page, width=1920)
+    shown = {"slow": "0.8", "fast": "6.2", "unknown": "–", "middling": "2.5"}
+    heading = page.get_by_role("columnheader", name="Bitrate")
+    expect(heading).to_be_visible()
+    expect(heading).to_contain_text("Bitrate")
+    assert "Mbit/s" in (heading.get_attribute("title") or heading.inner_html())
+    column = int(heading.evaluate("head => [...head.parentElement.children].indexOf(head)"))
+    for viewer_id, text in shown.items():
+        cell = row(page, viewer_id).locator("[role=cell]").nth(column)
+        expect(cell).to_have_text(text)
+        at, head = cell.bounding_box(), heading.bounding_box()
+        assert at is not None
+        assert head is not None
+        assert abs(at["x"] - head["x"]) < 2
+    heading.get_by_role("button").click()
+    page.mouse.move(0, 0)
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert order(page) == ["unknown", "slow", "middling", "fast"]
+    heading.get_by_role("button").click()
+    page.mouse.move(0, 0)
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert order(page) == ["fast", "middling", "slow", "unknown"]
+    viewers.sessions["fast"]["bitrate"] = 400_000
+    viewers.set("fast", "WATCHING_VIDEO")
+    expect(row(page, "fast").locator("[role=cell]").nth(column)).to_have_text("0.4", timeout=15_000)
+    page.set_viewport_size({"width": 1024, "height": 800})
+    expect(heading).to_have_count(0)
