@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals'
 import { AdBreak, type AdBreakStep } from './ad-break'
+import type { AdTracking } from './ad-tracking'
 import { adverts, breakReached } from './catalogue'
 import type { MediaPlayerUpdate } from './media-player'
-import type { Tracking } from './tracking'
 
 export interface AdShown {
   index: number
@@ -22,13 +22,13 @@ export interface Content {
 export class AdPlayer {
   readonly shown = signal<AdShown | null>(null)
 
-  #tracking: Tracking
+  #tracking: AdTracking
   #content: Content
   #break: AdBreak | null = null
   /** Content positions of the breaks that were played, seconds. */
   #played = new Set<number>()
 
-  constructor(tracking: Tracking, content: Content) {
+  constructor(tracking: AdTracking, content: Content) {
     this.#tracking = tracking
     this.#content = content
   }
@@ -47,7 +47,7 @@ export class AdPlayer {
 
   begin(position: number): void {
     this.#break = new AdBreak(adverts.length)
-    this.#tracking.adBreakStart(this.#content.snapshot(), position, adverts.length)
+    this.#tracking.breakStart(this.#content.snapshot(), position, adverts.length)
     this.#follow(this.#break.begin())
   }
 
@@ -60,8 +60,8 @@ export class AdPlayer {
     if (running === null) return
     running.paused = !running.paused
     const player = this.#content.snapshot()
-    if (running.paused) this.#tracking.adPause(player, running.percent)
-    else this.#tracking.adResume(player, running.percent)
+    if (running.paused) this.#tracking.pause(player, running.percent)
+    else this.#tracking.resume(player, running.percent)
     this.#show()
   }
 
@@ -70,12 +70,12 @@ export class AdPlayer {
   }
 
   click(): void {
-    if (this.#break !== null) this.#tracking.adClick(this.#content.snapshot(), this.#break.percent)
+    if (this.#break !== null) this.#tracking.click(this.#content.snapshot(), this.#break.percent)
   }
 
   /** Ends the break that runs, if any; the content doesn't go on. */
   leave(): void {
-    if (this.#break !== null) this.#tracking.adBreakEnd(this.#content.snapshot())
+    if (this.#break !== null) this.#tracking.breakEnd(this.#content.snapshot())
     this.#break = null
     this.#show()
   }
@@ -92,12 +92,12 @@ export class AdPlayer {
       const player = this.#content.snapshot()
       if (step.kind === 'ad_start') {
         const advert = adverts[step.ad]
-        if (advert !== undefined) this.#tracking.adStart(player, advert, step.ad + 1)
-      } else if (step.kind === 'quartile') this.#tracking.adQuartile(player, step.percent)
-      else if (step.kind === 'ad_complete') this.#tracking.adComplete(player)
-      else if (step.kind === 'ad_skip') this.#tracking.adSkip(player, step.percent)
+        if (advert !== undefined) this.#tracking.start(player, advert, step.ad + 1)
+      } else if (step.kind === 'quartile') this.#tracking.quartile(player, step.percent)
+      else if (step.kind === 'ad_complete') this.#tracking.complete(player)
+      else if (step.kind === 'ad_skip') this.#tracking.skip(player, step.percent)
       else {
-        this.#tracking.adBreakEnd(player)
+        this.#tracking.breakEnd(player)
         this.#break = null
         this.#content.resume()
       }

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
 import { AdPlayer } from './ad-player'
+import { Buffering } from './buffering'
 import type { Title } from './catalogue'
-import { type MediaPlayerUpdate, VIDEO } from './media-player'
+import { type MediaPlayerUpdate, mediaPlayer } from './media-player'
 import type { Tracking } from './tracking'
 
 const AD_TICK_MS = 100
@@ -14,7 +15,7 @@ export class PlayerController {
   readonly ended = signal(false)
   readonly position = signal(0)
   readonly duration = signal(0)
-  readonly buffering = signal(false)
+  readonly buffering: Buffering
   readonly volume = signal(80)
   readonly muted = signal(true)
   readonly rate = signal(1)
@@ -29,20 +30,20 @@ export class PlayerController {
   #before = 0
   /** The play that is going on has been tracked. */
   #playing = false
-  #stalled = false
   /** The picture has moved since the title was loaded: before that, waiting is starting up. */
   #rolled = false
-  /** The buffering that is going on has been tracked. */
-  #bufferTracked = false
   #timers: number[] = []
-  #stallTimer = 0
   #listening = new AbortController()
 
   constructor(video: HTMLVideoElement, tracking: Tracking, title: Title) {
     this.#video = video
     this.#tracking = tracking
     this.#title = title
-    this.ads = new AdPlayer(tracking, {
+    this.buffering = new Buffering({
+      started: () => tracking.bufferStart(this.snapshot()),
+      ended: () => tracking.bufferEnd(this.snapshot()),
+    })
+    this.ads = new AdPlayer(tracking.ads, {
       snapshot: () => this.snapshot(),
       resume: () => void video.play().catch(() => undefined),
     })
@@ -59,24 +60,7 @@ export class PlayerController {
 
   /** The state that travels in the media_player entity. */
   snapshot(): MediaPlayerUpdate {
-    const video = this.#video
-    return {
-      label: this.#title.label,
-      currentTime: video.currentTime,
-      duration: Number.isFinite(video.duration) ? video.duration : null,
-      paused: video.paused,
-      ended: video.ended,
-      muted: video.muted,
-      volume: Math.round(video.volume * 100),
-      playbackRate: this.rate.value,
-      loop: false,
-      livestream: false,
-      fullscreen: document.fullscreenElement !== null,
-      pictureInPicture: document.pictureInPictureElement === video,
-      quality: video.videoHeight > 0 ? `${video.videoHeight}p` : 'unknown',
-      mediaType: VIDEO,
-      playerType: 'org.whatwg-media_element',
-    }
+    return mediaPlayer(this.#video, this.#title.label, this.rate.value)
   }
 
   /**
@@ -85,7 +69,7 @@ export class PlayerController {
    */
   leave(): boolean {
     const played = !this.#video.paused || this.ads.running
-    this.#endStall()
+    this.buffering.endHold()
     this.ads.leave()
     this.#video.pause()
     if (this.#playing) this.#tracking.pause(this.snapshot())
@@ -96,13 +80,11 @@ export class PlayerController {
   /** Loads a title: a new media session begins as soon as its length is known, and plays if `play` says so. */
   load(title: Title, play = false): void {
     this.ads.reset()
-    this.#endStall()
+    this.buffering.reset()
     this.#tracking.stop()
     this.#title = title
     this.#playing = false
     this.#rolled = false
-    this.buffering.value = false
-    this.#bufferTracked = false
     this.problem.value = null
     this.position.value = 0
     this.ended.value = false
@@ -141,16 +123,16 @@ export class PlayerController {
   setRate(rate: number): void {
     this.rate.value = rate
     this.#tracking.rate(this.snapshot(), rate)
-    if (!this.#stalled) this.#video.playbackRate = rate
+    if (!this.buffering.held) this.#video.playbackRate = rate
   }
 
   /** Plays a network that stops for four seconds: the picture holds while the player goes on saying "playing". */
   stall(): void {
-    if (this.#video.paused || this.#stalled) return
-    this.#stalled = true
+    if (this.#video.paused || this.buffering.held) return
     this.#video.playbackRate = 0
-    this.#startBuffering()
-    this.#stallTimer = window.setTimeout(() => this.#endStall(), STALL_MS)
+    this.buffering.hold(STALL_MS, () => {
+      this.#video.playbackRate = this.rate.value
+    })
   }
 
   /** Reports a playback error and stops, as a player does whose stream breaks. */
@@ -173,7 +155,7 @@ export class PlayerController {
   dispose(): void {
     this.#listening.abort()
     for (const timer of this.#timers) window.clearInterval(timer)
-    window.clearTimeout(this.#stallTimer)
+    this.buffering.dispose()
     this.#tracking.stop()
   }
 
@@ -217,14 +199,13 @@ export class PlayerController {
       this.#roll()
     })
     on('waiting', () => {
-      if (this.buffering.value || this.#seeking || video.ended) return
-      if (this.#rolled) this.#startBuffering()
-      else this.buffering.value = true
+      if (this.buffering.active.value || this.#seeking || video.ended) return
+      if (this.#rolled) this.buffering.start()
+      else this.buffering.show()
     })
     on('playing', () => {
       this.#roll()
-      if (!this.buffering.value || this.#stalled) return
-      this.#endBuffering()
+      this.buffering.end()
     })
     on('timeupdate', () => {
       this.position.value = video.currentTime
@@ -257,7 +238,7 @@ export class PlayerController {
     const { paused, seeking, readyState } = this.#video
     if (this.#rolled || paused || seeking || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return
     this.#rolled = true
-    this.buffering.value = false
+    this.buffering.end()
     this.#trackPlay()
   }
 
@@ -267,30 +248,9 @@ export class PlayerController {
     this.#tracking.play(this.snapshot())
   }
 
-  #endStall(): void {
-    if (!this.#stalled) return
-    window.clearTimeout(this.#stallTimer)
-    this.#stalled = false
-    this.#video.playbackRate = this.rate.value
-    this.#endBuffering()
-  }
-
-  /** A stall that is played and one of the network may overlap: they are one to the tracker. */
-  #startBuffering(): void {
-    this.buffering.value = true
-    if (!this.#bufferTracked) this.#tracking.bufferStart(this.snapshot())
-    this.#bufferTracked = true
-  }
-
-  #endBuffering(): void {
-    this.buffering.value = false
-    if (this.#bufferTracked) this.#tracking.bufferEnd(this.snapshot())
-    this.#bufferTracked = false
-  }
-
   #maybeBreak(): void {
     const video = this.#video
-    if (video.paused || this.#seeking || this.#stalled || this.ads.running) return
+    if (video.paused || this.#seeking || this.buffering.held || this.ads.running) return
     if (!this.ads.due(video.currentTime, video.duration)) return
     // The content pauses first, as client-side ad players do; `pause` of the element comes later and isn't repeated.
     video.pause()

@@ -34,7 +34,7 @@ export function Player({
           onClick={() => controller?.toggle()}
         />
         {ad !== null && controller !== null && <AdOverlay controller={controller} />}
-        {controller?.buffering.value && (
+        {controller?.buffering.active.value && (
           <p class={css.playerNote} data-testid="player-note" role="status">
             <span class="spinner" /> Buffering
           </p>

@@ -1,19 +1,7 @@
 import {
   endMediaTracking,
-  MediaPlayerAdBreakType,
   SnowplowMediaPlugin,
   startMediaTracking,
-  trackMediaAdBreakEnd,
-  trackMediaAdBreakStart,
-  trackMediaAdClick,
-  trackMediaAdComplete,
-  trackMediaAdFirstQuartile,
-  trackMediaAdMidpoint,
-  trackMediaAdPause,
-  trackMediaAdResume,
-  trackMediaAdSkip,
-  trackMediaAdStart,
-  trackMediaAdThirdQuartile,
   trackMediaBufferEnd,
   trackMediaBufferStart,
   trackMediaEnd,
@@ -31,8 +19,9 @@ import {
 } from '@snowplow/browser-plugin-media'
 import { addGlobalContexts, newTracker, setUserId } from '@snowplow/browser-tracker'
 import { randomId } from '../random-id'
-import { AD_SECONDS, type Advert } from './catalogue'
+import { AdTracking } from './ad-tracking'
 import type { MediaPlayerUpdate } from './media-player'
+import { eventIds, type Refusal, refusalWords } from './refusals'
 import { type SentEvent, watchEvents } from './sent-events'
 
 /** A site's own schema: what Snowplow has no entity for. */
@@ -56,27 +45,6 @@ export interface EventWatcher {
   answered(eventIds: string[], state: 'sent' | 'failed', why: string | null): void
 }
 
-/** What the tracker says of a request that failed. */
-interface Refusal {
-  events?: unknown
-  status?: number
-  willRetry?: boolean
-}
-
-function refusalWords(collector: string, { status, willRetry }: Refusal): string {
-  const what = status ? `${collector} answered ${status}.` : `${collector} didn’t answer.`
-  return `${what} ${willRetry ? 'The tracker sends these events again by itself.' : 'Is that the collector’s address, and is it running?'}`
-}
-
-function eventIds(batch: unknown): string[] {
-  if (!Array.isArray(batch)) return []
-  return batch.flatMap((payload: unknown) => {
-    const id =
-      typeof payload === 'object' && payload !== null ? (payload as { eid?: unknown }).eid : undefined
-    return typeof id === 'string' ? [id] : []
-  })
-}
-
 /**
  * The real Snowplow tracker with its media plugin, for one player at a time.
  *
@@ -89,6 +57,7 @@ export class Tracking {
   #settings: TrackingSettings | null = null
   #media: string | null = null
   #watcher: EventWatcher
+  readonly ads = new AdTracking((track, fields) => this.#with(track, fields))
 
   constructor(watcher: EventWatcher) {
     this.#watcher = watcher
@@ -182,47 +151,4 @@ export class Tracking {
     this.#with(trackMediaPictureInPictureChange, { player, pictureInPicture })
   error = (player: MediaPlayerUpdate, errorName: string, errorDescription: string) =>
     this.#with(trackMediaError, { player, errorName, errorDescription })
-
-  adBreakStart = (player: MediaPlayerUpdate, startTime: number, podSize: number) =>
-    this.#with(trackMediaAdBreakStart, {
-      player,
-      adBreak: {
-        breakId: randomId(),
-        name: 'mid-roll',
-        startTime,
-        breakType: MediaPlayerAdBreakType.Linear,
-        podSize,
-      },
-    })
-  adBreakEnd = (player: MediaPlayerUpdate) => this.#with(trackMediaAdBreakEnd, { player })
-  adStart = (player: MediaPlayerUpdate, advert: Advert, podPosition: number) =>
-    this.#with(trackMediaAdStart, {
-      player,
-      ad: {
-        adId: advert.adId,
-        name: advert.name,
-        creativeId: advert.creativeId,
-        podPosition,
-        duration: AD_SECONDS,
-        skippable: true,
-      },
-    })
-  adQuartile = (player: MediaPlayerUpdate, percent: 25 | 50 | 75) =>
-    this.#with(
-      percent === 25
-        ? trackMediaAdFirstQuartile
-        : percent === 50
-          ? trackMediaAdMidpoint
-          : trackMediaAdThirdQuartile,
-      { player },
-    )
-  adComplete = (player: MediaPlayerUpdate) => this.#with(trackMediaAdComplete, { player })
-  adSkip = (player: MediaPlayerUpdate, percentProgress: number) =>
-    this.#with(trackMediaAdSkip, { player, percentProgress })
-  adClick = (player: MediaPlayerUpdate, percentProgress: number) =>
-    this.#with(trackMediaAdClick, { player, percentProgress })
-  adPause = (player: MediaPlayerUpdate, percentProgress: number) =>
-    this.#with(trackMediaAdPause, { player, percentProgress })
-  adResume = (player: MediaPlayerUpdate, percentProgress: number) =>
-    this.#with(trackMediaAdResume, { player, percentProgress })
 }
