@@ -1,21 +1,19 @@
-import { batch, signal } from '@preact/signals'
-import { type Audience, readAudience } from '../../api/audience'
-import { type ApiClient, ApiFailure } from '../../api/client'
-import { object, text } from '../../api/decode'
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import type { Audience } from '../../api/audience'
+import type { ApiClient } from '../../api/client'
 import type { MediaSession } from '../../api/media-session'
-import { PushSocket, type PushState, type Scope } from '../../api/push-socket'
+import type { PushState } from '../../api/push-socket'
 import { ChangeFeed } from '../changes/change-feed'
 import { standsStill } from '../connection'
+import { Audiences } from './audiences'
 import { LiveStore } from './live-store'
 import { Polling } from './polling'
-import { choosePush, sameScope } from './push-choice'
 import { type Filters, RowWalk } from './row-walk'
+import { Subscription } from './subscription'
 
 /** Screen updates are gathered this long: far under the second that an update may take, and cheap at any rate. */
 const GATHER_MS = 200
 const EXPIRE_MS = 1000
-/** A socket that says nothing for so long is taken not to get through, until it does. */
-const SETTLED_AFTER_MS = 3000
 const SUBSCRIBED_REREAD_MS = 30_000
 
 export interface Wanted extends Filters {
@@ -37,22 +35,19 @@ export class LiveData {
   /** The store's `shape` and `statuses` as of the revision: what an order of the rows follows. */
   readonly shape = signal(0)
   readonly statuses = signal(0)
-  readonly audience = signal<Audience | null>(null)
+  readonly audience: ReadonlySignal<Audience | null>
   /** The same of the title that the view is narrowed to. */
-  readonly titleAudience = signal<Audience | null>(null)
-  readonly push = signal<PushState>('off')
-  readonly #settled = signal(false)
-  /** What the list is subscribed to, besides the viewers that are watched; null: it is polled. */
-  readonly scope = signal<Scope | null>(null)
+  readonly titleAudience: ReadonlySignal<Audience | null>
+  readonly push: ReadonlySignal<PushState>
   /** When the newest answer or message came, by this machine's clock, ms; 0 for never. */
   readonly heardAt = signal(0)
 
   #client: ApiClient
-  #socket: PushSocket | null = null
+  #audiences: Audiences
+  #subscription: Subscription
   #wanted: Wanted = { mediaId: null, status: null, dimensions: {}, q: '', feed: false }
   #visible: string[] = []
   #rereadAt = 0
-  #listeners = new Set<(sessions: MediaSession[]) => void>()
   #gathering: ReturnType<typeof setTimeout> | undefined
   #ticker: ReturnType<typeof setInterval> | undefined
   #stop = new AbortController()
@@ -68,18 +63,14 @@ export class LiveData {
       missing: (viewerId) => this.store.erase(viewerId),
       held: () => this.store.sessions,
     })
-    if (socketUrl !== null)
-      this.#socket = new PushSocket(socketUrl, () => this.#ticket(), {
-        sessions: (sessions, snapshot) => {
-          this.#take(sessions, !snapshot)
-          for (const listener of this.#listeners) listener(sessions)
-        },
-        erased: (viewerId) => this.forget(viewerId),
-        state: (state) => {
-          this.push.value = state
-          if (state === 'open' || state === 'blocked') this.#settled.value = true
-        },
-      })
+    this.#audiences = new Audiences(client)
+    this.audience = this.#audiences.everyone
+    this.titleAudience = this.#audiences.ofTitle
+    this.#subscription = new Subscription(client, socketUrl, {
+      sessions: (sessions, snapshot) => this.#take(sessions, !snapshot),
+      erased: (viewerId) => this.forget(viewerId),
+    })
+    this.push = this.#subscription.state
   }
 
   /** The service's clock, ms, by which leases end and playheads move; still at the last word heard while that is old. */
@@ -94,12 +85,12 @@ export class LiveData {
 
   /** The socket is still to say for the first time whether it gets through. */
   get settling(): boolean {
-    return this.#socket !== null && this.scope.value !== null && !this.#settled.value
+    return this.#subscription.settling
   }
 
   /** Changes of the rows in view are pushed, not only found by polling. */
   get rowsPushed(): boolean {
-    return this.push.value === 'open' && this.scope.value !== null
+    return this.#subscription.open !== null
   }
 
   /**
@@ -107,7 +98,7 @@ export class LiveData {
    * itself, and all that is on screen comes from the same rows.
    */
   countable(mediaId: string | null): boolean {
-    const pushed = this.push.value === 'open' ? this.scope.value : null
+    const pushed = this.#subscription.open
     const held = this.walk.complete.value || (mediaId !== null && this.walk.completeTitle.value === mediaId)
     const fresh =
       pushed?.scope === 'overview' ||
@@ -118,10 +109,7 @@ export class LiveData {
   start(): void {
     const { signal } = this.#stop
     this.#choosePush()
-    this.#socket?.start()
-    setTimeout(() => {
-      this.#settled.value = true
-    }, SETTLED_AFTER_MS)
+    this.#subscription.start()
     this.#ticker = setInterval(() => {
       if (this.store.expire(this.now())) this.#changed()
     }, EXPIRE_MS)
@@ -133,13 +121,13 @@ export class LiveData {
 
   stop(): void {
     this.#stop.abort()
-    this.#socket?.stop()
+    this.#subscription.stop()
     clearInterval(this.#ticker)
     clearTimeout(this.#gathering)
   }
 
   retryNow(): void {
-    this.#socket?.retryNow()
+    this.#subscription.retryNow()
     this.polling.retryNow()
   }
 
@@ -149,7 +137,7 @@ export class LiveData {
     this.#wanted = wanted
     this.#choosePush()
     if (sameFilters(before, wanted)) return
-    if (before.mediaId !== wanted.mediaId) this.titleAudience.value = null
+    this.#audiences.narrowTo(wanted.mediaId)
     this.walk.restart()
     this.polling.retryNow()
   }
@@ -161,17 +149,7 @@ export class LiveData {
 
   /** Has every change of one viewer pushed and passed to `onSessions`, until the returned function is called. */
   watch(viewerId: string, onSessions: (sessions: MediaSession[]) => void): () => void {
-    const scope: Scope = { scope: 'viewer', viewer_id: viewerId }
-    const listener = (sessions: MediaSession[]) => {
-      const own = sessions.filter((session) => session.viewerId === viewerId)
-      if (own.length > 0) onSessions(own)
-    }
-    this.#listeners.add(listener)
-    this.#socket?.subscribe(scope)
-    return () => {
-      this.#listeners.delete(listener)
-      this.#socket?.unsubscribe(scope)
-    }
+    return this.#subscription.watch(viewerId, onSessions)
   }
 
   /** States read elsewhere, e.g. for the panel of one viewer. */
@@ -185,25 +163,8 @@ export class LiveData {
     this.#changed()
   }
 
-  async #ticket(): Promise<string> {
-    const answer = await this.#client.ask('/v1/socket-tickets', {})
-    const ticket = text(object(answer.body)?.ticket)
-    if (ticket === null) throw new ApiFailure('refused', null, 'No ticket in the answer.')
-    return ticket
-  }
-
   #choosePush(): void {
-    const before = this.scope.value
-    const scope = choosePush(this.#wanted, this.audience.value === null ? null : this.#live(), before)
-    if (sameScope(scope, before)) return
-    this.scope.value = scope
-    if (before !== null) this.#socket?.unsubscribe(before)
-    if (scope !== null) this.#socket?.subscribe(scope)
-  }
-
-  /** Live sessions by the service's count. */
-  #live(): number {
-    return Object.values(this.audience.value?.byStatus ?? {}).reduce((sum, count) => sum + count, 0)
+    this.#subscription.choose(this.#wanted, this.audience.value === null ? null : this.#audiences.live)
   }
 
   #take(sessions: MediaSession[], pushed: boolean): void {
@@ -234,27 +195,16 @@ export class LiveData {
 
   async #read(): Promise<void> {
     const stop = this.#stop.signal
-    const { mediaId } = this.#wanted
-    const audience = this.#client.get('/v1/audience', {}, stop).then((answer) => {
-      if (answer.changed || this.audience.value === null) this.audience.value = readAudience(answer.body)
-      this.#choosePush()
-    })
-    const ofTitle =
-      mediaId === null
-        ? null
-        : this.#client.get('/v1/audience', { media_id: mediaId }, stop).then((answer) => {
-            if (mediaId === this.#wanted.mediaId && (answer.changed || this.titleAudience.value === null))
-              this.titleAudience.value = readAudience(answer.body)
-          })
-    const rows = this.walk.read(this.#wanted, this.#live(), stop)
-    await Promise.all([audience, ofTitle, rows, this.#readVisible(stop)])
+    const audience = this.#audiences.readEveryone(stop).then(() => this.#choosePush())
+    const rows = this.walk.read(this.#wanted, this.#audiences.live, stop)
+    await Promise.all([audience, this.#audiences.readTitle(stop), rows, this.#readVisible(stop)])
     this.heardAt.value = Date.now()
   }
 
   /** With all rows on one page the page itself is read again; else the rows on screen are read by their keys. */
   async #readVisible(stop: AbortSignal): Promise<void> {
     if (!this.walk.manyPages || this.#visible.length === 0 || document.hidden) return
-    const subscribed = this.push.value === 'open' && this.scope.value?.scope === 'title'
+    const subscribed = this.#subscription.open?.scope === 'title'
     if (subscribed && Date.now() - this.#rereadAt < SUBSCRIBED_REREAD_MS) return
     await this.walk.readViewers(this.#visible, stop)
     this.#rereadAt = Date.now()
