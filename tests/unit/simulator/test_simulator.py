@@ -1,5 +1,6 @@
 """The simulated viewers behave like players whose tracker follows Snowplow's media schemas."""
 
+from functools import cache
 from itertools import islice, pairwise, takewhile
 from random import Random
 
@@ -13,8 +14,14 @@ from simulator.viewer import life
 from simulator.watcher import SimulatedEvent
 
 
-def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:
+def simulated_hour(viewers: int, seed: int) -> list[SimulatedEvent]:
     return list(takewhile(lambda event: event.at_s < 3600, events_of(viewers, seed)))
+
+
+@cache
+def hour_of(viewers: int = 30, seed: int = 7) -> list[SimulatedEvent]:
+    """Made once for all tests, which only read it."""
+    return simulated_hour(viewers, seed)
 
 
 def session_of(event: SimulatedEvent) -> dict[str, object]:
@@ -26,8 +33,8 @@ def player_of(event: SimulatedEvent) -> dict[str, object]:
 
 
 def test_the_same_seed_gives_the_same_viewers() -> None:
-    assert hour_of(viewers=5) == hour_of(viewers=5)
-    assert hour_of(viewers=5) != hour_of(viewers=5, seed=8)
+    assert simulated_hour(5, 7) == simulated_hour(5, 7)
+    assert simulated_hour(5, 7) != simulated_hour(5, 8)
 
 
 def test_events_come_in_the_order_of_their_time() -> None:
