@@ -29,7 +29,7 @@ class Ad(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """`time_paused_s` leaves out the time before anything was started. `ads_seen` counts the ads played, where the
     tracker counts them, else ad views; `ads_completed` counts ad views, null in lists of live sessions and in the
-    socket's messages where there were ads. `partial`: a session had more than four visits, and what is told is of
+    socket's messages where there were ads. `partial`: a session had more than four visits, what is here is of
     its newest four, or there were more ad views than are read.
     """
 

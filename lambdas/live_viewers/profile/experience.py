@@ -8,7 +8,7 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_counters import FULL, SessionCounters
 from live_viewers.session.status import Status, status_of
 
-# A longer start-up isn't believed: an event that would tell of an earlier start was lost.
+# A longer start-up isn't believed: the event of an earlier start was lost.
 LONGEST_START_UP_S = 60.0
 # `waiting` of a <video> comes with its `play` where there is nothing to show yet.
 BUFFERING_BEGINS_WITHIN_MS = 250
@@ -43,7 +43,7 @@ class Experience(msgspec.Struct, frozen=True):
 
 
 def start_up_s(session: MediaSession) -> float | None:
-    """Seconds from the request to play to the first frame of anything; None where the tracker can't tell."""
+    """Seconds from the request to play to the first frame of anything; None where it can't be known."""
     first_frame_ms = _first_frame_ms(session)
     requested_ms = None if first_frame_ms is None else _requested_ms(session, first_frame_ms)
     if first_frame_ms is None or requested_ms is None:

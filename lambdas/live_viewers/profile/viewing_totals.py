@@ -1,4 +1,4 @@
-"""What a session, or many together, come to: seconds and counts, None where the events' format can't tell."""
+"""What a session, or many together, come to: seconds and counts, None where the events' format has none."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from live_viewers.session.status import Status, status_of
 class ViewingTotals(msgspec.Struct, frozen=True):
     """`time_paused_s` leaves out the time before anything was started. `ads_seen` counts the ads played, where the
     tracker counts them, else ad views; `ads_completed` counts ad views, null in lists of live sessions and in the
-    socket's messages where there were ads. `partial`: a session had more than four visits, and what is told is of
+    socket's messages where there were ads. `partial`: a session had more than four visits, what is here is of
     its newest four, or there were more ad views than are read.
     """
 
@@ -42,12 +42,12 @@ def totals_of(session: MediaSession, views: AdTotals | None = None) -> ViewingTo
         return ViewingTotals()
     if not session.carried_ads:
         views = AdTotals()
-    tells_ads = session.newest is not None or session.registers[EventKind.AD_COMPLETE] != NEVER
+    reports_ads = session.newest is not None or session.registers[EventKind.AD_COMPLETE] != NEVER
     seen = completed = clicked = skipped = None
     partial = False
     if views is not None:
         seen, partial = views.seen, views.partial
-        if tells_ads:
+        if reports_ads:
             clicked, skipped, completed = views.clicked, views.skipped, views.completed
     if counters is None or counters.known != FULL:
         if counters is not None and counters.known != UNKNOWN:

@@ -6,7 +6,7 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.moved_on import moved_on
 from live_viewers.session.snapshot import Snapshot
 
-UNKNOWN_AD_MS = 120 * 1000  # an ad whose length isn't told
+UNKNOWN_AD_MS = 120 * 1000  # an ad whose length isn't reported
 AD_GRACE_MS = 10 * 1000  # ads load, stall and are paused
 STANDING_BREAK_MS = 10 * 60 * 1000  # by then a break is over in which the content's playhead hasn't moved
 
@@ -64,7 +64,7 @@ def _was_ended_in_the_break(registers: list[OrderPrefix], newest: Snapshot) -> b
 
 
 def _break_ends_ms(session: MediaSession, break_start: OrderPrefix) -> int:
-    """When a break that only the registers know is over: where no event tells the player's state, it isn't soon
+    """When a break that only the registers know is over: where no event reports the player's state, it isn't soon
     while the content's playhead stands."""
     if session.newest is not None or moved_on(session, break_start):
         return ad_ends_ms(session)

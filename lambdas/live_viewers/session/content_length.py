@@ -9,7 +9,7 @@ _TOLERANCE_S = 5.0  # a playhead runs a little past the duration of many titles
 def believed_duration_s(
     duration_s: float | None, position_s: float | None, livestream: bool | None
 ) -> float | None:
-    """The duration that an event told, in seconds; None where it is no length of a title.
+    """The duration that an event reported, in seconds; None where it is no length of a title.
 
     It is none where it is 0, of a live stream, or passed by the same event's position by more than 5 s.
     """
@@ -30,7 +30,7 @@ def duration_of(snapshot: Snapshot | None) -> float | None:
 
 def is_livestream(snapshot: Snapshot | None) -> bool | None:
     """Whether the title is live: as the player says; else if its playhead is beyond the end; None where neither
-    tells."""
+    reports."""
     player = None if snapshot is None else snapshot.player
     if snapshot is None or player is None or player.livestream:
         return None if player is None else player.livestream

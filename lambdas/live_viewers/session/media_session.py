@@ -86,7 +86,7 @@ class MediaSession:
         self.minutes = 0
         self.first_ready_ms = _FOREVER
         self.first_play_ms = _FOREVER
-        self.first_play_ads_ms = 0  # the time spent in ads that the first play told
+        self.first_play_ads_ms = 0  # the time spent in ads that the first play reported
         self.first_ad_start_ms = _FOREVER
         self.first_buffer_start_ms = _FOREVER
         self.first_buffer_end_ms = _FOREVER
@@ -103,7 +103,7 @@ class MediaSession:
         self.carried_ads = False
         self.dimensions = SessionDimensions()
         self.errors: frozenset[int] = frozenset()
-        self.newest_bitrate = (NEVER, -1)  # of the newest quality change that tells one, in bit/s
+        self.newest_bitrate = (NEVER, -1)  # of the newest quality change that reports one, in bit/s
 
     def add(self, event: MediaEvent) -> None:
         """Join one event, which must be of this viewer and session. The hot path: a microsecond a ping."""
@@ -275,7 +275,7 @@ class MediaSession:
 
     @property
     def bitrate(self) -> int | None:
-        """The newest bitrate that a quality change told, in bit/s."""
+        """The newest bitrate that a quality change reported, in bit/s."""
         return None if self.newest_bitrate[0] == NEVER else self.newest_bitrate[1]
 
     @property

@@ -1,4 +1,4 @@
-"""Whether the playhead has moved on since an event: the sign that what the event told is over."""
+"""Whether the playhead has moved on since an event: the sign that what the event reported is over."""
 
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER, OrderPrefix, position_of

@@ -40,7 +40,7 @@ _SECONDS = (
     "time_buffering_s",
     "time_spent_ads_s",
 )
-_AN_AD = b"\0\0\0\0\1"  # the hash and the flags of one: that a session carried ads is told by its having any
+_AN_AD = b"\0\0\0\0\1"  # the hash and the flags of one: a session that has any carried ads
 _COUNTS = ("ads", "ads_clicked", "ads_skipped", "ad_breaks", "ping_interval_s")
 _seconds_of, _counts_of = attrgetter(*_SECONDS), attrgetter(*_COUNTS)
 
@@ -127,7 +127,7 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
 
 
 def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data: memoryview) -> None:
-    """Fill an empty session. This version holds the media id where the title tells it, and of the dimensions
+    """Fill an empty session. This version holds the media id where the title reports it, and of the dimensions
     nothing: what is beside it counts as of the newest event. Raises whatever damaged bytes raise."""
     packed = _decoder.decode(data)
     base = packed.base
@@ -150,7 +150,7 @@ def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data:
     if packed.title is not None:
         _unpack_title(session, packed.title, base, media_id)
     if packed.counters is not None:
-        # This version doesn't tell visits apart: the one there is has the start as the order's clock has it.
+        # This version knows of one visit alone: the one there is has the start as the order's clock has it.
         started_at_ms = None if packed.started_at is None else base - packed.started_at
         counters = session.visits.of(NO_START if started_at_ms is None else started_at_ms)
         unpack_counters(counters, packed.counters)
@@ -180,7 +180,7 @@ def _is_shortened(media_id: str, title: str) -> bool:
 
 
 def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int, beside: str | None) -> None:
-    """`beside`: the media id that the item has beside the bytes, where the title doesn't tell it."""
+    """`beside`: the media id that the item has beside the bytes, where the title doesn't report it."""
     title = packed.title
     media_id = beside or title
     if packed.media_id_hash:

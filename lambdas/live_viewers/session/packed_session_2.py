@@ -1,7 +1,7 @@
 """Version 2 of the packed session: MessagePack of `_Packed`, where new fields stand at the end, with a default.
 
-The title is told by the media id that the item has beside it: itself, or its beginning. A key that is the newest
-of its kind is told by the kind, since the registers have it. Else as version 1.
+The title is found by the media id that the item has beside it: itself, or its beginning. A key that is the newest
+of its kind is stored as the kind, since the registers have it. Else as version 1.
 """
 
 import msgspec
@@ -302,8 +302,8 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
     if media_id == title:
         return _PackedTitle("", key)
     rest = title[len(media_id) - _MEDIA_ID_TAIL :] if len(media_id) > _MEDIA_ID_TAIL else ""
-    told = rest and media_id[:-_MEDIA_ID_TAIL] + rest == title
-    return _PackedTitle(rest, key) if told else _PackedTitle("", key, title)
+    kept = rest and media_id[:-_MEDIA_ID_TAIL] + rest == title
+    return _PackedTitle(rest, key) if kept else _PackedTitle("", key, title)
 
 
 def _pack_snapshot(session: MediaSession, snapshot: Snapshot | None, base: int) -> _PackedSnapshot | None:

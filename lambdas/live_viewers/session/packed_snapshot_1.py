@@ -150,7 +150,7 @@ def player_of_flags(
     quality: str | None,
     player_type: str | None,
 ) -> PlayerState:
-    """The state that `flags_of_player` and these numbers (milliseconds, thousandths) tell. Raises IndexError."""
+    """The inverse of `flags_of_player`, with numbers in milliseconds and thousandths. Raises IndexError."""
     return PlayerState(
         paused=bool(flags & 2),
         ended=bool(flags & 1),

@@ -1,7 +1,7 @@
 """Timeline rows as bytes: all of a row but its viewer, order time and event id, which are its item's key.
 
 Version 1 is MessagePack of an array, frozen. Version 2 is a map, so that a field may come anywhere; an older
-reader skips one that it doesn't know. Kinds are told by name.
+reader skips one that it doesn't know. Kinds are stored by name.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""The titles of a session but the one that it has now: each with the newest event that told it.
+"""The titles of a session but the one that it has now: each with the newest event that reported it.
 
 A playlist in one media session has many. The session knows its newest title and, by their hashes, that there are
-others; what is told of those lies in rows beside it, each for itself a newest by the order key.
+others; what is reported of those lies in rows beside it, each for itself a newest by the order key.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ MOST_TITLES_OF_VIEWER = 200  # so many rows are read of a viewer
 
 
 class SeenTitle(msgspec.Struct, frozen=True, gc=False):
-    """`key` is the order key of the newest event that told the title: its time and its position."""
+    """`key` is the order key of the newest event that reported the title: its time and its position."""
 
     viewer_id: str
     session_id: str
@@ -44,7 +44,7 @@ def titles_to_keep(
 ) -> list[SeenTitle]:
     """What is to be kept beside a session to which events were joined; `before` is its title before that.
 
-    Of a session with one title nothing. Else the title that it has left, those that the events tell, and its new
+    Of a session with one title nothing. Else the title that it has left, those that the events report, and its new
     one as soon as it has it: the newest event of each.
     """
     if len(session.titles) < 2:

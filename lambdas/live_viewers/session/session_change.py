@@ -1,4 +1,4 @@
-"""One change of a session item, as the table's stream tells it."""
+"""One change of a session item, as the table's stream reports it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,8 +82,8 @@ def _lease_minute_of(session: MediaSession, default_ping_interval_s: int) -> int
 class SessionChange:
     """`old` is the session before (None: it is new), `new` the one after (None: it was removed).
 
-    `sequence` is the stream's sequence number: it grows within a shard, and only there. `expired` tells a removal
-    by the table's time to live from one by an erasure. `created_ms` is the time of the change.
+    `sequence` is the stream's sequence number: it grows within a shard, and only there. `expired`: removed
+    by the table's time to live, not by an erasure. `created_ms` is the time of the change.
     """
 
     sequence: int

@@ -18,9 +18,9 @@ _STARTS = (EventKind.PLAY, EventKind.AD_START)
 class SessionCounters:
     """The largest believable value of each counter of the media session entity.
 
-    `known` tells which there are: none, only ads clicked and skipped (viewer JSON), or all of them. Seconds,
+    `known` says which there are: none, only ads clicked and skipped (viewer JSON), or all of them. Seconds,
     but for the counts and `started_at_ms`, which is on the clock of the order time. `initial_pause_ms` is the
-    least time paused that a play or an ad's start told, so what the first of them did: how long the player stood
+    least time paused that a play or an ad's start has, so that of the first of them: how long the player stood
     before anything was started. None where none of them came.
     """
 

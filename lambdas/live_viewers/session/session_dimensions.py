@@ -1,4 +1,4 @@
-"""What a session keeps of its dimensions: of each the newest value, by the order key of the event that told it."""
+"""What a session keeps of its dimensions: of each the newest value, by the order key of its event."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a session keeps of the newest event that tells the player's state, or of the newest with an ad.
+"""What a session keeps of the newest event with the player's state, or of the newest with an ad.
 
 Texts are cut and numbers are whole milliseconds, so that a session fits in its item and reads back the same.
 """
@@ -53,7 +53,7 @@ class AdBreakState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Snapshot(msgspec.Struct, frozen=True, gc=False):
-    """The state that one event told. `key` and `digest` are its order key, which decides between two snapshots."""
+    """The state in one event. `key` and `digest` are its order key, which decides between two snapshots."""
 
     key: OrderPrefix
     digest: bytes

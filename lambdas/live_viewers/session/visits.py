@@ -8,7 +8,7 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.session.session_counters import SessionCounters, sum_counters
 
 MOST_VISITS = 4
-NO_START = -1  # the events tell no start
+NO_START = -1  # the events report no start
 
 
 class Visits:
