@@ -1,5 +1,6 @@
 """History and incidents on DynamoDB: what is put is read, once, with either client, whatever is repeated."""
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +24,9 @@ from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.status import Status
 from tests.tables import client_of, create_tables
 
-START = 29_000_000
+# Of now: what has expired may go at any moment.
+START = int(time.time()) // 60 - 90
+HOUR = START // 60 - 60
 ALERT = Alert("rebuffering", "rebuffer_ratio", by="cdn", above=0.1, min_viewers=5)
 
 
@@ -76,11 +79,11 @@ def test_an_hour_is_kept_as_it_was_put_first(tables: Tables) -> None:
         played_s=98.0,
     )
     hour = Hour(counts=counts, sessions=5, watching=4, peak_minute=START + 3)
-    assert tables.history.put_hours(480_000, {ALL: hour, title_scope("final"): Hour()}) == 2
-    assert tables.history.put_hours(480_000, {ALL: Hour(), title_scope("next"): Hour()}) == 1
-    assert tables.history.hours(ALL, 479_990, 480_001) == {480_000: hour}
-    assert tables.history.hours(ALL, 480_001, 480_100) == {}
-    assert tables.history.hours(title_scope("final"), 480_000, 480_001) == {480_000: Hour()}
+    assert tables.history.put_hours(HOUR, {ALL: hour, title_scope("final"): Hour()}) == 2
+    assert tables.history.put_hours(HOUR, {ALL: Hour(), title_scope("next"): Hour()}) == 1
+    assert tables.history.hours(ALL, HOUR - 10, HOUR + 1) == {HOUR: hour}
+    assert tables.history.hours(ALL, HOUR + 1, HOUR + 100) == {}
+    assert tables.history.hours(title_scope("final"), HOUR, HOUR + 1) == {HOUR: Hour()}
 
 
 def test_hours_are_ended_one_after_the_other(tables: Tables) -> None:

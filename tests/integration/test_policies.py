@@ -81,6 +81,7 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
     calls.run("process_events", kafka_event([kafka_record(BAD, 30, key="ann"), kafka_record(BAD, 31, key="ben")]))
     calls.run("process_events", kafka_event([kafka_record(BAD, 40, key="ann"), kafka_record(nameless, 41)]))
 
+    calls.run("check_audience", {})  # before changes that are told as old
     _watch(calls, endpoint, names, pages)
     for target in (
         "/v1/live",
@@ -97,7 +98,6 @@ def _a_day_in_the_life(calls: SeenCalls, endpoint: str, names: dict[str, str], p
         _api(calls, "GET", target)
     _api(calls, "POST", "/v1/viewers/batch-get", json.dumps({"viewer_ids": VIEWERS}))
     _api(calls, "PATCH", "/v1/incidents/29000000-0123456789ab", json.dumps({"acknowledged": True}))
-    calls.run("check_audience", {})
     reasons = calls.run("redrive_rejected", {"dry_run": True})["by_reason"]
     assert len(reasons) == 2
     calls.run("redrive_rejected", {"reason": max(reasons, key=reasons.get)})

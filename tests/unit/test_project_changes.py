@@ -95,12 +95,17 @@ def test_how_long_the_oldest_change_waited_is_told_and_holds_up_nothing(
 ) -> None:
     monkeypatch.setattr(Told, "shards", {})
     project_changes.handler(event_of(range(1, 3)), projector)
+    assert Told.shards == {}, "the stream doesn't tell"
+    event = event_of(range(1, 3))
+    for record in event["Records"]:
+        record["dynamodb"]["ApproximateCreationDateTime"] = 1_700_000_000
+    project_changes.handler(event, projector)
     (progress,) = Told.shards.values()
     assert progress.behind_ms > 0
     monkeypatch.setattr(Told, "fault", Unavailable("away"))
     monkeypatch.setattr(ProgressTeller, "take_up", lambda *_: Told().tell("any", progress))
     assert project_changes.handler(event_of(range(3, 5)), projector) == {"state": {}}
-    assert projector.projected == [1, 2, 3, 4]
+    assert projector.projected == [1, 2, 1, 2, 3, 4]
 
 
 def test_what_touches_too_many_items_of_the_audience_comes_again_from_there_on(projector: SlowProjector) -> None:

@@ -47,6 +47,8 @@ class ProgressTeller:
     def take_up(self, shard_id: str, oldest_change_ms: int, now_ms: int) -> None:
         """A batch of changes of this shard, the first of which was made at `oldest_change_ms`, is being taken
         up."""
+        if not oldest_change_ms:
+            return  # the stream doesn't tell
         progress = ShardProgress(now_ms, max(0, now_ms - oldest_change_ms))
         told = self._told.get(shard_id)
         same = told is not None and (told.behind_ms > LATE_MS) == (progress.behind_ms > LATE_MS)
