@@ -1,5 +1,6 @@
 """The one stack: wires the constructs and names what others may rely on."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from stacks.constructs.site import Backends, Site
 from stacks.constructs.storage import Storage
 from stacks.emulator import Emulator
 from stacks.stage_config import CognitoAuth, OidcAuth
+from stacks.stage_files import page_dimensions
 
 
 class LiveViewersStack(Stack):
@@ -154,6 +156,7 @@ class LiveViewersStack(Stack):
                 "collectorUrl": site.url if self.pipeline else site_config.collector_url,
                 "videoPageUrl": self.video_page_url,
                 "livePageUrl": f"{site.url}/",
+                "dimensions": page_dimensions(self._config),
             },
         )
         if self.pipeline:
@@ -188,6 +191,8 @@ class LiveViewersStack(Stack):
     def _use_bucket_as_site(self, emulator: Emulator) -> None:
         self.site_url = f"{emulator.url}/{self._site_bucket.bucket_name}"
         self.video_page_url = f"{self.site_url}/video.html"
+        # The pages are published from outside here, with a config.json of the same content.
+        self._output("PageDimensions", json.dumps(page_dimensions(self._config)))
 
     def _environment(self) -> dict[str, str]:
         viewers, storage = self._config.viewers, self.storage

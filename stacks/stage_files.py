@@ -1,4 +1,7 @@
-"""stage.json: what lists things, for the functions (live_viewers.stage_file), made of a stage's configuration."""
+"""What lists things, made of a stage's configuration: stage.json for the functions (live_viewers.stage_file), and
+what the pages are told of it in config.json."""
+
+from typing import Any
 
 import msgspec
 
@@ -23,3 +26,8 @@ def stage_file_of(config: Config) -> StageFile:
 def stage_json(config: Config) -> bytes:
     """The file's content."""
     return msgspec.json.format(msgspec.json.encode(stage_file_of(config)), indent=1) + b"\n"
+
+
+def page_dimensions(config: Config) -> list[dict[str, Any]]:
+    """The dimensions as config.json has them: `name`, and `open` where any text is a value."""
+    return [{"name": each.name, "open": each.is_open} for each in stage_file_of(config).dimensions]

@@ -105,6 +105,7 @@ def start_demo(
                 "collectorUrl": collector_url,
                 "videoPageUrl": endpoints["video_page"],
                 "livePageUrl": endpoints["live_page"],
+                "dimensions": json.loads(outputs["PageDimensions"]),
             },
         )
     with step("Kafka event source"):

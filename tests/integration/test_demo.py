@@ -77,6 +77,8 @@ def test_the_pages_are_served_with_their_configuration(demo: dict[str, str]) -> 
             assert answer.headers["Content-Type"].startswith("text/html")
     config = get(demo["live_page"].replace("index.html", "config.json"))
     assert config["apiUrl"] == demo["api"]
+    (session, *_) = eventually(lambda: get(f"{demo['api']}/v1/live")["sessions"], HANGS_S)
+    assert {each["name"] for each in config["dimensions"]} == set(session["dimensions"])
 
 
 def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from live_viewers.stage_file import StageFile, read_stage_file
 from stacks.bundle import with_file
 from stacks.config import load_config, parse_config
 from stacks.config_errors import ConfigError
-from stacks.stage_files import STAGE_FILE_NAME, stage_file_of, stage_json
+from stacks.stage_files import STAGE_FILE_NAME, page_dimensions, stage_file_of, stage_json
 from tests.unit.stacks.configuration_keys import SMALLEST
 
 CDN: dict[str, Any] = {"name": "cdn", "from": ["entity:com.example/cdn/1#/name"], "values": ["west", "east"]}
@@ -133,6 +133,13 @@ def test_the_stage_file_is_for_people_too() -> None:
     text = stage_json(parse_config("dev", SMALLEST)).decode()
     assert json.loads(text)["dimensions"][0]["name"] == "country"
     assert msgspec.json.decode(text, type=StageFile) == StageFile()
+
+
+def test_the_pages_are_told_the_names_and_which_take_any_text() -> None:
+    config = parse_config(
+        "dev", SMALLEST | {"viewers": {"dimensions": [CDN, CDN | {"name": "pop", "values": "open"}]}}
+    )
+    assert page_dimensions(config) == [{"name": "cdn", "open": False}, {"name": "pop", "open": True}]
 
 
 def test_the_laptop_tells_its_viewers_app_s_version_and_cdn() -> None:

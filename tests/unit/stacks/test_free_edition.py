@@ -126,6 +126,11 @@ def test_the_address_is_the_emulator_s() -> None:
     assert address.endswith('"/local"]]}')
 
 
+def test_who_publishes_the_pages_is_told_the_dimensions() -> None:
+    told = json.loads(template()["Outputs"]["PageDimensions"]["Value"])
+    assert {"name": "cdn", "open": False} in told
+
+
 def test_the_kafka_mapping_is_written_down_and_not_made() -> None:
     of_kafka, of_stream = [], []
     for resource in stack().resources.values():

@@ -122,6 +122,7 @@ def test_the_video_page_s_tracker_posts_to_the_site(name: str) -> None:
     assert outputs["CollectorUrl"]["Value"] == outputs["SiteUrl"]["Value"]
     assert page_config(name)["collectorUrl"] == page_config(name)["apiUrl"] == outputs["SiteUrl"]["Value"]
     assert page_config("prod").get("collectorUrl") is None
+    assert {"name": "country", "open": False} in page_config("prod")["dimensions"]
     assert "CollectorUrl" not in synthesize("prod").template.to_json()["Outputs"]
 
 
