@@ -266,6 +266,13 @@ def test_it_is_worked_by_keyboard(api: ApiDouble, open_page: Open) -> None:
     expect(page.locator("main")).to_be_focused()
 
 
+def test_forced_colours_keep_the_view_and_the_value_that_are_chosen(api: ApiDouble, open_page: Open) -> None:
+    page = open_page(audience(api, "&by=cdn&d.cdn=west"), forced_colors="active")
+    for chosen in (page.get_by_test_id("view-audience"), row(page, BAD_CDN).get_by_test_id("breakdown-value")):
+        expect(chosen).to_have_css("outline-style", "solid")
+    expect(page.get_by_test_id("view-viewers")).to_have_css("outline-style", "none")
+
+
 @pytest.mark.parametrize("width", [360, 768, 1440, 3840])
 def test_nothing_is_wider_than_the_screen(api: ApiDouble, open_page: Open, width: int) -> None:
     api.audience.open_incident()
