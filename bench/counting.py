@@ -17,7 +17,7 @@ from live_viewers.dynamodb.items import Item, session_of
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.store import SessionPart
-from live_viewers.profile.projection import ProfileSummary, ViewerItems
+from live_viewers.profile.projection import ProfileSummary, Rewrite, ViewerItems
 from live_viewers.profile.projection_writing import Projector
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.settings import ProcessEventsSettings
@@ -127,6 +127,14 @@ class _Derived:
         self.profile_units += len(summaries)
         self._profiles |= {viewer_id: (version, summary) for viewer_id, summary in summaries.items()}
         return set(summaries)
+
+    def stored(self, viewer_ids: Sequence[str]) -> dict[str, tuple[int, ProfileSummary]]:
+        return {each: self._profiles[each] for each in viewer_ids if each in self._profiles}
+
+    def update(self, rewrites: Mapping[str, Rewrite], version: int) -> set[str]:
+        self.profile_units += len(rewrites)
+        self._profiles |= {viewer_id: (version, rewrite.new) for viewer_id, rewrite in rewrites.items()}
+        return set(rewrites)
 
     def put(self, viewer_id: str, summary: ProfileSummary, version: int, read_version: int) -> bool:
         self.profile_units += 1
