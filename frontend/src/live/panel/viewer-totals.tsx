@@ -51,8 +51,8 @@ function Facts({
   return (
     <dl class={css.facts}>
       <Fact name="Experience" value={grade === null ? '–' : experienceWord(grade)} hint="from 60 s played" />
-      <Fact name="Start-up" value={spell(startUp)} hint="from the click to the first picture" />
-      <Fact name="Rebuffering" value={percent(rebufferRatio)} hint="of the time watched" />
+      <Fact name="Video startup time" value={spell(startUp)} hint="from the click to the first picture" />
+      <Fact name="Rebuffer percentage" value={percent(rebufferRatio)} hint="of the time watched" />
       <Fact name="Buffering" value={spell(counters.timeBuffering)} />
       <Fact name="Errors" value={figure(errors)} />
       {failedSessions !== undefined && <Fact name="Failed sessions" value={figure(failedSessions)} />}
