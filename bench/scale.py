@@ -109,7 +109,8 @@ class Size:
             units,
             events * derived_units,
             math.ceil(events * measured.index_units / (PARTITION_WRITE_UNITS * used)),
-            math.ceil(units / (PARTITION_WRITE_UNITS * used)),
+            # Of ViewerProfiles: the audience is another table.
+            math.ceil(events * (measured.hot_units + measured.profile_units) / (PARTITION_WRITE_UNITS * used)),
         )
 
     @property
