@@ -40,6 +40,8 @@ class Asked:
 
 JSON = {"Content-Type": "application/json"}
 KNOWN, ENCODED = "{known}", "~YW5uIHNtaXRo"
+TWO_MINUTES = "from=2026-01-01T00:00:00Z&to=2026-01-01T00:02:00Z"
+NO_INCIDENT = "29000000-0123456789ab"
 REQUESTS = [
     Asked("GET", "/v1/live", 200, "list_live_sessions"),
     Asked("GET", "/v1/live?limit=1", 200),
@@ -51,6 +53,13 @@ REQUESTS = [
     Asked("GET", "/v1/live?colour=red", 422),
     Asked("GET", "/v1/audience", 200, "get_audience"),
     Asked("GET", "/v1/audience?media_id=nothing", 200),
+    Asked("GET", "/v1/audience?by=country&window=15m", 200),
+    Asked("GET", "/v1/audience?by=nothing", 422),
+    Asked("GET", f"/v1/audience/timeseries?{TWO_MINUTES}", 200, "get_audience_timeseries"),
+    Asked("GET", "/v1/incidents?state=open", 200, "list_incidents"),
+    Asked("PATCH", f"/v1/incidents/{NO_INCIDENT}", 404, "acknowledge_incident", b'{"acknowledged": true}', JSON),
+    Asked("GET", "/v1/ads?by=ad", 200, "list_ads"),
+    Asked("GET", f"/v1/viewers/{KNOWN}/ads", 200, "list_ads_of_viewer"),
     Asked("POST", "/v1/viewers/batch-get", 200, "get_viewers", b'{"viewer_ids": ["{known}", "nobody"]}', JSON),
     Asked("POST", "/v1/viewers/batch-get", 200, None, '{"viewer_ids": ["Zoë 👋"]}'.encode(), JSON),
     Asked("POST", "/v1/viewers/batch-get", 422),
