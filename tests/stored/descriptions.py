@@ -7,6 +7,7 @@ meant (a field put into the middle, two kinds of events swapped) makes another d
 from typing import Any
 
 from live_viewers.ads.ad_view import AdItem
+from live_viewers.audience.history import Hour
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of, position_of
 from live_viewers.session.media_session import MediaSession
@@ -202,4 +203,23 @@ def _ad_break(ad_break: AdBreakState | None) -> dict[str, Any] | None:
         "start_time_s": ad_break.start_time_s,
         "break_type": ad_break.break_type,
         "pod_size": ad_break.pod_size,
+    }
+
+
+def describe_hour(hour: Hour) -> dict[str, Any]:
+    """All that an hour of the audience holds."""
+    counts = hour.counts
+    return {
+        "sessions": hour.sessions,
+        "watching": hour.watching,
+        "peak_minute": hour.peak_minute,
+        "seen": counts.seen,
+        "left": {status.value: count for status, count in counts.leases.items()},
+        "attempts": counts.attempts,
+        "starts": counts.starts,
+        "failed": counts.failed,
+        "start_up": list(counts.start_up),
+        "watched_s": counts.watched_s,
+        "buffering_s": counts.buffering_s,
+        "played_s": counts.played_s,
     }

@@ -17,14 +17,21 @@ from live_viewers.api.cursors import make_cursor
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.audience.counting import Addition
 from live_viewers.audience.counts import STATUS_LETTERS, block_of
+from live_viewers.audience.history import Hour, Watching
 from live_viewers.audience.made_once import COUNTERS
+from live_viewers.audience.scope_counts import ScopeCounts
+from live_viewers.audience.subjects import Subject
 from live_viewers.dynamodb import ad_items, items
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.dynamodb.tables import incident_items
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.profiles_table import profile_to_item
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.events.order_key import order_key, order_prefix
 from live_viewers.events.title import title_and_id
+from live_viewers.incidents.alert import Alert
+from live_viewers.incidents.incident import incident_of
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.profile.projection import summary_of
 from live_viewers.profile.sources import LivePosition, TimelinePosition
@@ -34,11 +41,11 @@ from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.session_codec import NEWEST_VERSION
-from live_viewers.session.status import status_of
+from live_viewers.session.status import Status, status_of
 from live_viewers.session.timeline import timeline_row
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from tests.golden_events import TSV_FILES, records
-from tests.stored.descriptions import describe_ads, describe_row, describe_session, describe_title
+from tests.stored.descriptions import describe_ads, describe_hour, describe_row, describe_session, describe_title
 from tests.stored.shapes import shapes_of_newest
 
 START_MS = 1_795_518_000_000
@@ -267,6 +274,53 @@ def audience_lines() -> Iterator[dict[str, Any]]:
         }
 
 
+def history_lines() -> Iterator[dict[str, Any]]:
+    """Who watched at a minute's end, and an hour with all that it has, and one with nothing."""
+    kept = _Puts()
+    table = HistoryTable(kept, "t")
+    minute = START_MS // 60_000
+    table.put_watching(minute, [Watching("aB3", {"aB3.0": 7, "aB3.-": 300})])
+    yield {
+        "item": _plain(kept.item),
+        "says": {"minute": minute, "group": "aB3", "by_id": {"aB3.0": 7, "aB3.-": 300}},
+    }
+    counts = ScopeCounts(
+        seen=1_001,
+        leases={status: number for number, status in enumerate(Status, start=1)},
+        attempts=102,
+        starts=103,
+        failed=104,
+        start_up=(1, 2, 3, 4, 5, 6, 7, 8),
+        watched_s=105.5,
+        buffering_s=6.25,
+        played_s=107.125,
+    )
+    for hour in (Hour(counts=counts, sessions=108, watching=109, peak_minute=minute), Hour()):
+        table.put_hours(minute // 60, {title_scope("sintel"): hour})
+        yield {"item": _plain(kept.item), "says": describe_hour(hour)}
+
+
+def incident_lines() -> Iterator[dict[str, Any]]:
+    """One of the whole audience, and one that is resolved and acknowledged, of a title with a name."""
+    minute = START_MS // 60_000
+    few = Alert("few", "watching_now", below=5.0, for_minutes=2)
+    of_all = incident_of(few, Subject(ALL), minute, [3.0, 4.0])
+    yield {"item": _plain(incident_items.incident_item(of_all)), "says": msgspec.to_builtins(of_all)}
+    named = Subject(title_scope("sintel"), "title", "sintel", "Sintel", "sintel")
+    failing = incident_of(Alert("failing", "failed", version=3, by="title", above=10.0), named, minute, [12.0])
+    item = incident_items.incident_item(failing) | {"resolved": {"N": str(minute + 9)}, "ack": {"BOOL": True}}
+    over = msgspec.structs.replace(failing, resolved_minute=minute + 9, acknowledged=True)
+    yield {"item": _plain(item), "says": msgspec.to_builtins(over)}
+
+
+class _Puts:
+    """A client that keeps the last item which was put."""
+
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        self.item = request["Item"]
+        return {}
+
+
 class _Update:
     """A client that keeps the item which an update of an absent one makes."""
 
@@ -337,6 +391,8 @@ def write(folder: Path) -> None:
         "ad_items": ad_lines(),
         "profile_items": profile_lines(),
         "audience_items": audience_lines(),
+        "history_items": history_lines(),
+        "incidents": incident_lines(),
         "rejected_objects": rejected_lines(),
         "cursors": cursor_lines(),
     }

@@ -18,13 +18,15 @@ import pytest
 from live_viewers.api.cursors import read_cursor
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.dynamodb import ad_items, items
+from live_viewers.dynamodb.tables import incident_items
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
+from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.profiles_table import profile_from_item
 from live_viewers.intake.rejected import read_rejected
 from live_viewers.profile.sources import LivePosition, TimelinePosition
 from live_viewers.scope import Scope, title_or_all
 from live_viewers.session import session_codec
-from tests.stored.descriptions import describe_ads, describe_row, describe_session, describe_title
+from tests.stored.descriptions import describe_ads, describe_hour, describe_row, describe_session, describe_title
 from tests.stored.make import write
 
 FOLDER = Path(__file__).parents[2] / "stored"
@@ -98,6 +100,34 @@ def test_ad_items_are_read_as_they_were_meant(version: str) -> None:
     for line in lines(version, "ad_items"):
         (item,) = ad_items.ad_items_of([item_of(line)])
         assert describe_ads(item) == line["says"]
+
+
+@pytest.mark.parametrize("version", SINCE_2)
+def test_history_is_read_as_it_was_meant(version: str) -> None:
+    watched, *hours = lines(version, "history_items")
+    says = watched["says"]
+    table = HistoryTable(_Queried(item_of(watched)), "audience")
+    assert table.watching([says["group"]], 0, 10**8) == {says["group"]: {says["minute"]: says["by_id"]}}
+    for line in hours:
+        table = HistoryTable(_Queried(item_of(line)), "audience")
+        (hour,) = table.hours(title_or_all("sintel"), 0, 10**8).values()
+        assert describe_hour(hour) == line["says"]
+
+
+@pytest.mark.parametrize("version", SINCE_2)
+def test_incidents_are_read_as_they_were_meant(version: str) -> None:
+    for line in lines(version, "incidents"):
+        assert msgspec.to_builtins(incident_items.read_incident(item_of(line))) == line["says"]
+
+
+class _Queried:
+    """A client whose every query finds one item."""
+
+    def __init__(self, item: dict[str, Any]) -> None:
+        self._item = item
+
+    def query(self, **_: Any) -> dict[str, Any]:
+        return {"Items": [self._item]}
 
 
 def test_what_is_sealed_is_never_written_again() -> None:
