@@ -142,6 +142,10 @@ NOT_IN_THE_STACK = {
         (
             *(f"viewers.dimensions.{name}" for name in ("name", "paths", "values", "map")),
             "viewers.media_id_from",
+            *(
+                f"alerts.{name}"
+                for name in ("name", "version", "metric", "by", "above", "below", "for_minutes", "min_viewers")
+            ),
             "audience.pinned_titles",
         ),
         "in stage.json, within the functions' bundle",

@@ -1,5 +1,6 @@
 """Data outlives mistakes: fixed logical ids, backups, protection, and removal only where it was asked for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -124,14 +125,15 @@ def test_an_opening_night_s_writes_are_warmed_up() -> None:
     assert table["GlobalSecondaryIndexes"][0]["WarmThroughput"] == warm
 
 
-def test_consumers_of_the_stream_see_sessions_alone() -> None:
+def test_consumers_of_the_stream_see_sessions_and_what_is_counted_also_ad_views() -> None:
     streams = [m for m in synthesize("prod").of_type("AWS::Lambda::EventSourceMapping") if "Topics" not in m]
     assert len(streams) == 2
-    for mapping in streams:
+    for mapping, prefixes in zip(streams, (["session#", "ads#"], ["session#"]), strict=True):
         assert mapping["ParallelizationFactor"] == 1
         assert mapping["BisectBatchOnFunctionError"] is False
         (only,) = mapping["FilterCriteria"]["Filters"]
-        assert '"sk":{"S":[{"prefix":"session#"}]}' in only["Pattern"]
+        keys = json.loads(only["Pattern"])["dynamodb"]["Keys"]
+        assert keys == {"sk": {"S": [{"prefix": prefix} for prefix in prefixes]}}
 
 
 def test_audience_counts_take_large_batches_in_order_from_the_beginning() -> None:
