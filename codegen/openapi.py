@@ -21,16 +21,6 @@ _IF_NONE_MATCH = {
     "description": "ETags at hand: 304 when one of them still holds.",
     "schema": {"type": "string"},
 }
-# A form's fields: each property is a parameter of its own.
-_BY_DIMENSION = {
-    "name": "dimensions",
-    "in": "query",
-    "required": False,
-    "description": "Only with these values, by the names of the stage's dimensions: `country=DE&device=TV`.",
-    "style": "form",
-    "explode": True,
-    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-}
 
 
 def make_document() -> dict[str, Any]:
@@ -78,8 +68,6 @@ def _finish(operation: dict[str, Any], route: Route) -> None:
     for response in operation["responses"].values():
         if response.get("content", {}).get("application/json", {}).get("schema") == {"title": "Return"}:
             del response["content"]  # the resolver's guess where no model is given
-    if route.by_dimension:
-        operation.setdefault("parameters", []).append(_BY_DIMENSION)
     if "304" in operation["responses"]:
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", []):
