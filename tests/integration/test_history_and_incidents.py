@@ -136,6 +136,13 @@ def test_a_lower_value_is_worse_below_a_threshold(tables: Tables) -> None:
     assert (kept.value, kept.minutes) == (3.0, 3)
 
 
+def test_a_stage_without_incidents_has_an_empty_page_of_each_kind(tables: Tables) -> None:
+    for state in (None, "open", "resolved"):
+        page = tables.reads.page(state, None, 20)  # type: ignore[arg-type]
+        assert (list(page.incidents), page.then) == ([], None)
+    assert tables.incidents.untold() == tables.incidents.all_open() == []
+
+
 def test_what_was_told_is_told_no_more(tables: Tables) -> None:
     tables.open(1, 0)
     (known,) = tables.incidents.all_open()

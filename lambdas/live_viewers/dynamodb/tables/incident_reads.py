@@ -60,7 +60,8 @@ class IncidentReads:
         ids = sorted(
             (each.id for each in map(read_open, items) if before is None or each.id < before), reverse=True
         )
-        wanted: dict[str, Any] = {self._table: {"Keys": [incident_key(each) for each in ids[:limit]]}}
+        keys = [incident_key(each) for each in ids[:limit]]
+        wanted: dict[str, Any] = {self._table: {"Keys": keys}} if keys else {}  # a read of nothing is refused
         found: list[Incident] = []
         while wanted:
             answer = self._client.batch_get_item(RequestItems=wanted)
