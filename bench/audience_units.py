@@ -116,7 +116,7 @@ class _Model:
         leases = frozenset((SEEN, *STATUS_LETTERS.values()))
         for change in changes:
             for counted in counts_of(change):
-                for minute, counter, _ in counted.entries:
+                for minute, counter, *_ in counted.entries:
                     fifteen = minute - minute % BLOCK_MINUTES_1
                     for scope in counted.scopes.each:
                         if counter in leases:

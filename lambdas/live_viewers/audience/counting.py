@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, Protocol
 
-from live_viewers.audience.counts import Scopes, block_of_count, counts_of, open_values
+from live_viewers.audience.counts import Scopes, block_of, counts_of, open_values
 from live_viewers.audience.made_once import Entry
 from live_viewers.defaults import AUDIENCE_ITEMS_A_BATCH
 from live_viewers.scope import Scope, title_scope
@@ -212,8 +212,8 @@ class _Batch:
 
 def _by_block(sequence: int, entries: Sequence[Entry]) -> dict[int, _Share]:
     blocks: dict[int, _Share] = {}
-    for minute, counter, count in entries:
-        block = block_of_count(minute, counter)
+    for minute, counter, count, held_by in entries:
+        block = block_of(held_by)
         share = blocks.get(block)
         if share is None:
             share = blocks[block] = _Share(sequence, [], [])

@@ -15,6 +15,7 @@ from live_viewers.dimensions.tokens import OPEN
 from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.scope import ALL, Scope, dimension_scope, pinned_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
+from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
 
@@ -27,15 +28,13 @@ STATUS_LETTERS = {
     Status.FAILED_VIDEO: "F",
     Status.READY: "R",
 }
-_SILENT = (Status.PAUSED_VIDEO, Status.READY)
 # One item holds so many minutes of a scope: all that is counted of them, beside the marks of 15 stream shards, in
 # less than a kilobyte, which is what a write is paid by.
 BLOCK_MINUTES = 5
-# A lease is held by the block of the minute in which its event was, or about: so a change, which takes the old
-# lease away, puts the new one and counts what was seen, mostly touches one item a scope. By status, the minutes
-# between the two where a ping comes every 30 s. It is only a place: it needn't be right, and must never change.
-LEASES_BEFORE = {letter: 10 if status in _SILENT else 1 for status, letter in STATUS_LETTERS.items()}
-MOST_BEFORE = max(LEASES_BEFORE.values())
+# A lease is held by the block of the minute of its session's newest event, which is so much before it at the most:
+# so a change, which takes the old lease away, puts the new one and counts what was seen, mostly touches one item a
+# scope. Readers sum all items that may hold a minute, so it is no matter in which of them a lease is.
+MOST_BEFORE = COUNTED_LEASE_MINUTES - 1
 # Items of version 1 held this many, and no more than the leases and `n`.
 BLOCK_MINUTES_1 = 15
 # What a change made so long after a minute would count in it is left out. By the change's own time, never by a
@@ -46,11 +45,6 @@ OLDEST_MINUTES = 24 * 60
 def block_of(minute: int) -> int:
     """The first Unix minute of the block that holds `minute`."""
     return minute - minute % BLOCK_MINUTES
-
-
-def block_of_count(minute: int, counter: str) -> int:
-    """The block that holds a count of `minute`."""
-    return block_of(minute - LEASES_BEFORE.get(counter, 0))
 
 
 def blocks_between(from_minute: int, to_minute: int) -> list[int]:
@@ -72,7 +66,7 @@ class Scopes:
 
 
 class Counted(NamedTuple):
-    """What one change adds to each of these scopes: (Unix minute, counter, how many)."""
+    """What one change adds to each of these scopes."""
 
     scopes: Scopes
     entries: Sequence[Entry]
@@ -104,7 +98,7 @@ def counts_of(change: SessionChange) -> list[Counted]:
 
 
 def _kept(entries: Iterable[Entry], oldest: int) -> list[Entry]:
-    return [entry for entry in entries if entry[2] and entry[0] >= oldest]
+    return [entry for entry in entries if entry.more and entry.minute >= oldest]
 
 
 _EVERYTHING = Scopes((ALL,))
@@ -152,11 +146,16 @@ def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
     )
 
 
-_NO_LEASE: Entry = (0, "", 0)
+_NO_LEASE = Entry(0, "", 0, 0)
 
 
 def _lease(image: SessionImage | None, count: int) -> Entry:
     if image is None or image.status is None:
         return _NO_LEASE
     minute = image.lease_minute
-    return _NO_LEASE if minute is None else (minute, STATUS_LETTERS[image.status], count)
+    if minute is None:
+        return _NO_LEASE
+    session = image.session
+    newest = minute if session is None else session.last_seen_ms // MINUTE_MS
+    held_by = newest if 0 <= minute - newest <= MOST_BEFORE else minute
+    return Entry(minute, STATUS_LETTERS[image.status], count, held_by)

@@ -7,6 +7,7 @@ earlier release counted by other rules can lose a count so, and never takes one 
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from live_viewers.audience.scope_counts import START_UP_BOUNDS_S
 from live_viewers.events.media_event import EventKind
@@ -17,8 +18,19 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionImage
 from live_viewers.session.session_counters import SessionCounters
 
-# (Unix minute, counter, how many)
-Entry = tuple[int, str, int]
+
+class Entry(NamedTuple):
+    """`more` in a counter of a Unix minute, held by the block of the minute `held_by`."""
+
+    minute: int
+    counter: str
+    more: int
+    held_by: int
+
+
+def _made(minute: int, counter: str, count: int = 1) -> Entry:
+    return Entry(minute, counter, count, minute)
+
 
 SEEN, ATTEMPTS, STARTS, FAILED = "n", "a", "b", "f"
 START_UPS = "stuvwxyz"
@@ -58,26 +70,26 @@ def _add_seen(entries: list[Entry], old: MediaSession | None, new: MediaSession,
     fresh = new.minutes & ~known & _SEEN_MINUTES_MASK
     while fresh:
         lowest = fresh & -fresh
-        entries.append((newest - (lowest.bit_length() - 1), SEEN, 1))
+        entries.append(_made(newest - (lowest.bit_length() - 1), SEEN))
         fresh ^= lowest
 
 
 def _add_milestones(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
     error = new.registers[_ERROR]
     if error != NEVER and (old is None or old.registers[_ERROR] == NEVER):
-        entries.append((error[0] // MINUTE_MS, FAILED, 1))
+        entries.append(_made(error[0] // MINUTE_MS, FAILED))
     if old is not None and _start_up_is_settled(old):
         return  # what comes before it was told, too
     if _is_attempt(new) and (old is None or not _is_attempt(old)):
-        entries.append((new.first_seen_ms // MINUTE_MS, ATTEMPTS, 1))
+        entries.append(_made(new.first_seen_ms // MINUTE_MS, ATTEMPTS))
     if _has_started(new):
         if old is None or not _has_started(old):
-            entries.append((min(new.first_play_ms, new.first_ad_start_ms) // MINUTE_MS, STARTS, 1))
+            entries.append(_made(min(new.first_play_ms, new.first_ad_start_ms) // MINUTE_MS, STARTS))
         if _start_up_is_settled(new):
             seconds = start_up_s(new)
             if seconds is not None:
                 place = len(START_UP_BOUNDS_S) if is_starting(new) else bisect_left(START_UP_BOUNDS_S, seconds)
-                entries.append((newest, START_UPS[place], 1))
+                entries.append(_made(newest, START_UPS[place]))
 
 
 def _is_attempt(session: MediaSession) -> bool:
@@ -118,11 +130,11 @@ def _add_seconds(entries: list[Entry], old: MediaSession | None, new: MediaSessi
     if stalled and stalls_count_as(new) == PAUSED:  # the newest image's to say, of both
         watched = played + buffering
     if watched > 0:
-        entries.append((newest, WATCHED_MS, watched))
+        entries.append(_made(newest, WATCHED_MS, watched))
     if buffering > 0:
-        entries.append((newest, BUFFERING_MS, buffering))
+        entries.append(_made(newest, BUFFERING_MS, buffering))
     if played > 0:
-        entries.append((newest, PLAYED_MS, played))
+        entries.append(_made(newest, PLAYED_MS, played))
 
 
 def _ms(counters: SessionCounters) -> tuple[int, int]:

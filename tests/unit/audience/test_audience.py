@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live_viewers.audience.counting import count_changes
-from live_viewers.audience.counts import block_of, block_of_count, counts_of
+from live_viewers.audience.counts import block_of, counts_of
 from live_viewers.audience.reading import read_audience, watching_now
 from live_viewers.audience.scope_counts import leases_end
 from live_viewers.events.media_event import Ad, EventKind
@@ -151,5 +151,5 @@ def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
     counted = counts_of(change_of(1, "viewer-1", "session-1", old, new))
     assert [scopes.each for scopes, _ in counted] == [(ALL,), (title_scope("Big Buck Bunny"),)]
-    blocks = {block_of_count(minute, counter) for _, entries in counted for minute, counter, _ in entries}
+    blocks = {block_of(entry.held_by) for _, entries in counted for entry in entries}
     assert blocks == {block_of(START_MS // MINUTE_MS)}

@@ -127,7 +127,7 @@ def test_project_changes_counts_what_comes_before_then_fails_and_later_skips(
 
         class projector:
             @staticmethod
-            def project(changes: list[SessionChange], _: int) -> Any:
+            def project(changes: list[SessionChange], *_: Any) -> Any:
                 projected.extend(change.sequence for change in changes)
                 return ProjectReport()
 

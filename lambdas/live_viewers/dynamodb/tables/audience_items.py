@@ -35,7 +35,8 @@ FORMAT = 2
 # refuses it must be there.
 _KEPT_S = 96 * 3600
 _SEQUENCE_BYTES = 17  # of up to 40 digits
-_DIGITS = "0123456789abcde"
+# Of minutes from a block's first on: a lease ends up to 14 after the block's last.
+_DIGITS = "0123456789abcdefghi"
 _COUNTERS_1 = frozenset(("n", *STATUS_LETTERS.values()))
 _COUNTERS_2 = frozenset((*COUNTERS, *STATUS_LETTERS.values()))
 _NAMES = "names"
