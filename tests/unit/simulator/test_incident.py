@@ -4,14 +4,18 @@ import argparse
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
 from simulator.incident import Incident, IncidentRefused, add_incident_options, incident_from
 from simulator.run import events_of
+from stacks.config import load_config
+from stacks.stage_files import stage_file_of
 
-ALERT_ABOVE = 0.2
-"""The ratio of buffering to play at which config/local.yaml opens an incident."""
+(ALERT,) = stage_file_of(load_config("local", Path(__file__).parents[3] / "config")).alerts
+ALERT_ABOVE = ALERT.threshold
+"""The ratio of buffering to play at which the demo's stage opens an incident."""
 
 
 @dataclass
