@@ -1,12 +1,13 @@
 """Minutes are judged once and in order, and an incident opens once and is resolved once, whatever is killed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_viewers.audience.scope_counts import ScopeCounts
+from live_viewers.audience.scope_counts import ByMinute, ScopeCounts
 from live_viewers.audience.subjects import Subjects
 from live_viewers.dimensions.dimension import Dimension
 from live_viewers.dimensions.dimensions import Dimensions
@@ -36,7 +37,8 @@ class Stage:
 
     def __init__(self, *alerts: Alert) -> None:
         self.alerts: Sequence[Alert] = alerts
-        self.counts, self.history, self.store = Counts(), History(), Kept()
+        self.counts: Counts = Counts()
+        self.history, self.store = History(), Kept()
 
     def minute(self, minute: int, scope: Scope, *, viewers: int = 10, ratio: float = 0.0) -> None:
         """`minute` is counted from START."""
@@ -270,6 +272,31 @@ def test_what_was_not_read_in_time_is_not_judged() -> None:
     stage.counts.partial = False
     stage.check(0)
     assert stage.states == [("west", 0, None)]
+
+
+class Noted(Counts):
+    """Counts how often it is read."""
+
+    reads = 0
+
+    def of_scopes(self, *asked: Any, **more: Any) -> Mapping[Scope, ByMinute]:
+        """See AudienceCounts."""
+        self.reads += 1
+        return super().of_scopes(*asked, **more)
+
+
+def test_a_minute_is_read_as_often_at_any_number_of_viewers() -> None:
+    """Alerts of one dimension share its read."""
+    reads = []
+    for viewers in (10, 1_000_000):
+        stage = Stage(REBUFFERING, Alert("failing", "failed", by="cdn", above=1), Alert("all", "starts", below=1))
+        stage.counts = Noted()
+        for minute in range(3):
+            stage.minute(minute, cdn(0), viewers=viewers)
+            stage.minute(minute, ALL, viewers=viewers)
+            stage.check(minute)
+        reads.append(stage.counts.reads)
+    assert reads[0] == reads[1] == 3 * 2
 
 
 def test_titles_are_judged_where_they_are_pinned() -> None:
