@@ -29,7 +29,9 @@ from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.seen_title import SeenTitle, current_title
 from live_viewers.session.timeline import TimelineRow, timeline_row
+from live_viewers.stage_file import StageFile
 from live_viewers.wire import DecodeSettings, decode
+from live_viewers.wire.stage_paths import StagePaths
 from tests.ads import ads_of
 from tests.instances import Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
@@ -39,6 +41,8 @@ from tests.tables import direct_client_of
 NOW_MS = START_MS + 60_000
 # These events are of a fixed day, which time to live must not reach.
 FOR_EVER_DAYS = 36_500
+# As a stage decodes that defines nothing of its own, and as the instances here do.
+DECODING = DecodeSettings(paths=StagePaths(StageFile().dimensions))
 
 NAMES = [
     *("ready", "play", "pause", "ping", "ping", "ping", "end", "seek_start", "seek_end", "volume_change"),
@@ -155,7 +159,7 @@ def run_batches(instances: Sequence[Instance], batches: Sequence[Batch]) -> None
 
 
 def decoded(events: Sequence[Sent]) -> list[MediaEvent]:
-    found = [decode(event.value(0), DecodeSettings()) for event in events]
+    found = [decode(event.value(0), DECODING) for event in events]
     return [event for event in found if event is not None]
 
 
