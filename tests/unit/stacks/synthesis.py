@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Any
 from aws_cdk import App, Environment, Stack
 from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
+from filelock import FileLock
 
 from stacks.bundle import host_platform, lambda_platform
 from stacks.config import LOCAL_STAGE, Config, load_config
 from stacks.emulator import Emulator
 from stacks.live_viewers_stack import LiveViewersStack, tag
+from tests.tables import RUN_FOLDER
 
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "config"
@@ -29,11 +32,22 @@ EVERY_CONFIG = [*STAGES, *EXAMPLES]
 
 
 @dataclass(frozen=True)
-class Synthesis:
-    """A synthesized stack."""
+class MadeTemplate:
+    """A template as plain values, fetched from the CDK's process once. Nobody changes it."""
 
-    stack: LiveViewersStack
-    template: Template
+    values: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """The template, as assertions.Template names it."""
+        return self.values
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """A synthesized stack. `stack` is None where another of the run's processes synthesized it."""
+
+    stack: LiveViewersStack | None
+    template: MadeTemplate
     violations: tuple[str, ...]
 
     @property
@@ -66,8 +80,20 @@ class Synthesis:
 
 @cache
 def synthesize(name: str) -> Synthesis:
-    """The stack of config/<name>.yaml or config/examples/<name>.yaml, with what cdk-nag finds."""
-    return synthesize_checked(name, load_config(name, CONFIG if name in STAGES else CONFIG / "examples"))
+    """The stack of config/<name>.yaml or config/examples/<name>.yaml, with what cdk-nag finds. Made once a run."""
+    config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
+    run = os.environ.get(RUN_FOLDER)
+    if run is None:
+        return synthesize_checked(name, config)
+    kept = Path(run) / "synthesized" / f"{name}.json"
+    kept.parent.mkdir(exist_ok=True)
+    with FileLock(kept.with_suffix(".lock")):
+        if kept.exists():
+            made = json.loads(kept.read_text())
+            return Synthesis(None, MadeTemplate(made["template"]), tuple(made["violations"]))
+        synthesis = synthesize_checked(name, config)
+        kept.write_text(json.dumps({"template": synthesis.template.values, "violations": synthesis.violations}))
+    return synthesis
 
 
 @cache
@@ -75,20 +101,24 @@ def synthesize_with_assets(name: str) -> Synthesis:
     """The same without what cdk-nag finds, and with the assets that are uploaded (20 MB) in its output."""
     config = load_config(name, CONFIG if name in STAGES else CONFIG / "examples")
     _, stack = _stack(name, config, new_app(assets=True))
-    return Synthesis(stack, Template.from_stack(stack), ())
+    return Synthesis(stack, _template_of(stack), ())
 
 
 def synthesize_checked(stage: str, config: Config) -> Synthesis:
     """The stack of any configuration, with what cdk-nag finds; not kept."""
     app, stack = _stack(stage, config)
-    template = Template.from_stack(stack)
+    template = _template_of(stack)
     return Synthesis(stack, template, broken_rules(app, stack))
 
 
 def synthesize_config(stage: str, config: Config, **options: Any) -> Synthesis:
     """The stack of any configuration. Takes seconds, and is not kept: cdk-nag isn't asked."""
     _, stack = _stack(stage, config, **options)
-    return Synthesis(stack, Template.from_stack(stack), ())
+    return Synthesis(stack, _template_of(stack), ())
+
+
+def _template_of(stack: Stack) -> MadeTemplate:
+    return MadeTemplate(dict(Template.from_stack(stack).to_json()))
 
 
 def new_app(*, assets: bool = False) -> App:

@@ -76,6 +76,7 @@ def page_config(name: str) -> dict[str, Any]:
     for upload in synthesis.of_type("Custom::CDKBucketDeployment"):
         for found in upload.get("SourceMarkers", []):
             markers |= found
+    assert synthesis.stack
     stage = Stage.of(synthesis.stack)
     assert stage
     (written,) = Path(stage.outdir).glob("asset.*/config.json")
