@@ -283,6 +283,6 @@ describe('words', () => {
   })
   it('say that 15 s is where the service stops telling', () => {
     expect(startUp(1.23)).toBe('1.2 s')
-    expect(startUp(15)).toBe('15 s or more')
+    expect(startUp(15)).toBe('≥ 15 s')
   })
 })

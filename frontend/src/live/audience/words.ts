@@ -40,7 +40,7 @@ export function tenths(value: number): string {
 
 /** Seconds of start-up; the service tells 15 and all above as 15. */
 export function startUp(seconds: number): string {
-  return seconds >= 15 ? '15 s or more' : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+  return seconds >= 15 ? '≥ 15 s' : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
 }
 
 /** A share with its count: what "12 (3.5 %)" is made of. Null where it can't be told. */
