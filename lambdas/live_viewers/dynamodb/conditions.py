@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
 
 _CANCELLED = "TransactionCanceledException"
@@ -16,13 +14,19 @@ def if_allowed(write: Callable[..., Any], **request: Any) -> Any | None:
     written."""
     try:
         return write(**request)
-    except ErrorAnswer as error:
-        if not _is_refusal(error.code, error.answer):
-            raise
-    except ClientError as error:
-        if not _is_refusal(error.response["Error"]["Code"], error.response):
+    except Exception as error:
+        if not _is_refusal(*_code_and_answer(error)):
             raise
     return None
+
+
+def _code_and_answer(error: Exception) -> tuple[str, Any]:
+    """Of an ErrorAnswer, or of botocore's ClientError, known by what it has: a function that calls without
+    botocore isn't to import 10 MB of it for a name."""
+    if isinstance(error, ErrorAnswer):
+        return error.code, error.answer
+    answer = getattr(error, "response", None)
+    return (answer["Error"]["Code"], answer) if isinstance(answer, dict) and "Error" in answer else ("", {})
 
 
 def _is_refusal(code: str, answer: Any) -> bool:

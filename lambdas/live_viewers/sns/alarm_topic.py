@@ -2,12 +2,7 @@
 
 from typing import Any
 
-import botocore.session
-from botocore.config import Config
-
 from live_viewers.incidents.telling import Publish
-
-_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 def publisher(topic_arn: str) -> Publish | None:
@@ -18,7 +13,15 @@ def publisher(topic_arn: str) -> Publish | None:
 
     def publish(subject: str, text: str) -> None:
         if not made:
-            made.append(botocore.session.get_session().create_client("sns", config=_CONFIG))
+            made.append(_client())
         made[0].publish(TopicArn=topic_arn, Subject=subject, Message=text)
 
     return publish
+
+
+def _client() -> Any:
+    import botocore.session  # 10 MB that a function without news, or without a topic, does without
+    from botocore.config import Config
+
+    patience = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    return botocore.session.get_session().create_client("sns", config=patience)
