@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 from live_viewers.ads.ad_report_view import AdReportView
+from live_viewers.ads.viewer_ads_view import ViewerAdsView
 from live_viewers.api import models
 from live_viewers.api.paths import read_viewer_id
 from live_viewers.api.problems import Problem, ProblemType
@@ -159,6 +160,7 @@ class ApiDouble:
                 web.post("/v1/socket-tickets", self._ticket),
                 web.get("/v1/viewers/{viewer_id}", self._viewer),
                 web.get("/v1/viewers/{viewer_id}/timeline", self._timeline),
+                web.get("/v1/viewers/{viewer_id}/ads", self._ads_of_viewer),
                 web.get("/socket", self._socket),
                 web.get("/issuer/.well-known/openid-configuration", self._issuer),
                 web.get("/issuer/authorize", self._authorize),
@@ -311,6 +313,9 @@ class ApiDouble:
         events = self.viewers.timeline(viewer_id) if viewer_id in self.viewers.sessions else []
         content = {"as_of": rfc3339(now_ms()), "events": events, "next_cursor": None}
         return model_answer(request, models.TimelinePage, content)
+
+    async def _ads_of_viewer(self, request: web.Request) -> web.Response:
+        return model_answer(request, ViewerAdsView, self.viewers.ads(_viewer_id(request)))
 
     async def _ticket(self, request: web.Request) -> web.Response:
         content = {"ticket": "t1", "expires_at": rfc3339(now_ms() + 60_000)}

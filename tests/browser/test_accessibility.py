@@ -57,7 +57,8 @@ def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, loo
         if "columns=" in view:
             page.get_by_test_id("more-filters").click()
         if "viewer=" in view:
-            page.get_by_test_id("viewer-panel").locator("summary").click()
+            for each in page.get_by_test_id("viewer-panel").locator("summary").all():
+                each.click()
         assert violations(page) == [], view
 
 

@@ -151,6 +151,7 @@ def test_columns_sort_both_ways(serve: Serve, open_page: Open, viewers: ViewersD
 def test_a_viewer_opens_beside_the_list_by_keyboard_and_gives_the_focus_back(
     serve: Serve, open_page: Open, viewers: ViewersDouble
 ) -> None:
+    viewers.sessions["ada"]["totals"]["ads_seen"] = 2
     api = serve(viewers)
     page = open_page(api.live_page)
     name = row(page, "ada").get_by_role("button", name="ada")
@@ -159,10 +160,17 @@ def test_a_viewer_opens_beside_the_list_by_keyboard_and_gives_the_focus_back(
     panel = page.get_by_test_id("viewer-panel")
     expect(panel.get_by_role("heading", name="ada")).to_be_focused()
     expect(panel.get_by_role("img", name=re.compile("Timeline along"))).to_be_visible()
-    for section in ("This session", "Sessions", "All sessions"):
+    for section in ("This session", "Ads seen", "Sessions", "All sessions"):
         expect(panel.get_by_role("heading", name=re.compile(f"^{section}"))).to_be_visible()
-    panel.locator("summary").click()
+    panel.get_by_test_id("this-session").locator("summary").click()
     expect(panel.get_by_test_id("timeline")).to_contain_text("Ad break began")
+    ads = panel.get_by_test_id("viewer-ads")
+    expect(ads).to_contain_text("A car")
+    expect(ads).to_contain_text("2 views")
+    ads.locator("summary").click()
+    expect(ads.get_by_test_id("ad-views").locator("li")).to_have_text(
+        [re.compile("25 % · skipped"), re.compile("Completed")]
+    )
     assert {"action": "subscribe", "scope": "viewer", "viewer_id": "ada"} in api.subscriptions
     api.push(viewers.set("ada", "PAUSED_VIDEO"))
     expect(panel.get_by_test_id("panel-status")).to_have_text("Paused", timeout=1500)

@@ -268,6 +268,41 @@ class ViewersDouble:
             "partial": False,
         }
 
+    def ads(self, viewer_id: str) -> Json:
+        """As many ad views as the session has ads, of one creative; the first of them was skipped."""
+        session = self.sessions.get(viewer_id)
+        seen = session["totals"]["ads_seen"] or 0 if session is not None else 0
+        if session is None or not seen:
+            return {"viewer_id": viewer_id, "creatives": [], "views": [], "partial": False}
+        hour = rfc3339(now_ms() // 3_600_000 * 3_600_000)
+        views = [
+            {
+                "media_session_id": session["media_session_id"],
+                "media_id": session["media_id"],
+                "break_id": "mid-roll",
+                "ad_id": f"ad-{number}",
+                "name": "A car",
+                "creative_id": "car-30",
+                "pod_position": number + 1,
+                "duration_s": 20.0,
+                "viewed_at": hour,
+                "reached_25": True,
+                "reached_50": number > 0,
+                "reached_75": number > 0,
+                "completed": number > 0,
+                "clicked": False,
+                "skipped": number == 0,
+            }
+            for number in range(seen)
+        ]
+        creative = {
+            "creative_id": "car-30",
+            "ad_ids": [view["ad_id"] for view in views],
+            "views": seen,
+            "last_seen_at": hour,
+        }
+        return {"viewer_id": viewer_id, "creatives": [creative], "views": views, "partial": False}
+
     def timeline(self, viewer_id: str) -> list[Json]:
         """A plausible way to where the viewer is now: played, an ad break, a pause, a seek, some buffering."""
         session = self.sessions[viewer_id]

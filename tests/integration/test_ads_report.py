@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from random import Random
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import Ad, AdBreak, MediaEvent
 from live_viewers.intake.store import SessionPart
 from live_viewers.settings import ProcessEventsSettings
+from live_viewers.wire import DecodeSettings, decode
+from tests import campaign
 from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
 from tests.tables import transport_of
@@ -224,6 +227,24 @@ def test_a_viewers_ads_tell_how_often_each_creative_was_seen(rig: Rig) -> None:
     assert [one["views"] for one in later["creatives"]] == [1]
     assert rig.get("/v1/viewers/nobody/ads").json["creatives"] == []
     assert rig.get("/v1/viewers/ads/ads").status == 400
+
+
+def test_a_whole_campaign_comes_out_right(rig: Rig) -> None:
+    decoded = [decode(line, DecodeSettings()) for line in campaign.lines()]
+    events = [event for event in decoded if event is not None]
+    Random(7).shuffle(events)
+    for at in range(0, len(events), 97):
+        rig.arrive(*events[at : at + 97], *events[at : at + 9])
+        changes = rig.changes()
+        project_changes.handler(changes, Context())
+        project_changes.handler(changes, Context())
+    hours = "from=2026-11-24T11:00:00Z&to=2026-11-24T16:00:00Z"
+    report = rig.get(f"/v1/ads?{hours}").json
+    names = ("views", "reached_25", "reached_50", "reached_75", "completed", "clicks", "skips")
+    assert {row["ad_id"]: tuple(row[name] for name in names) for row in report["rows"]} == campaign.BY_AD
+    by_break = {row["break_id"]: row for row in rig.get(f"/v1/ads?{hours}&by=break").json["rows"]}
+    assert len(by_break) == len(campaign.SHARED_BREAKS) + campaign.BREAKS_OF_THEIR_OWN + 1
+    assert by_break[campaign.EMPTY_BREAK]["empty_breaks"] == campaign.EMPTY_BREAKS
 
 
 def test_completions_of_viewers_and_sessions_are_their_ad_views(rig: Rig) -> None:

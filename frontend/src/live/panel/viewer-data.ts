@@ -3,6 +3,7 @@ import { type ApiClient, ApiFailure } from '../../api/client'
 import { object, text } from '../../api/decode'
 import type { MediaSession } from '../../api/media-session'
 import { readTimeline, readViewer, type TimelineEvent, type ViewerProfile } from '../../api/viewer'
+import { readViewerAds, type ViewerAds } from '../../api/viewer-ads'
 import { viewerPath } from '../../api/viewer-path'
 import type { LiveData } from '../data/live-data'
 
@@ -17,6 +18,7 @@ const MOST_PAGES = 5
 export class ViewerData {
   readonly profile = signal<ViewerProfile | null>(null)
   readonly events = signal<TimelineEvent[]>([])
+  readonly ads = signal<ViewerAds | null>(null)
   readonly failure = signal<ApiFailure | null>(null)
   /** The timeline goes back further than what is shown. */
   readonly cut = signal(false)
@@ -54,7 +56,7 @@ export class ViewerData {
       return known === undefined || known.version < session.version
     })
     if (profile === null || news.length === 0) return
-    const changed = new Map(news.map((session) => [session.sessionId, session]))
+    const changed = new Map(news.map((session) => [session.sessionId, withCompletions(session, profile)]))
     this.profile.value = {
       ...profile,
       current: changed.get(profile.current?.sessionId ?? '') ?? profile.current,
@@ -80,7 +82,11 @@ export class ViewerData {
     this.#reading = true
     try {
       const path = viewerPath(this.#viewerId)
-      const [profile] = await Promise.all([this.#readProfile(path), this.#readEvents(path)])
+      const [profile] = await Promise.all([
+        this.#readProfile(path),
+        this.#readEvents(path),
+        this.#readAds(path),
+      ])
       this.#live.learn(profile?.sessions ?? [])
       this.failure.value = null
     } catch (error) {
@@ -101,6 +107,11 @@ export class ViewerData {
     return this.profile.value
   }
 
+  async #readAds(path: string): Promise<void> {
+    const answer = await this.#client.get(`${path}/ads`, {}, this.#stop.signal)
+    if (answer.changed || this.ads.value === null) this.ads.value = readViewerAds(answer.body)
+  }
+
   async #readEvents(path: string): Promise<void> {
     const events: TimelineEvent[] = []
     let cursor: string | null = null
@@ -116,4 +127,11 @@ export class ViewerData {
     this.cut.value = cursor !== null
     this.events.value = events
   }
+}
+
+/** A pushed session doesn't tell how many ads were completed: what is known stays until the profile is read again. */
+function withCompletions(session: MediaSession, profile: ViewerProfile): MediaSession {
+  const known = profile.sessions.find((each) => each.sessionId === session.sessionId)
+  const adsCompleted = session.counters.adsCompleted ?? known?.counters.adsCompleted ?? null
+  return { ...session, counters: { ...session.counters, adsCompleted } }
 }

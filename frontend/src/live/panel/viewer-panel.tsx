@@ -12,6 +12,7 @@ import { changeView } from '../view'
 import { viewerName } from '../viewer-names'
 import { currentSession } from './current-session'
 import { SessionStory } from './session-story'
+import { ViewerAdsSection } from './viewer-ads'
 import { ViewerData } from './viewer-data'
 import css from './viewer-panel.module.css'
 import { ViewerFacts } from './viewer-totals'
@@ -188,6 +189,9 @@ function Profile({
       )}
       {session !== null && (
         <SessionStory session={session} events={viewer.events.value} now={now} cut={viewer.cut.value} />
+      )}
+      {viewer.ads.value !== null && (
+        <ViewerAdsSection ads={viewer.ads.value} sessionId={session?.sessionId ?? null} />
       )}
       <section aria-labelledby="sessions-heading">
         <h3 id="sessions-heading">Sessions</h3>
