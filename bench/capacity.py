@@ -194,9 +194,12 @@ class ModelledCalls(Calls):
             self.lost += 1
             self.units[ADS] += units_of_size(item_size(old))
             return after
-        self.units[ADS] += units_of_size(max(item_size(old), item_size(after)))
-        self.items[at] = after
+        self._write_ads(at, old, after)
         return None
+
+    def _write_ads(self, at: tuple[str, str], old: Item, new: Item) -> None:
+        self.units[ADS] += units_of_size(max(item_size(old), item_size(new)))
+        self.items[at] = new
 
     def _update(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> str | None:
         *values, viewer, sk, version = parameters

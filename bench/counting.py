@@ -12,7 +12,10 @@ from bench.function import Function, quiet
 from bench.lambda_events import payloads
 from bench.services import Services
 from bench.viewing import hour_of
+from live_viewers.ads.ad_counting import AdAddition, AdChange, count_ads
+from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.audience.counting import Addition, OpenName, count_changes
+from live_viewers.dynamodb.ad_items import ADS_PREFIX, ad_items_of
 from live_viewers.dynamodb.items import Item, session_of
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
@@ -55,12 +58,13 @@ def units_per_event(services: Services) -> list[Figure]:
 
 
 def units_behind_the_stream(_: Services) -> list[Figure]:
-    """Audience: 10,000 viewers of 200 titles for two minutes, after one. Profile: 60 viewers for an hour."""
+    """Audience: 10,000 viewers of 200 titles for two minutes, after one. Profile, and beside the figure the counts
+    of ads: 60 viewers for an hour of film."""
     audience, audience_events = _derived(viewers=10_000, seconds=180, skipped_s=60, film=False)
     profile, profile_events = _derived(viewers=60, seconds=3600, skipped_s=0, film=True)
     audience_units = audience.audience_units / audience_events
     profile_units = profile.profile_units / profile_events
-    shares = {"audience": audience_units, "profile": profile_units}
+    shares = {"audience": audience_units, "profile": profile_units, "ads": profile.ads.units / profile_events}
     return [
         figure(
             "audience_and_profile_units",
@@ -78,6 +82,7 @@ class _Changes(ModelledCalls):
     def __init__(self) -> None:
         super().__init__()
         self.changes: list[SessionChange] = []
+        self.ad_changes: list[AdChange] = []
         self._sequence = 0
 
     def _write(self, at: tuple[str, str], old: Item, new: Item) -> None:
@@ -91,6 +96,23 @@ class _Changes(ModelledCalls):
             )
         )
 
+    def _write_ads(self, at: tuple[str, str], old: Item, new: Item) -> None:
+        super()._write_ads(at, old, new)
+        self._sequence += 1
+        before, after = (next(iter(ad_items_of([item])), None) if item else None for item in (old, new))
+        self.ad_changes.append(AdChange(self._sequence, at[0], before, after))
+
+
+class _AdCounts:
+    """Counts of ads, a unit a write: none of their items is above a kilobyte."""
+
+    def __init__(self) -> None:
+        self.units = 0
+
+    def add(self, _shard_id: str, additions: Sequence[AdAddition], _now_ms: int) -> list[int | None]:
+        self.units += len(additions)
+        return [None] * len(additions)
+
 
 class _Derived:
     """Audience counts and profile items, a unit a write: none of them is above a kilobyte."""
@@ -98,6 +120,7 @@ class _Derived:
     def __init__(self, store: _Changes) -> None:
         self.audience_units = 0
         self.profile_units = 0
+        self.ads = _AdCounts()
         self._names: set[OpenName] = set()
         self._store = store
         self._profiles: dict[str, tuple[int, ProfileSummary]] = {}
@@ -115,7 +138,12 @@ class _Derived:
     def read(self, viewer_id: str) -> ViewerItems:
         version, profile = self._profiles.get(viewer_id, (0, None))
         sessions = [session_of(self._store.items[at]) for at in self._sessions[viewer_id]]
-        return ViewerItems(version, profile, sessions)
+        ads = [
+            item
+            for (viewer, sk), item in self._store.items.items()
+            if viewer == viewer_id and sk.startswith(ADS_PREFIX)
+        ]
+        return ViewerItems(version, profile, sessions, ads=AdsOfViewer(ad_items_of(ads)))
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         return None
@@ -173,8 +201,9 @@ def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tupl
             derived.take(store.changes)
             if store.changes:
                 count_changes(store.changes, "shard", derived)
-                projector.project(store.changes, now_ms)
-            store.changes = []
+                count_ads(store.ad_changes, "shard", derived.ads, now_ms)
+                projector.project(store.changes, now_ms, store.ad_changes)
+            store.changes, store.ad_changes = [], []
             if window_ends <= _BEGINS_MS + skipped_s * 1000:
                 derived.audience_units = derived.profile_units = counted = 0
             window_ends += WINDOW_S * 1000

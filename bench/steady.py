@@ -41,6 +41,9 @@ def steady_write_units(services: Services) -> list[Figure]:
                 # A film with ads, on a topic keyed by chance, is only told.
                 bar = None if (life, key) == ("film", "random") else Bar(most=BARS[preset])
                 figures.append(_figure(name, calls, events, bar, elapsed.cpu_s / events * 1e6))
+                if (life, key) == ("film", "viewer"):
+                    ads = [calls.units[ADS] / events]
+                    figures.append(figure(f"{name}_ads".replace("-", "_"), "units/event", ads, bar=Bar(most=0.12)))
     return [*figures, *_model_against_store(services)]
 
 

@@ -1,4 +1,5 @@
-"""Ad views counted by hour: by ad, by creative and by ad break, for each title.
+"""Ad views counted by hour: by ad with its creative, and by ad break, for each title. What is asked by creative is
+summed from the ads.
 
 A view counts whole, with all its flags, in its own hour and under its own title; so does a break. What an item's
 change adds is what its new tokens come to less what its old ones did: whatever order the tokens came in, the sums
@@ -43,9 +44,10 @@ NONE = "-"
 
 
 class AdScope(NamedTuple):
-    """What one hourly item counts: by what, which Unix hour, which title (empty: none), and the hash of the id."""
+    """What one hourly item counts: by what, which Unix hour, which title (empty: none), and the hash of the id; by
+    ad also, after a dot, that of the creative's."""
 
-    by: By
+    by: Literal["ad", "break"]
     hour: int
     media_id: str
     subject: str
@@ -164,13 +166,9 @@ def _counted(item: AdItem) -> dict[AdScope, tuple[AdNames, list[str]]]:
         shown = view.shown
         counters = [counter for flag, counter in _COUNTER_OF_FLAG.items() if view.flags & flag]
         media_id, creative, break_id = shown.media_id, shown.creative_id, view.break_id
-        count(
-            AdScope("ad", view.hour, media_id, view.subject),
-            AdNames(view.ad_id, shown.name, creative),
-            counters,
-        )
-        in_creative = AdScope("creative", view.hour, media_id, hash_of(creative) if creative else NONE)
-        count(in_creative, AdNames(creative, shown.name), counters)
+        subject = f"{view.subject}.{hash_of(creative) if creative else NONE}"
+        in_ad = AdScope("ad", view.hour, media_id, subject)
+        count(in_ad, AdNames(view.ad_id, shown.name, creative), counters)
         in_break = AdScope("break", view.hour, media_id, NONE if break_id is None else hash_of(break_id))
         count(in_break, AdNames(break_id or ""), counters)
     ad_break = item.ad_break

@@ -42,11 +42,11 @@ class AdCounts(Protocol):
         ...
 
 
-def rows_of(items: Iterable[AdHourCounts], is_complete: bool) -> AdReport:
+def rows_of(by: By, items: Iterable[AdHourCounts], is_complete: bool) -> AdReport:
     """The rows that items of hours, titles and shards come to."""
     names: dict[str, AdNames] = {}
     counts: dict[str, Counter[str]] = {}
-    for item in items:
+    for item in (_grouped(by, each) for each in items):
         names[item.subject] = names.get(item.subject, AdNames()).joined(item.names)
         counts.setdefault(item.subject, Counter()).update(item.counts)
     rows = [
@@ -56,3 +56,14 @@ def rows_of(items: Iterable[AdHourCounts], is_complete: bool) -> AdReport:
     ]
     rows.sort(key=lambda row: (-row.counts[VIEWS], -row.counts[BREAKS], row.names))
     return AdReport(rows[:MOST_ROWS], not is_complete or len(rows) > MOST_ROWS)
+
+
+def _grouped(by: By, item: AdHourCounts) -> AdHourCounts:
+    """An item as one of the row that it belongs to."""
+    if by == "break":
+        return item
+    ad, _, creative = item.subject.partition(".")
+    if by == "ad":
+        return item._replace(subject=ad)
+    names = item.names
+    return item._replace(subject=creative, names=AdNames(names.creative_id, names.name))

@@ -19,7 +19,9 @@ def hour_of(subject: str, views: int, name: str = "", **counts: int) -> AdHourCo
 
 
 def test_hours_titles_and_shards_are_summed_and_most_views_come_first() -> None:
-    report = rows_of([hour_of("a", 2, "An ad", d=1), hour_of("b", 5), hour_of("a", 4, d=2)], is_complete=True)
+    report = rows_of(
+        "ad", [hour_of("a", 2, "An ad", d=1), hour_of("b", 5), hour_of("a", 4, d=2)], is_complete=True
+    )
     view = ad_report_view("ad", 0, 1, report)
     assert [(row.ad_id, row.name, row.views, row.completed) for row in view.rows] == [
         ("a", "An ad", 6, 3),
@@ -30,14 +32,16 @@ def test_hours_titles_and_shards_are_summed_and_most_views_come_first() -> None:
 
 
 def test_what_moved_away_is_no_row_but_a_break_without_an_ad_is() -> None:
-    report = rows_of([hour_of("gone", 0), hour_of("empty", 0, r=3, e=3)], is_complete=True)
+    report = rows_of("break", [hour_of("gone", 0), hour_of("empty", 0, r=3, e=3)], is_complete=True)
     (row,) = ad_report_view("break", 0, 1, report).rows
     assert (row.break_id, row.views, row.breaks, row.empty_breaks) == ("empty", 0, 3, 3)
 
 
 @pytest.mark.parametrize("by", ["creative", "break"])
 def test_ads_without_a_creative_or_a_break_have_a_row_without_an_id(by: str) -> None:
-    (row,) = ad_report_view(by, 0, 1, rows_of([AdHourCounts("-", AdNames(), {"v": 1})], True)).rows
+    (row,) = ad_report_view(
+        by, 0, 1, rows_of(by, [AdHourCounts("-.-" if by != "break" else "-", AdNames(), {"v": 1})], True)
+    ).rows
     assert (row.ad_id, row.creative_id, row.break_id, row.views) == (None, None, None, 1)
 
 
@@ -45,14 +49,14 @@ def test_ads_without_a_creative_or_a_break_have_a_row_without_an_id(by: str) -> 
     ("count", "complete", "partial"), [(200, True, False), (201, True, True), (1, False, True)]
 )
 def test_at_most_200_rows_are_told(count: int, complete: bool, partial: bool) -> None:
-    report = rows_of([hour_of(f"ad-{n}", n + 1) for n in range(count)], complete)
+    report = rows_of("ad", [hour_of(f"ad-{n}", n + 1) for n in range(count)], complete)
     assert (len(report.rows), report.partial) == (min(count, MOST_ROWS), partial)
     assert report.rows[0].counts["v"] == count
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=A1&"x"', 'a "quoted", one'])
 def test_no_cell_of_the_csv_begins_as_a_formula(name: str) -> None:
-    report = rows_of([AdHourCounts("x", AdNames(name, name, name), {"v": 1})], is_complete=True)
+    report = rows_of("ad", [AdHourCounts("x", AdNames(name, name, name), {"v": 1})], is_complete=True)
     text = as_csv(ad_report_view("ad", 0, 1, report))
     header, row = csv.reader(StringIO(text, newline=""))
     assert header == list(AdRowView.__struct_fields__)

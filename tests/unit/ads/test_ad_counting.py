@@ -28,7 +28,7 @@ from tests.viewing import (
 
 HOUR = START_MS // HOUR_MS
 TITLE = "Big Buck Bunny"
-CAR = AdScope("ad", HOUR, TITLE, hash_of("ad-car"))
+CAR = AdScope("ad", HOUR, TITLE, hash_of("ad-car") + ".-")
 _numbers = count(1)
 
 
@@ -119,10 +119,9 @@ WHOLE = [
 ALL_OF_IT = {"v": 1, "a": 1, "b": 1, "c": 1, "d": 1, "k": 1}
 
 
-def test_a_view_counts_by_ad_by_creative_and_by_break_with_all_that_it_implies() -> None:
+def test_a_view_counts_by_ad_and_by_break_with_all_that_it_implies() -> None:
     assert counted(*WHOLE) == {
         CAR: ALL_OF_IT,
-        AdScope("creative", HOUR, TITLE, "-"): ALL_OF_IT,
         AdScope("break", HOUR, TITLE, hash_of("break-1")): {**ALL_OF_IT, "r": 1},
     }
 

@@ -68,13 +68,14 @@ def counts(request: pytest.FixtureRequest, events: list[MediaEvent]) -> AdCounts
 
 
 def report(counts: AdCounts, by: By) -> AdReportView:
+    kept = "break" if by == "break" else "ad"
     hours = range(FIRST_HOUR, FIRST_HOUR + campaign.HOURS)
     items = [
         AdHourCounts(scope.subject, counts.names[scope], dict(counted))
         for scope, counted in counts.counts.items()
-        if scope.by == by and scope.hour in hours and scope.media_id == campaign.TITLE
+        if scope.by == kept and scope.hour in hours and scope.media_id == campaign.TITLE
     ]
-    return ad_report_view(by, hours[0], hours[-1] + 1, rows_of(items, is_complete=True))
+    return ad_report_view(by, hours[0], hours[-1] + 1, rows_of(by, items, is_complete=True))
 
 
 def figures(report: AdReportView, name: str) -> dict[str | None, tuple[int, ...]]:

@@ -1,8 +1,9 @@
 """Ad views counted by hour, in the Audience table under partition keys of their own.
 
-PK `ads#<ad, creative or break>#<Unix day>#<shard>`, SK `<hash of the title or ->#<hash of the id or ->#<hour of
-the day>`. Attributes: a counter a letter (ads.ad_counting), `ni nn nc` the id, the name and the creative's id,
-`q<shard hash>` the sequence number counted up to, `ttl`. One query a day and shard reads all, or one title's.
+PK `ads#<ad or break>#<Unix day>#<shard>`, SK `<hash of the title or ->#<hash of the id or ->#<hour of the day>`;
+by ad the id's hash is followed by a dot and the creative's. Attributes: a counter a letter (ads.ad_counting),
+`ni nn nc` the id, the name and the creative's id, `q<shard hash>` the sequence number counted up to, `ttl`. One
+query a day and shard reads all, or one title's.
 """
 
 import time
@@ -91,11 +92,12 @@ class AdCountsTable:
         """See AdCounts: one query a day and shard, newest day first, run together."""
         until_s = self._elapsed_s() + WITHIN_S
         days = range((to_hour - 1) // _DAY_HOURS, from_hour // _DAY_HOURS - 1, -1)
-        asked = [_partition(by, day, shard) for day in days for shard in range(self._shards)]
+        kept = "break" if by == "break" else "ad"
+        asked = [_partition(kept, day, shard) for day in days for shard in range(self._shards)]
         left = [MOST_ITEMS]
         read = list(self._pool.map(lambda pk: self._read(pk, media_id, left, until_s), asked))
         items = (counts for found, _ in read for at, counts in found if from_hour <= at < to_hour)
-        return rows_of(items, all(complete for _, complete in read))
+        return rows_of(by, items, all(complete for _, complete in read))
 
     def _read(
         self, pk: str, media_id: str | None, left: list[int], until_s: float
@@ -121,7 +123,7 @@ class AdCountsTable:
         return found, True
 
 
-def _partition(by: By, day: int, shard: int) -> str:
+def _partition(by: str, day: int, shard: int) -> str:
     return f"ads#{by}#{day}#{shard}"
 
 
