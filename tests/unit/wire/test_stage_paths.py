@@ -353,6 +353,7 @@ def test_any_text_is_read_alike_from_tsv_and_json(country: str, value: str) -> N
     paths = StagePaths((Dimension("a", ("atomic:app_id",)), Dimension("b", ("entity:com.example/cdn/1#/name",))))
     settings = DecodeSettings(paths=paths)
     app = country.encode(errors="ignore").decode().translate(dict.fromkeys(map(ord, "\t\n\r\0")))
+    app = "app " + app  # the first column: a record that begins with `{` is JSON
     line = tsv(
         app_id=app, contexts=contexts(PLAYER, SESSION, ("iglu:com.example/cdn/jsonschema/1-0-0", {"name": value}))
     )
