@@ -74,6 +74,8 @@ def is_starting(session: MediaSession) -> bool:
 
 def _begins_buffering(session: MediaSession) -> bool:
     play_ms = session.first_play_ms
+    if play_ms > session.last_order_ms:
+        return False  # no play yet: a pre-roll
     return play_ms <= session.first_buffer_start_ms <= play_ms + BUFFERING_BEGINS_WITHIN_MS
 
 

@@ -15,7 +15,7 @@ from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange, SessionImage
 from live_viewers.session.status import Status
 from tests.stories import PING_S, InMemoryAudience
-from tests.viewing import CAR_AD, START_MS, ping, play, ready, with_player
+from tests.viewing import CAR_AD, START_MS, ad_start, ping, play, ready, with_player
 
 MINUTE = START_MS // MINUTE_MS
 EVER = 1 << 40
@@ -68,6 +68,12 @@ def test_a_ready_player_is_an_attempt_where_it_was_first_seen_and_a_start_where_
 
 
 TRACKED = SessionTotals(started_at_ms=START_MS)
+
+
+def test_a_pre_roll_starts_up_though_nothing_was_played_yet() -> None:
+    pre_roll = ad_start(at=0.4, totals=TRACKED)
+    counts = whole(count(image(fold([ready(at=0)])), image(fold([ready(at=0), pre_roll]))))
+    assert counts.start_up == (0, 1, 0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
