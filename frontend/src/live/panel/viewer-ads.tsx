@@ -9,8 +9,10 @@ const CREATIVES_SHOWN = 10
 export function ViewerAdsSection({ ads, sessionId }: { ads: ViewerAds; sessionId: string | null }) {
   if (ads.creatives.length === 0) return null
   return (
-    <section aria-labelledby="ads-heading" data-testid="viewer-ads">
-      <h3 id="ads-heading">Ads seen {ads.partial && <span class="quiet">(there may be more)</span>}</h3>
+    <section aria-labelledby="viewer-ads-heading" data-testid="viewer-ads">
+      <h3 id="viewer-ads-heading">
+        Ads seen {ads.partial && <span class="quiet">(there may be more)</span>}
+      </h3>
       <ul class={css.creatives}>
         {ads.creatives.slice(0, CREATIVES_SHOWN).map((each) => (
           <li key={`${each.creativeId} ${each.adIds[0]}`} class={css.creative}>
