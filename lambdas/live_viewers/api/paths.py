@@ -1,5 +1,6 @@
 """Paths of the API: which of the table's routes a request is for."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -12,6 +13,7 @@ from live_viewers.api.viewer_ids import viewer_id_of
 _VIEWERS = "/v1/viewers/"
 _VIEWER_ID = "{viewer_id}"
 _INCIDENTS = "/v1/incidents/"
+_PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")  # what may be an incident's id; anything else is no path of ours
 
 
 class Resource(msgspec.Struct, frozen=True):
@@ -43,7 +45,7 @@ def find_resource(path: str) -> Resource | None:
     """
     if path in _RESOURCES and "{" not in path:
         return _RESOURCES[path]
-    if path.startswith(_INCIDENTS) and "/" not in path[len(_INCIDENTS) :] and path != _INCIDENTS:
+    if path.startswith(_INCIDENTS) and _PLAIN.fullmatch(path[len(_INCIDENTS) :]):
         return _RESOURCES[INCIDENT.path]
     if not path.startswith(_VIEWERS) or path == _VIEWERS:
         return None

@@ -234,3 +234,5 @@ def test_an_incident_that_isnt_there_can_t_be_acknowledged(store: Store) -> None
     body = '{"acknowledged": true}'
     assert ask(store, "PATCH", "/v1/incidents/29000000-0123456789ab", body).problem == "incident-not-found"
     assert ask(store, "PATCH", "/v1/incidents/yesterday", body).status == 422
+    for odd in ("_%C2%9B", "%00", "a%0A", "a b", "~YW5u", "x" * 65):
+        assert ask(store, "PATCH", f"/v1/incidents/{odd}", body).problem == "not-found", odd
