@@ -85,3 +85,26 @@ def test_play_pause_and_play_show_on_the_live_page_within_3_s_each(demo: dict[st
         ExpressionAttributeValues={":viewer": viewer_id, ":sessions": "session#"},
     )["Items"]
     assert [item["s"] for item in stored] == ["WATCHING_VIDEO"]
+
+
+def test_who_reads_before_pressing_play_has_neither_paused_nor_started_slowly(
+    demo: dict[str, str], browser: Browser
+) -> None:
+    viewer_id = f"reader-{time.time_ns()}"
+    video = browser.new_page()
+    video.goto(f"{demo['video_page']}?user={viewer_id}&ping=5")
+    ready = video.locator('[data-testid="event"][data-event-name="ready_event"]')
+    expect(ready).to_have_attribute("data-state", "sent", timeout=20_000)
+    time.sleep(6)
+    video.get_by_test_id("play").click()
+    live = browser.new_page()
+    live.goto(f"{demo['live_page']}?viewer={viewer_id}")
+    session = live.get_by_test_id("this-session")
+
+    def fact(name: str) -> Locator:
+        return session.locator("div", has=live.get_by_text(name, exact=True)).locator("dd")
+
+    expect(fact("Start-up")).to_contain_text("from the click to the first picture", timeout=20_000)
+    expect(fact("Start-up")).to_contain_text(" s")
+    assert float(fact("Start-up").inner_text().split(" s")[0]) < 3
+    expect(fact("Paused")).to_contain_text("0 s")
