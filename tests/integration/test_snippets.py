@@ -25,7 +25,7 @@ from services.service import free_port
 from tests.snippets import ROOT, Snippet, pages, snippets
 
 TRIED = {page: tried for page in pages() if (tried := [s for s in snippets(page) if s.how == "run" or s.prints])}
-OF_THE_DEMO = ("docs/api.md", "reader/README.md")
+OF_THE_DEMO = ("docs/api.md", "docs/incidents.md", "reader/README.md")
 BY_HAND = "docs/local-paths.md"
 
 
@@ -138,7 +138,13 @@ def test_snippets_that_want_a_running_demo(name: str, demo: dict[str, str], issu
         producer.produce(demo["topic"], key=viewer, value=json.dumps(event))
     assert producer.flush(10) == 0
     (tmp_path / ".curlrc").write_text("fail\nsilent\nshow-error\nretry = 60\nretry-delay = 1\nretry-all-errors\n")
-    env = {"API": demo["api"], "TOKEN": "none-is-asked-for", "CURL_HOME": str(tmp_path), "PYTHONPATH": "reader"}
+    env = {
+        "API": demo["api"],
+        "TOKEN": "none-is-asked-for",
+        "CURL_HOME": str(tmp_path),
+        "PYTHONPATH": "reader",
+        "AWS_ENDPOINT_URL": demo["aws"],  # of commands that would look for a demo that `make demo` started
+    }
     replaced = {
         "https://viewers.example.com": demo["api"],
         "wss://viewers.example.com/socket": demo["socket"],
