@@ -3,7 +3,7 @@
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_json import decode_enriched_json
-from live_viewers.wire.enriched_tsv import decode_enriched_tsv
+from live_viewers.wire.enriched_tsv import COLUMN_COUNT, decode_enriched_tsv
 from live_viewers.wire.viewer_json import decode_viewer_json
 
 
@@ -13,7 +13,8 @@ def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     None: readable, but not a media event (a page view, a structured event): to be skipped and counted.
     Raises Unreadable with a RejectReason, and nothing else, for every value that can't be read.
     """
-    if value[:64].lstrip()[:1] != b"{":
+    # An app id, the first column, may begin with a brace; a JSON object has no such number of tabs.
+    if value[:64].lstrip()[:1] != b"{" or value.count(b"\t") == COLUMN_COUNT - 1:
         if b"\t" not in value:
             raise Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")
         # Only the line's end goes, and no other whitespace: the last columns may be empty.
