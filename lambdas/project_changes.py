@@ -131,6 +131,7 @@ def _count_ads(
 ) -> tuple[list[AdChange], Exception | None]:
     """Count the ads of a batch; its changes of ads, and what failed, if the batch is to come again for it."""
     changes: list[AdChange] = []
+    skipped = 0
     try:
         changes += (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
         if not changes:
@@ -140,8 +141,10 @@ def _count_ads(
         if now_ms - max((change.created_ms for change in changes), default=0) < _ADS_HELD_MS:
             return changes, failure
         logger.error("ads are not counted", extra={"error": type(failure).__name__, "changes": len(changes)})
-        metrics.add_metric("AdChangesSkipped", MetricUnit.Count, max(1, len(changes)))
+        skipped = max(1, len(changes))
         return changes, None
+    finally:
+        metrics.add_metric("AdChangesSkipped", MetricUnit.Count, skipped)
     metrics.add_metric("AdItemsWritten", MetricUnit.Count, counted.items)
     metrics.add_metric("AdWritesRefused", MetricUnit.Count, counted.refused)
     return changes, None

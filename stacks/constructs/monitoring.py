@@ -69,6 +69,7 @@ class Monitoring(Construct):
             Threshold("PushFailing", self._metrics.push_failures(FIVE_MINUTES), 10, periods=3),
             Threshold("ApiErrors", self._api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"), 5),
             Threshold("ChangesSkipped", metric("ChangesSkipped", "Sum", FIVE_MINUTES), 0),
+            Threshold("AdChangesSkipped", metric("AdChangesSkipped", "Sum", FIVE_MINUTES), 0),
             Threshold("AudienceBehind", self._iterator_age("project_changes"), 60_000, periods=3),
             Threshold("MinutesSkipped", metric("MinutesSkipped", "Sum", FIVE_MINUTES), 0),
             Threshold("HoursMissed", metric("HoursMissed", "Sum", FIVE_MINUTES), 0),
