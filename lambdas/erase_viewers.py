@@ -2,16 +2,17 @@
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
-from live_viewers.erasure.jobs import work_on
+from live_viewers.erasure.jobs import RejectedRecords, work_on
 from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import EraseViewersSettings, stage_of
 
@@ -19,6 +20,8 @@ from live_viewers.settings import EraseViewersSettings, stage_of
 _RESERVE_MS = 10_000
 
 logger = Logger(service="erase_viewers")
+# Less to import than boto3, and to keep.
+_aws = botocore.session.Session()
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
 metrics.set_default_dimensions(stage=stage_of(os.environ))
@@ -30,21 +33,37 @@ def _settings() -> EraseViewersSettings:
 
 
 @cache
-def _parts() -> tuple[ErasuresTable, RejectedErasure]:
+def _table() -> Any:
+    """The table's client, for all that is kept in it."""
+    return _aws.create_client("dynamodb")
+
+
+@cache
+def _rejected() -> RejectedErasure:
+    client: Any = _aws.create_client("s3", config=BUCKET_CONFIG)
+    return RejectedErasure(client, _settings().rejected_bucket)
+
+
+class _RejectedWhenNeeded:
+    """See erasure.RejectedRecords. Mostly no erasure is due, and then nobody needs a client of S3, of 5 MB."""
+
+    def remove_of(self, viewer_ids: Sequence[str], after: str | None, may_go_on: Callable[[], bool]) -> str | None:
+        return _rejected().remove_of(viewer_ids, after, may_go_on)
+
+
+@cache
+def _parts() -> tuple[ErasuresTable, RejectedRecords]:
     settings = _settings()
     erasures = ErasuresTable(
-        boto3.client("dynamodb"),
-        settings.viewer_profiles_table,
-        settings.profile_retention_days,
-        settings.tombstone_secret,
+        _table(), settings.viewer_profiles_table, settings.profile_retention_days, settings.tombstone_secret
     )
-    return erasures, RejectedErasure(boto3.client("s3", config=BUCKET_CONFIG), settings.rejected_bucket)
+    return erasures, _RejectedWhenNeeded()
 
 
 @cache
 def _rewriting() -> TombstoneRewriting:
     settings = _settings()
-    return TombstoneRewriting(boto3.client("dynamodb"), settings.viewer_profiles_table, settings.tombstone_secret)
+    return TombstoneRewriting(_table(), settings.viewer_profiles_table, settings.tombstone_secret)
 
 
 def _now_ms() -> int:
