@@ -9,9 +9,9 @@ from confluent_kafka.cimpl import NewTopic
 from laptop.failure import DemoFailed
 from laptop.places import PARTITIONS, TOPIC
 
-EMBEDDED = {"retention.ms": "300000", "segment.ms": "30000"}
-"""The embedded broker holds all records in memory: five minutes of them, where Kafka's default is a week. It lets
-go of whole segments."""
+EMBEDDED = {"retention.ms": "120000", "segment.ms": "30000"}
+"""The embedded broker holds all records in memory, and writes all of them to a file twice a second: two minutes of
+them, where Kafka's default is a week. It lets go of whole segments."""
 
 
 def create_topic(bootstrap: str, config: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Kafka brokers that need no Docker: an embedded one from a Python wheel, and Apache Kafka (KRaft, one node)."""
 
 import subprocess
-import sys
+from importlib.resources import files
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -34,7 +34,7 @@ def embedded_kafka(port: int, data: Path) -> Service:
     return Service(
         name="embedded Kafka",
         argv=[
-            str(Path(sys.executable).with_name("noida-db")),
+            str(_noida_db()),
             "start",
             "--only",
             "kafka",
@@ -47,6 +47,13 @@ def embedded_kafka(port: int, data: Path) -> Service:
         ],
         ready=lambda: answers_metadata(f"{LOOPBACK}:{port}"),
     )
+
+
+def _noida_db() -> Path:
+    """The broker itself: the command of its name is a Python that waits for it, 8 MB."""
+    program = Path(str(files("noida_db") / "noida-db"))
+    program.chmod(0o755)  # as that command does
+    return program
 
 
 def apache_kafka(port: int, data: Path, heap_mb: int = 256, overrides: dict[str, str] | None = None) -> Service:

@@ -53,7 +53,7 @@ def test_the_embedded_broker_forgets_records_after_their_time(
     assert offsets[0] <= offsets[1]
 
 
-def test_the_topic_keeps_five_minutes_there_and_what_is_customary_elsewhere(
+def test_the_topic_keeps_two_minutes_there_and_what_is_customary_elsewhere(
     apache_kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     admin = AdminClient({"bootstrap.servers": apache_kafka, "broker.address.family": "v4"})
@@ -64,4 +64,4 @@ def test_the_topic_keeps_five_minutes_there_and_what_is_customary_elsewhere(
         topic.create_topic(apache_kafka, config)
         topic.create_topic(apache_kafka, config)  # it is there: nothing changes
         kept[kind] = once_known(lambda name=name: retention_of(admin, name))
-    assert kept == {"embedded": "300000", "other": "604800000"}
+    assert kept == {"embedded": "120000", "other": "604800000"}
