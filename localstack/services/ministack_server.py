@@ -9,6 +9,10 @@ Where FUNCTION_LOGS names a folder, what functions log is written there too, int
 It keeps in memory a log stream of each invocation for as long as it runs, and each record of a table's stream for
 a day; a demo that is left on would grow and grow. Both are cut short.
 
+It keeps a process of each function for good, and has each import botocore (10 MB), by which it finds functions
+that call themselves for ever. Here a function's process ends when nobody has called it for a while, and imports
+what the function needs (little_memory).
+
 MiniStack answers any Host and Origin and checks no signature, so that a page of any site, in a browser on this
 machine, could make a function and run it here: such requests are refused (loopback_only).
 
@@ -27,9 +31,11 @@ from pathlib import Path
 from typing import Any
 
 import ministack.app
+from ministack.core import lambda_runtime
 from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is installed goes before our names
+from services.little_memory import reap_idle, without_loop_detection
 from services.loopback_only import LoopbackOnly
 
 LOG_STREAMS_KEPT = 50  # a function; each invocation writes one, and the files of FUNCTION_LOGS have them all
@@ -110,6 +116,8 @@ if __name__ == "__main__":
     lambda_svc._emit_lambda_logs = with_few_log_streams(lambda_svc._emit_lambda_logs)
     if folder := os.environ.get("FUNCTION_LOGS"):
         lambda_svc._emit_lambda_logs = with_log_file(lambda_svc._emit_lambda_logs, Path(folder))
+    lambda_svc.reap_idle_workers = reap_idle
+    lambda_runtime._PYTHON_WORKER_SCRIPT = without_loop_detection(lambda_runtime._PYTHON_WORKER_SCRIPT)
     sys.argv[0] = "ministack"
     ministack.app.app = LoopbackOnly(ministack.app.app)
     ministack.app.main()
