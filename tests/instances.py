@@ -21,6 +21,8 @@ from tests.tables import client_of, transport_of
 _A_MINUTE_MS = 60_000
 FOR_EVER_DAYS = 36_500
 _DEFAULTS = StageFile()
+# As a stage decodes that defines nothing of its own.
+DECODING = DecodeSettings(paths=StagePaths(_DEFAULTS.dimensions))
 
 
 class RejectedInMemory:

@@ -29,11 +29,9 @@ from live_viewers.profile.viewer_view import viewer_view
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.seen_title import SeenTitle, current_title
 from live_viewers.session.timeline import TimelineRow, timeline_row
-from live_viewers.stage_file import StageFile
-from live_viewers.wire import DecodeSettings, decode
-from live_viewers.wire.stage_paths import StagePaths
+from live_viewers.wire import decode
 from tests.ads import ads_of
-from tests.instances import Instance, stored_items, stored_viewer, viewer_of
+from tests.instances import DECODING, Instance, stored_items, stored_viewer, viewer_of
 from tests.kafka_records import START_MS, enriched_json, kafka_event, kafka_record
 from tests.stories import change_of
 from tests.tables import direct_client_of
@@ -41,8 +39,6 @@ from tests.tables import direct_client_of
 NOW_MS = START_MS + 60_000
 # These events are of a fixed day, which time to live must not reach.
 FOR_EVER_DAYS = 36_500
-# As a stage decodes that defines nothing of its own, and as the instances here do.
-DECODING = DecodeSettings(paths=StagePaths(StageFile().dimensions))
 
 NAMES = [
     *("ready", "play", "pause", "ping", "ping", "ping", "end", "seek_start", "seek_end", "volume_change"),

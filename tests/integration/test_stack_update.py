@@ -32,7 +32,7 @@ def kept(deployment: Deployment, records: list[bytes]) -> list[dict[str, Any]]:
     """What a few viewers left behind in the first deployment."""
     deployment.process(records)
     items = deployment.items()
-    assert {item["sk"]["S"].split("#")[0] for item in items} == {"session", "event", "tombstone-key"}
+    assert {item["sk"]["S"].split("#")[0] for item in items} == {"session", "event", "ads", "tombstone-key"}
     return items
 
 
