@@ -1,6 +1,5 @@
 """MiniStack's functions with less memory: each has a process, and most of them wait most of the time."""
 
-import ctypes
 import time
 
 from ministack.core import lambda_runtime
@@ -27,15 +26,7 @@ def reap_idle() -> int:
             else:
                 del lambda_runtime._workers[key]
     lambda_runtime.kill_workers(ended)
-    _give_back_free_memory()
     return len(ended)
-
-
-def _give_back_free_memory() -> None:
-    """Of MiniStack itself, what is free between things that are still there. glibc can be asked for it."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _at_work(worker: Worker) -> bool:
