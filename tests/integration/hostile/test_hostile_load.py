@@ -19,7 +19,10 @@ from confluent_kafka import Producer
 from live_viewers.dynamodb.items import session_of
 from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, decode
+from live_viewers.wire.stage_paths import StagePaths
 from services.service import Service, free_row_of_ports, running
+from stacks.config import load_config
+from stacks.stage_files import stage_file_of
 from tests.integration.hostile.attacks import hostile_records
 from tests.integration.hostile.honest import HonestViewers, Waited, watch
 
@@ -32,7 +35,9 @@ TIMES_SLOWER = 5
 UNNOTICED_S = 2.0
 LONGEST_S = 15.0
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
-_SETTINGS = DecodeSettings(frozenset())
+# As the demo's stage decodes.
+_STAGE = stage_file_of(load_config("local", ROOT / "config"))
+_SETTINGS = DecodeSettings(frozenset(), StagePaths(_STAGE.dimensions, _STAGE.media_id_from))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
