@@ -41,9 +41,11 @@ def eventually(holds: Callable[[], Any], within_s: float) -> Any:
 
 
 def test_simulated_viewers_reach_the_api_through_collector_kafka_and_lambda(demo: dict[str, str]) -> None:
-    live = eventually(lambda: get(f"{demo['api']}/v1/live").get("sessions"), HANGS_S)
-    assert live, "no simulated viewer became live"
-    assert all(session["viewer_id"].startswith("viewer-") for session in live if session["title"] != "Test card")
+    def simulated() -> list[dict[str, Any]]:  # others' tests have viewers of their own on this demo
+        live = get(f"{demo['api']}/v1/live").get("sessions", [])
+        return [session for session in live if session["viewer_id"].startswith("viewer-")]
+
+    assert eventually(simulated, HANGS_S), "no simulated viewer became live"
 
 
 def test_simulated_viewers_show_what_they_watch_with_and_can_be_filtered_by_it(demo: dict[str, str]) -> None:
