@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from live_viewers.audience.history import HOUR_MINUTES
 from live_viewers.audience.progress import is_late
 from live_viewers.audience.remembering import roll_hours, watching_at_end
 from live_viewers.audience.subjects import Subjects
@@ -23,11 +24,11 @@ from live_viewers.dynamodb.transport import Transport
 from live_viewers.incidents.judging import judge
 from live_viewers.incidents.measuring import MeasuredAudience
 from live_viewers.incidents.telling import Publish, tell_all
+from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.settings import CheckAudienceSettings, stage_of
 from live_viewers.sns.alarm_topic import publisher
 from live_viewers.stage_file import StageFile, read_stage_file
 
-_MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
 # An hour of a large stage takes some seconds to sum and to put.
 _ROLL_RESERVE_MS = 30_000
 
@@ -102,7 +103,7 @@ def _write_down(parts: _Parts, now_ms: int, *, late: bool) -> dict[str, int]:
     """Who watches at the end of the minute that has just ended; of one that was missed nobody can tell."""
     if late:
         return {}
-    minute = now_ms // _MINUTE_MS - 1
+    minute = now_ms // MINUTE_MS - 1
     watching = watching_at_end(parts.counts, parts.subjects, minute)
     parts.history.put_watching(minute, watching)
     return {}
@@ -120,7 +121,7 @@ def _judge(parts: _Parts, now_ms: int, *, late: bool) -> dict[str, int]:
 
 
 def _roll_up(parts: _Parts, now_ms: int) -> dict[str, int]:
-    rolled = roll_hours(parts.counts, parts.history, parts.subjects, now_ms // _HOUR_MS)
+    rolled = roll_hours(parts.counts, parts.history, parts.subjects, now_ms // (HOUR_MINUTES * MINUTE_MS))
     return {"HoursRolled": rolled.rolled, "HoursMissed": rolled.missed}
 
 

@@ -17,7 +17,8 @@ from live_viewers.audience.made_once import ATTEMPTS, COUNTERS, FAILED, START_UP
 from live_viewers.audience.summing import by_minute
 from live_viewers.defaults import LEAST_AUDIENCE_ITEMS_A_BATCH
 from live_viewers.dynamodb.tables import audience_items
-from live_viewers.dynamodb.tables.audience_items import key_of, mark_name, mark_of, read_blocks, sequence_of
+from live_viewers.dynamodb.tables.audience_items import key_of, mark_name, read_blocks
+from live_viewers.dynamodb.tables.marks import mark_of, sequence_of
 from live_viewers.events.media_event import EventKind
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.media_session import fold

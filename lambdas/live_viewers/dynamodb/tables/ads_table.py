@@ -7,7 +7,6 @@ query a day and shard reads all, or one title's.
 """
 
 import time
-from binascii import a2b_base64
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -18,7 +17,7 @@ from live_viewers.ads.ad_counting import COUNTERS, NONE, AdAddition, AdNames, By
 from live_viewers.ads.ad_report import AdHourCounts, AdReport, rows_of
 from live_viewers.ads.ad_tokens import hash_of
 from live_viewers.dynamodb.querying import query_pages
-from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
+from live_viewers.dynamodb.tables.marks import count_below_mark, mark_of
 from live_viewers.stored_format import format_of
 
 KEPT_DAYS = 400
@@ -27,7 +26,6 @@ WITHIN_S = 3.0
 """A report reads so many items, and for so long."""
 
 _DAY_HOURS = 24
-_SEQUENCE_BYTES = 17  # sequence numbers have up to 40 digits
 _NAMES = ("ni", "nn", "nc")
 
 
@@ -60,8 +58,8 @@ class AdCountsTable:
         newest_s = max(scope.hour * 3600, now_ms // 1000)
         sets = [f"{mark} = :last", "#ttl = :ttl"]
         values: dict[str, Any] = {
-            ":first": {"B": _sequence(addition.first)},
-            ":last": {"B": _sequence(addition.last)},
+            ":first": {"B": mark_of(addition.first)},
+            ":last": {"B": mark_of(addition.last)},
             ":ttl": {"N": str(newest_s + KEPT_DAYS * 86_400)},
         }
         for name, text in zip(_NAMES, addition.names, strict=True):
@@ -72,21 +70,17 @@ class AdCountsTable:
         values |= {f":{counter}": {"N": str(count)} for counter, count in addition.counts.items()}
         day, hour = divmod(scope.hour, _DAY_HOURS)
         key = f"{_of_title(scope.media_id)}{scope.subject}#{hour:02d}"
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key={"pk": {"S": _partition(scope.by, day, shard)}, "sk": {"S": key}},
-                UpdateExpression=f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
-                ConditionExpression=f"attribute_not_exists({mark}) OR {mark} < :first",
-                ExpressionAttributeNames={"#ttl": "ttl"},
-                ExpressionAttributeValues=values,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ErrorAnswer as refused:
-            if refused.code != CONDITION_FAILED:
-                raise
-            return _number(refused.answer["Item"][mark]["B"])
-        return None
+        return count_below_mark(
+            self._client.update_item,
+            mark,
+            TableName=self._table,
+            Key={"pk": {"S": _partition(scope.by, day, shard)}, "sk": {"S": key}},
+            UpdateExpression=f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
+            ConditionExpression=f"attribute_not_exists({mark}) OR {mark} < :first",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues=values,
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
 
     def report(self, by: By, from_hour: int, to_hour: int, media_id: str | None) -> AdReport:
         """See AdCounts: one query a day and shard, newest day first, run together."""
@@ -129,15 +123,6 @@ def _partition(by: str, day: int, shard: int) -> str:
 
 def _of_title(media_id: str) -> str:
     return (hash_of(media_id) if media_id else NONE) + "#"
-
-
-def _sequence(number: int) -> bytes:
-    return number.to_bytes(_SEQUENCE_BYTES, "big")
-
-
-def _number(mark: str) -> int:
-    """Of an error's answer, where bytes are base64."""
-    return int.from_bytes(a2b_base64(mark), "big")
 
 
 def _counts(items: Sequence[dict[str, Any]]) -> Iterator[tuple[int, AdHourCounts]]:

@@ -25,6 +25,7 @@ from live_viewers.audience.counts import STATUS_LETTERS
 from live_viewers.audience.made_once import COUNTERS
 from live_viewers.audience.reading import BlockCounts
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
+from live_viewers.dynamodb.tables.marks import mark_of
 from live_viewers.scope import Scope
 from live_viewers.stored_format import format_of
 
@@ -34,7 +35,6 @@ FORMAT = 2
 # History is rolled up within three days. A stream keeps its records one: while one can come again, the mark that
 # refuses it must be there.
 _KEPT_S = 96 * 3600
-_SEQUENCE_BYTES = 17  # of up to 40 digits
 # Of minutes from a block's first on: a lease ends up to 14 after the block's last.
 _DIGITS = "0123456789abcdefghi"
 _COUNTERS_1 = frozenset(("n", *STATUS_LETTERS.values()))
@@ -78,16 +78,6 @@ def mark_name(shard_id: str) -> str:
     """The attribute in which an item keeps how far it holds a stream shard's changes. Four characters, for an item
     has up to 15 marks: of 16 million pairs of shards one has the same."""
     return base64.urlsafe_b64encode(blake2b(shard_id.encode(), digest_size=3).digest()).decode()
-
-
-def mark_of(sequence: int) -> bytes:
-    """A sequence number as bytes, in their order: it is beyond DynamoDB's numbers."""
-    return sequence.to_bytes(_SEQUENCE_BYTES, "big")
-
-
-def sequence_of(mark: bytes) -> int:
-    """The inverse of `mark_of`."""
-    return int.from_bytes(mark, "big")
 
 
 def names_of(counters: Collection[str], start: int) -> list[str]:

@@ -7,7 +7,8 @@ from zlib import crc32
 from live_viewers.audience.counting import Addition, OpenName
 from live_viewers.dynamodb.tables import audience_items
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
-from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer, with_bytes
+from live_viewers.dynamodb.tables.marks import count_below_mark
+from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
 from live_viewers.scope import Scope
 
 # Of names that this instance knows to be there: a few hundred values an hour, and what somebody makes up.
@@ -29,13 +30,8 @@ class AudienceTable(AudienceReads):
         return list(self._pool.map(lambda addition: self._add(addition, shard, mark), additions))
 
     def _add(self, addition: Addition, shard: int, mark: str) -> int | None:
-        try:
-            self._client.update_item(TableName=self._table, **audience_items.update_of(addition, shard, mark))
-        except ErrorAnswer as refused:
-            if refused.code != CONDITION_FAILED:
-                raise
-            return audience_items.sequence_of(with_bytes(refused.answer["Item"])[mark]["B"])
-        return None
+        update = audience_items.update_of(addition, shard, mark)
+        return count_below_mark(self._client.update_item, mark, TableName=self._table, **update)
 
     def add_names(self, names: Collection[OpenName]) -> None:
         """See AudienceWriter: one conditional update for each that isn't known to be there, run together."""
