@@ -5,7 +5,8 @@ this, or to something else measured in turn with it, and the results keep the ba
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from binascii import a2b_base64
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 
 from bench.event_set import viewer_json_events
 from bench.lambda_events import parsed, payloads
-from live_viewers.intake.kafka_event import records_of, value_of
+from live_viewers.intake.kafka_event import records_of
 
 _RUNS = 3
 
@@ -26,16 +27,15 @@ def _batches() -> list[dict[str, Any]]:
 def decode_bare(batches: Iterable[dict[str, Any]]) -> None:
     """The records of some batches of JSON: base64, then builtins. Any consumer does at least this."""
     decode = msgspec.json.Decoder().decode
-    for batch in batches:
-        for record in records_of(batch):
-            decode(value_of(record) or b"{}")
+    for value in values_of(batches):
+        decode(value)
 
 
-def split_bare(batches: Iterable[dict[str, Any]]) -> None:
-    """The same of TSV: base64, then all columns as texts."""
+def values_of(batches: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """The values as the standard library decodes them: a yardstick that none of our own gains makes shorter."""
     for batch in batches:
         for record in records_of(batch):
-            (value_of(record) or b"").decode().split("\t")
+            yield a2b_base64(record["value"])
 
 
 def bare_decode_us() -> float:

@@ -7,7 +7,7 @@ from typing import Any
 from snowplow_analytics_sdk.event_transformer import transform
 
 from bench.baseline import OneAtATime
-from bench.calibration import decode_bare
+from bench.calibration import decode_bare, values_of
 from bench.event_set import ENDS_MS, viewer_json_events
 from bench.figures import Bar, Figure, figure, in_turn, measured, ratio
 from bench.function import DECODING, Function, InstantCalls, quiet
@@ -16,7 +16,7 @@ from bench.services import Services
 from bench.tsv_set import tsv_events
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.intake.arrivals import decode_batch
-from live_viewers.intake.kafka_event import records_of, value_of
+from live_viewers.intake.kafka_event import records_of
 from live_viewers.session.media_session import MediaSession
 from tests.tables import transport_of
 
@@ -108,9 +108,7 @@ def _to_sessions(batches: Sequence[dict[str, Any]]) -> dict[tuple[str, str], Med
 
 
 def _one_at_a_time(batches: Sequence[dict[str, Any]]) -> None:
-    baseline = OneAtATime(None, "")
-    for batch in batches:
-        baseline.consume(value_of(record) or b"" for record in records_of(batch))
+    OneAtATime(None, "").consume(values_of(batches))
 
 
 def _transform(lines: Sequence[str]) -> None:

@@ -10,6 +10,8 @@ from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 EVENT_SOURCES = frozenset(("aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"))
 
 
@@ -25,9 +27,17 @@ def records_of(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def value_of(record: Mapping[str, Any]) -> bytes | None:
-    """The value's bytes; None for a tombstone."""
+    """The value's bytes; None for a tombstone.
+
+    msgspec's base64 takes a third of binascii's time, and refuses some of what that reads: there that decides.
+    """
     value = record.get("value")
-    return None if value is None else a2b_base64(value)
+    if value is None:
+        return None
+    try:
+        return msgspec.convert(value, bytes)
+    except (msgspec.ValidationError, UnicodeError):
+        return a2b_base64(value)
 
 
 def headers_of(record: Mapping[str, Any]) -> dict[str, bytes]:

@@ -1,6 +1,11 @@
 """Records of AWS's Kafka events, as MSK and self-managed Kafka send them."""
 
+from binascii import a2b_base64
+from collections.abc import Callable
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from live_viewers.intake.kafka_event import headers_of, records_of, value_of
 from tests.kafka_records import kafka_event, kafka_record
@@ -20,6 +25,23 @@ def test_a_value_is_bytes_and_a_tombstone_has_none() -> None:
     assert value_of(kafka_record(b"\x00\xff", 0)) == b"\x00\xff"
     assert value_of(kafka_record(None, 0)) is None
     assert value_of({}) is None
+
+
+@given(st.text(st.sampled_from("ABCxyz0189+/=-_ \né\ud800"), max_size=12))
+@example("QQ==")
+@example("QQ")
+@example("QR==")  # bits beyond the last byte
+@example("QQ==QQ==")
+@example("QQ==\n")
+@example("QU\nFB")
+def test_a_value_is_what_the_standard_library_makes_of_it(text: str) -> None:
+    def outcome(of: Callable[[], bytes | None]) -> object:
+        try:
+            return of()
+        except ValueError as error:
+            return type(error)
+
+    assert outcome(lambda: value_of({"value": text})) == outcome(lambda: a2b_base64(text))
 
 
 def test_header_bytes_may_be_signed() -> None:
