@@ -3,8 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from snowplow_analytics_sdk.event_transformer import transform
-
 from bench.event_set import ENDS_MS
 from bench.figures import Bar, Figure, in_turn, measured, ratio
 from bench.function import DECODING, Function, InstantCalls, quiet
@@ -13,6 +11,7 @@ from bench.services import Services
 from bench.tsv_set import tsv_events
 from live_viewers.wire import DecodeSettings
 from live_viewers.wire.enriched_tsv import _COLUMN as COLUMN
+from tests.snowbridge_script import enriched_json, snowbridge_script
 
 RUNS = 7
 BAR = Bar(most=1.1)
@@ -52,12 +51,16 @@ def dimensions(_: Services) -> list[Figure]:
     """The whole handler with and without dimensions, in turn: no one else's work, and a store at once."""
     columns = [(viewer, _enriched(line, int(viewer[-6:]), b"")) for viewer, line in tsv_events(100, 80)]
     entities = [(viewer, _enriched(line, int(viewer[-6:]), _entities(viewer))) for viewer, line in columns]
-    as_json = [(viewer, _as_json(line)) for viewer, line in entities[:4_000]]
+    some = entities[:4_000]
+    as_json = [(viewer, enriched_json(line).encode()) for viewer, line in some]
+    with snowbridge_script() as script:
+        viewer_json = [(viewer, script.viewer_json(line)) for viewer, line in some]
     with quiet():
         return [
             _added("cpu_with_dimensions_tsv_columns", columns, "read from the columns of the older enrichment"),
             _added("cpu_with_dimensions_tsv", entities, "read from YAUAA's entity"),
             _added("cpu_with_dimensions_json", as_json, "the same as enriched JSON"),
+            _added("cpu_with_dimensions_viewer_json", viewer_json, "the same as our Snowbridge script writes it"),
         ]
 
 
@@ -94,8 +97,3 @@ def _entities(viewer: str) -> bytes:
     entity = {"schema": "iglu:nl.basjes/yauaa_context/jsonschema/1-0-4", "data": YAUAA | version}
     contexts = {"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1", "data": [entity]}
     return json.dumps(contexts, separators=(",", ":")).encode()
-
-
-def _as_json(line: bytes) -> bytes:
-    fields = {name: value for name, value in transform(line.decode()).items() if value is not None}
-    return json.dumps(fields, separators=(",", ":")).encode()

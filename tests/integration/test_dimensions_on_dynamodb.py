@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
 from live_viewers.dimensions.dimension import Dimension
@@ -14,13 +13,12 @@ from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dimensions.tokens import split
 from live_viewers.dynamodb import items
 from live_viewers.stage_file import StageFile
-from tests.golden_events import FOLDER
 from tests.instances import Instance
 from tests.integration.api_rig import ApiRig
 from tests.kafka_records import event_of
+from tests.snowbridge_script import SnowbridgeScript, snowbridge_script
 from tests.unit.wire.records import PLAYER, contexts, tsv
 
-SCRIPT = (FOLDER.parent.parent / "snowbridge" / "viewer_json.js").read_text()
 CDN = Dimension("cdn", ("entity:com.example/cdn/1#/name",), ("west", "east"))
 APP = Dimension("app", ("atomic:app_id",))
 STAGE = StageFile(dimensions=(CDN, APP), media_id_from=("entity:com.example/video/1#/id",))
@@ -28,11 +26,9 @@ NOW_MS = 1_763_992_801_000  # 2025-11-24T14:00:01Z, the records' time
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[MiniRacer]:
-    engine = MiniRacer()
-    engine.eval(SCRIPT)
-    yield engine
-    engine.close()
+def script() -> Iterator[SnowbridgeScript]:
+    with snowbridge_script() as script:
+        yield script
 
 
 @pytest.fixture
@@ -71,24 +67,19 @@ def as_json(record: bytes) -> bytes:
     ).encode()
 
 
-def as_viewer_json(engine: MiniRacer, record: bytes) -> bytes:
-    data = {"Data": as_json(record).decode(), "PartitionKey": ""}
-    return json.dumps(json.loads(engine.eval(f"JSON.stringify(main({json.dumps(data)}))"))["Data"]).encode()
-
-
 def viewers(rig: ApiRig, query: str) -> set[str]:
     return {session["viewer_id"] for session in rig.pages(f"/v1/live?{query}", "sessions")}
 
 
 def test_a_dimension_of_an_entity_comes_from_each_format_to_the_live_page_by_configuration_alone(
-    engine: MiniRacer, rig: ApiRig
+    script: SnowbridgeScript, rig: ApiRig
 ) -> None:
     process(
         rig,
         [
             line("tsv", "west"),
             as_json(line("json", "West")),
-            as_viewer_json(engine, line("viewer json", "west")),
+            script.viewer_json(line("viewer json", "west")),
             line("elsewhere", "east", app="brand-b"),
             line("other", "north"),
             line("none", None),

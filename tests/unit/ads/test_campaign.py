@@ -1,12 +1,8 @@
 """A whole campaign, from each wire format to the rows of its report: the figures are counted by hand."""
 
-import json
-from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-from py_mini_racer import MiniRacer
-from snowplow_analytics_sdk.event_transformer import transform
 
 from live_viewers.ads.ad_counting import By, count_ads
 from live_viewers.ads.ad_report import AdHourCounts, rows_of
@@ -17,35 +13,25 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire import DecodeSettings, decode
 from tests import campaign
 from tests.ads import ads_of
-from tests.golden_events import FOLDER
+from tests.snowbridge_script import enriched_json, snowbridge_script
 from tests.unit.ads.test_ad_counting import AdCounts, Items
 
 FIRST_HOUR = campaign.START_MS // HOUR_MS
 
 
-@pytest.fixture(scope="module")
-def as_viewer_json() -> Iterator[Callable[[str], bytes]]:
-    """What our Snowbridge script makes of an enriched event as JSON."""
-    engine = MiniRacer()
-    engine.eval((FOLDER.parent.parent / "snowbridge" / "viewer_json.js").read_text())
-
-    def run(data: str) -> bytes:
-        output = json.loads(engine.eval(f"JSON.stringify(main({json.dumps({'Data': data, 'PartitionKey': ''})}))"))
-        made = output["Data"]
-        return made.encode() if isinstance(made, str) else json.dumps(made).encode()
-
-    yield run
-    engine.close()
+def in_format(name: str) -> list[bytes]:
+    lines = campaign.lines()
+    if name == "enriched JSON":
+        return [enriched_json(line).encode() for line in lines]
+    if name == "viewer JSON":
+        with snowbridge_script() as script:
+            return [script.viewer_json(line) for line in lines]
+    return lines
 
 
 @pytest.fixture(scope="module", params=["enriched TSV", "enriched JSON", "viewer JSON"])
-def events(request: pytest.FixtureRequest, as_viewer_json: Callable[[str], bytes]) -> list[MediaEvent]:
-    records = campaign.lines()
-    if request.param != "enriched TSV":
-        records = [json.dumps(transform(line.decode())).encode() for line in records]
-    if request.param == "viewer JSON":
-        records = [as_viewer_json(record.decode()) for record in records]
-    decoded = [decode(record, DecodeSettings()) for record in records]
+def events(request: pytest.FixtureRequest) -> list[MediaEvent]:
+    decoded = [decode(record, DecodeSettings()) for record in in_format(request.param)]
     assert None not in decoded
     return [event for event in decoded if event is not None]
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from py_mini_racer import MiniRacer
-from snowplow_analytics_sdk.event_transformer import transform
 
 from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.profile.session_view import session_view
@@ -14,8 +12,8 @@ from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, Unreadable, decode
 from live_viewers.wire.stage_paths import StagePaths
 from tests.golden_events import FOLDER, TSV_FILES, records
+from tests.snowbridge_script import PATH, SnowbridgeScript, enriched_json, snowbridge_script
 
-SCRIPT = (FOLDER.parent.parent / "snowbridge" / "viewer_json.js").read_text()
 SETTINGS = DecodeSettings(paths=StagePaths(DEFAULT_DIMENSIONS))
 CASES = [
     pytest.param(record, id=f"{file}:{number}")
@@ -29,24 +27,9 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[MiniRacer]:
-    engine = MiniRacer()
-    engine.eval(SCRIPT)
-    yield engine
-    engine.close()
-
-
-def enriched_json(record: bytes) -> str:
-    """As Snowbridge's spEnrichedToJson writes it: Go leaves out the zeros at the end of a fraction."""
-    fields = transform(record.decode())
-    for name, value in fields.items():
-        if name.endswith("_tstamp"):
-            fields[name] = re.sub(r"\.?0+Z$", "Z", value) if "." in value else value
-    return json.dumps(fields)
-
-
-def run(engine: MiniRacer, data: object) -> dict:
-    return json.loads(engine.eval(f"JSON.stringify(main({json.dumps({'Data': data, 'PartitionKey': ''})}))"))
+def script() -> Iterator[SnowbridgeScript]:
+    with snowbridge_script() as script:
+        yield script
 
 
 def decoded(value: bytes) -> object:
@@ -57,8 +40,8 @@ def decoded(value: bytes) -> object:
 
 
 @pytest.mark.parametrize("record", CASES)
-def test_what_the_script_writes_is_decoded_as_the_enriched_event_is(engine: MiniRacer, record: bytes):
-    output = run(engine, enriched_json(record))
+def test_what_the_script_writes_is_decoded_as_the_enriched_event_is(script: SnowbridgeScript, record: bytes):
+    output = script.run(enriched_json(record))
     expected = decoded(record)
     if output.get("FilterOut"):
         assert expected is None
@@ -68,8 +51,8 @@ def test_what_the_script_writes_is_decoded_as_the_enriched_event_is(engine: Mini
 
 
 @pytest.mark.parametrize("record", CASES)
-def test_the_partition_key_is_the_viewer(engine: MiniRacer, record: bytes):
-    output = run(engine, enriched_json(record))
+def test_the_partition_key_is_the_viewer(script: SnowbridgeScript, record: bytes):
+    output = script.run(enriched_json(record))
     viewer_id = getattr(decoded(record), "viewer_id", None)
     if output.get("FilterOut"):
         assert viewer_id is None, "an event of a viewer was left out"
@@ -77,30 +60,30 @@ def test_the_partition_key_is_the_viewer(engine: MiniRacer, record: bytes):
         assert output.get("PartitionKey") == viewer_id
 
 
-def test_an_object_is_taken_as_well_as_a_string(engine: MiniRacer):
+def test_an_object_is_taken_as_well_as_a_string(script: SnowbridgeScript):
     record = records("mobile.tsv")[1]
     text = enriched_json(record)
-    assert run(engine, json.loads(text)) == run(engine, text)
+    assert script.run(json.loads(text)) == script.run(text)
 
 
-def test_the_references_fields_come_first_and_mean_the_same(engine: MiniRacer):
+def test_the_references_fields_come_first_and_mean_the_same(script: SnowbridgeScript):
     record = next(r for r in records("web_ad_breaks.tsv") if b"\tad_skip_event\t" in r)
-    data = run(engine, enriched_json(record))["Data"]
+    data = script.run(enriched_json(record))["Data"]
     assert data["viewer_id"] == "viewer-5"
     assert (data["adsClicked"], data["adsSkipped"], data["adId"]) == (1, 1, "ad-2")
     assert data["video_ts"] == data["player"]["currentTime"]
     assert data["event_name"] == "ad_skip_event"
 
 
-def test_placeholders_give_way_to_the_next_id(engine: MiniRacer):
+def test_placeholders_give_way_to_the_next_id(script: SnowbridgeScript):
     fields = json.loads(enriched_json(records("web_signed_in.tsv")[2])) | {"user_id": "PoC user"}
-    output = run(engine, json.dumps(fields))
+    output = script.run(json.dumps(fields))
     assert output["PartitionKey"] == fields["domain_userid"]
 
 
 def test_the_script_keeps_to_what_snowbridges_engine_knows():
     for syntax in (r"=>", r"\?\.", r"\?\?", r"`", r"\b(const|let|class|import|async)\b"):
-        code = "\n".join(line.split("//")[0] for line in SCRIPT.splitlines())
+        code = "\n".join(line.split("//")[0] for line in PATH.read_text().splitlines())
         assert not re.search(syntax, code), syntax
 
 
@@ -117,10 +100,10 @@ def test_the_configuration_keeps_order_and_has_one_transform_block(file: str):
     assert re.search(r"max_concurrent_batches\s*= 1\b", text)
 
 
-def test_the_bitrate_of_a_quality_change_is_shown_from_each_of_the_formats(engine: MiniRacer):
+def test_the_bitrate_of_a_quality_change_is_shown_from_each_of_the_formats(script: SnowbridgeScript):
     (record,) = [one for one in records("web_signed_in.tsv") if b'"bitrate"' in one]
     as_json = enriched_json(record)
-    values = (record, as_json.encode(), json.dumps(run(engine, as_json)["Data"]).encode())
+    values = (record, as_json.encode(), json.dumps(script.run(as_json)["Data"]).encode())
     own_data = json.loads(as_json)["unstruct_event_com_snowplowanalytics_snowplow_media_quality_change_event_1"]
     assert own_data["bitrate"] > 0
     for value in values:
