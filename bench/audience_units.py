@@ -84,7 +84,9 @@ def audience_units(services: Services) -> list[Figure]:
         units, before = meter.units[TABLE] / events, len(model.before) / events
         notes = {"before": before, "model": model.items / events, "apart": len(model.apart) / events}
         notes |= {kind: count / events for kind, count in model.kinds.items()}
-        figures.append(figure(f"audience_units_{site.name}", "units/event", [units], **notes, events=events))
+        figures.append(
+            figure(f"audience_units_{site.name}", "units/event", [units], (), None, **notes, events=events)
+        )
         bar = None if site.more is None else Bar(most=site.more)
         figures.append(figure(f"audience_units_{site.name}_more", "units/event", [units - before], bar=bar))
     return figures

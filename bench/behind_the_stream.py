@@ -108,12 +108,8 @@ def _runs(
 
 
 def _playing(number: int, label: str) -> MediaSession:
-    viewer = {
-        "viewer_id": f"viewer-{number}",
-        "label": label,
-        "dimensions": _DIMENSIONS[number % len(_DIMENSIONS)],
-    }
-    session = fold([play(at=_BASE_S - 60, **viewer)])
+    dimensions = _DIMENSIONS[number % len(_DIMENSIONS)]
+    session = fold([play(at=_BASE_S - 60, viewer_id=f"viewer-{number}", label=label, dimensions=dimensions)])
     session.version = 1
     return session
 

@@ -4,7 +4,7 @@ items, which costs no store and so can be had for an hour of many viewers."""
 import math
 import re
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,7 +36,7 @@ class MeteredTransport(Transport):
     def __init__(self, endpoint: str) -> None:
         super().__init__(endpoint, "us-east-1", Credentials("test", "test"))
         self.requests: Counter[str] = Counter()
-        self.units: Counter[str] = Counter()
+        self.units: defaultdict[str, float] = defaultdict(float)
         self._lock = threading.Lock()
 
     def call(self, operation: str, request: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from bench.figures import Bar, Figure, figure
 from bench.function import Function, quiet
 from bench.lambda_events import payloads
 from bench.services import Services
-from bench.viewing import hour_of
+from bench.viewing import hour_of, stopped_clock
 from live_viewers.ads.ad_counting import AdAddition, AdChange, count_ads
 from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.audience.counting import Addition, OpenName, count_changes
@@ -70,7 +70,8 @@ def units_behind_the_stream(_: Services) -> list[Figure]:
             "audience_and_profile_units",
             "units/event",
             [audience_units + profile_units],
-            bar=Bar(most=0.3),
+            (),
+            Bar(most=0.3),
             **shares,
         )
     ]
@@ -92,7 +93,11 @@ class _Changes(ModelledCalls):
         after = session_of(new)
         self.changes.append(
             SessionChange(
-                self._sequence, at[0], after.session_id, before and SessionImage.of(before), SessionImage.of(after)
+                self._sequence,
+                at[0],
+                after.session_id,
+                None if before is None else SessionImage.of(before),
+                SessionImage.of(after),
             )
         )
 
@@ -196,7 +201,7 @@ def _derived(viewers: int, seconds: float, skipped_s: float, film: bool) -> tupl
     for event in hour_of(viewers, film, _BEGINS_MS, seconds):
         if event.event_time_ms >= window_ends:
             now_ms = int(window_ends)
-            writer.write(list(parts.values()), lambda now=now_ms: now, lambda: 60_000)
+            writer.write(list(parts.values()), stopped_clock(now_ms), lambda: 60_000)
             parts = {}
             derived.take(store.changes)
             if store.changes:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -120,9 +121,10 @@ def transport(endpoint: str) -> Transport:
 def quiet() -> Iterator[None]:
     """Log lines and metrics are made, and go nowhere."""
     nowhere = io.StringIO()
-    nowhere.write = len  # type: ignore[method-assign,assignment]  # a text is as long as it says, and forgotten
+    nowhere.write = len  # type: ignore[method-assign]  # a text is as long as it says, and forgotten
     logger = process_events.logger
-    streams = [(handler, handler.setStream(nowhere)) for handler in logger.handlers]
+    handlers = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
+    streams = [(handler, handler.setStream(nowhere)) for handler in handlers]
     try:
         with contextlib.redirect_stdout(nowhere):
             yield

@@ -15,6 +15,7 @@ from bench.figures import Bar, Figure, figure
 from bench.function import Function, InstantCalls, quiet
 from bench.lambda_events import parsed, payloads
 from bench.services import Services
+from live_viewers.dynamodb import tombstones
 from live_viewers.dynamodb.items import Item, session_item
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.writing.session_writer import SESSIONS_KNOWN
@@ -44,7 +45,7 @@ class _OneSession(InstantCalls):
         )
 
     def read_sessions(self, keys: Sequence[Item]) -> list[Item]:
-        return [{**self._item, **key} for key in keys]
+        return [{**self._item, **key} for key in keys if key["sk"]["S"] != tombstones.SORT_KEY]
 
 
 def growth(_: Services) -> list[Figure]:
@@ -114,7 +115,7 @@ def _of_ages() -> dict[int, list[float]]:
         for _ in range(RUNS):
             started = time.process_time()
             for number in range(500):
-                older = unpack("viewer", "session", packed, 1)
+                older = unpack("viewer", "session", packed, 1, None)
                 older.add(_ping(age + number))
                 pack(older)
             runs.append((time.process_time() - started) / 500 * 1e6)
@@ -124,4 +125,13 @@ def _of_ages() -> dict[int, list[float]]:
 
 def _ping(number: int) -> MediaEvent:
     at = ENDS_MS + number * 100
-    return MediaEvent("viewer", "session", EventKind.PING, f"e-{number}", at, at, at, number / 10)
+    return MediaEvent(
+        viewer_id="viewer",
+        session_id="session",
+        kind=EventKind.PING,
+        event_id=f"e-{number}",
+        event_time_ms=at,
+        order_time_ms=at,
+        collector_time_ms=at,
+        position_s=number / 10,
+    )

@@ -6,7 +6,7 @@ What is assumed rather than measured stands in ASSUMED, and is printed with the 
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -194,7 +194,7 @@ def main() -> None:
 
 
 def _print_sizes(preset: str, sizes: dict[int, Size], measured: Measured) -> None:
-    rows = {
+    rows: dict[str, Callable[[Size], float]] = {
         "events/s": lambda s: s.events,
         "partitions of the topic = concurrent process_events": lambda s: s.partitions,
         "event pollers": lambda s: s.pollers,

@@ -12,7 +12,7 @@ from bench.capacity import ADS, INDEX, TABLE, TIMELINE, MeteredTransport, Modell
 from bench.event_set import BEGINS
 from bench.figures import Bar, Figure, figure, measured
 from bench.services import Services
-from bench.viewing import HOUR_S, hour_of
+from bench.viewing import HOUR_S, hour_of, stopped_clock
 from live_viewers.dynamodb.writing.calls import Calls
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import MediaEvent
@@ -77,7 +77,7 @@ def _model_against_store(services: Services) -> list[Figure]:
         shares = {part: meter.units[part] / model.units[part] for part in (TABLE, INDEX, TIMELINE, ADS)}
         told = sum(meter.units.values()) / sum(model.units.values())
         name = f"steady_{preset}_store_over_model".replace("-", "_")
-        figures.append(figure(name, "x", [told], bar=Bar(0.98, 1.02), **shares))
+        figures.append(figure(name, "x", [told], (), Bar(0.98, 1.02), **shares))
     return figures
 
 
@@ -112,7 +112,7 @@ def _play(instances: list[SessionWriter], preset: str, life: str, key: str, view
             part.events.append(event)
             part.records.append({})
         for partition, parts in partitions.items():
-            instances[partition].write(list(parts.values()), lambda now=now_ms: now, lambda: 60_000)
+            instances[partition].write(list(parts.values()), stopped_clock(now_ms), lambda: 60_000)
         count += len(batch)
     return count
 

@@ -111,7 +111,7 @@ def drain_one_at_a_time(bootstrap: str, topic: str, consumer_of_events: OneAtATi
         until = time.monotonic() + LONGEST_S
         while left and time.monotonic() < until:
             messages = consumer.consume(min(left, 500), timeout=1.0)
-            consumer_of_events.consume(message.value() for message in messages)
+            consumer_of_events.consume(filter(None, (message.value() for message in messages)))
             left -= len(messages)
             if messages:
                 consumer.commit(asynchronous=True)

@@ -7,13 +7,22 @@ event set it is every fifth.
 
 import heapq
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from random import Random
 
 import msgspec
 
-from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player, SessionTotals
+from live_viewers.events.media_event import (
+    Ad,
+    AdBreak,
+    EpochMs,
+    EventKind,
+    MediaEvent,
+    Payload,
+    Player,
+    SessionTotals,
+)
 
 HOUR_S = 3600.0
 PING_S = 30.0
@@ -28,6 +37,11 @@ _BREAK = (
     (EventKind.AD_BREAK_END, AD_S + 0.01),
     (EventKind.PLAY, AD_S + 0.2),
 )
+
+
+def stopped_clock(now_ms: int) -> Callable[[], int]:
+    """A clock that shows this time and no other."""
+    return lambda: now_ms
 
 
 def hour_of(viewers: int, with_events: bool, begins_ms: int, seconds: float = HOUR_S) -> Iterator[MediaEvent]:
@@ -63,7 +77,9 @@ def _hour(number: int, with_events: bool, begins_ms: int, seconds: float) -> Ite
     quartiles = cycle(_QUARTILES)
     for at, kind in sorted(moments):
         if at < seconds:
-            payload = {"percent_progress": next(quartiles)} if kind is EventKind.AD_QUARTILE else None
+            payload: Payload | None = (
+                {"percent_progress": next(quartiles)} if kind is EventKind.AD_QUARTILE else None
+            )
             yield _event(number, session_id, kind, begins_ms + int((starts + at) * 1000), at, rng, payload)
 
 
@@ -107,7 +123,7 @@ def _event(
         ),
         totals=SessionTotals(
             ping_interval_s=int(PING_S),
-            started_at_ms=at_ms - int(position_s * 1000),
+            started_at_ms=EpochMs(at_ms - int(position_s * 1000)),
             time_played_s=position_s,
             content_watched_s=position_s,
         ),
