@@ -11,7 +11,7 @@ from typing import Any
 from live_viewers.dynamodb.ad_items import ADS_PREFIX, MOST_TOKENS
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
 from live_viewers.dynamodb.tombstones import state_item
-from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, Transport
+from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, NoAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Calls, Statement
 
 TABLE, INDEX, TIMELINE, ADS = "table", "index", "timeline", "ads"
@@ -51,6 +51,16 @@ class MeteredTransport(Transport):
             times = sum("Put" in action for action in actions) if actions else 1
             self._count(answer.get("ConsumedCapacity") or (), part, times)
         return answer
+
+    def call_each(self, operation: str, requests: Iterable[dict[str, Any]]) -> list[Any | NoAnswer | ErrorAnswer]:
+        """One after the other."""
+        answers: list[Any | NoAnswer | ErrorAnswer] = []
+        for request in requests:
+            try:
+                answers.append(self.call(operation, request))
+            except (NoAnswer, ErrorAnswer) as failure:
+                answers.append(failure)
+        return answers
 
     def _one(self, statement: Statement) -> dict[str, Any]:
         inserts = statement["Statement"].startswith("INSERT")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,18 +138,18 @@ import project_changes
 
 told_to, first, writes_left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
-client = project_changes._parts().audience._client
-update_item = client.update_item
+transport = project_changes._parts().audience._client._transport
+end = transport._end
 
-def written(**request):
+def ended(sent):
     global writes_left
-    answer = update_item(**request)
-    writes_left -= 1
+    answer = end(sent)
+    writes_left -= b"UpdateExpression" in sent.body
     if writes_left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return answer
 
-client.update_item = written
+transport._end = ended
 for line in open(told_to):
     number, event = json.loads(line)
     if number >= first:
@@ -277,15 +277,16 @@ class Metered(DirectClient):
 
     units = 0.0
 
-    def _call(self, operation: str, request: dict[str, Any]) -> Any:
+    def call_each(self, operation: str, requests: Sequence[dict[str, Any]]) -> list[Any]:
         if operation == "BatchExecuteStatement":
-            self.units += len(request["Statements"])
-            return super()._call(operation, request)
+            self.units += sum(len(request["Statements"]) for request in requests)
+            return super().call_each(operation, requests)
         if operation in ("Query", "GetItem", "BatchGetItem"):
-            return super()._call(operation, request)
-        answer = super()._call(operation, {**request, "ReturnConsumedCapacity": "TOTAL"})
-        self.units += answer["ConsumedCapacity"]["CapacityUnits"]
-        return answer
+            return super().call_each(operation, requests)
+        metered = [{**request, "ReturnConsumedCapacity": "TOTAL"} for request in requests]
+        answers = super().call_each(operation, metered)
+        self.units += sum(answer["ConsumedCapacity"]["CapacityUnits"] for answer in answers)
+        return answers
 
 
 def test_a_steady_audience_costs_at_most_three_tenths_of_a_write_unit_an_event(

@@ -324,11 +324,13 @@ class _Puts:
 class _Update:
     """A client that keeps the item which an update of an absent one makes."""
 
-    def update_item(self, **request: Any) -> None:
+    def call_each(self, _operation: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        (request,) = requests
         sets, _, adds = request["UpdateExpression"].removeprefix("SET ").partition(" ADD ")
         pairs = [part.split(" = ") for part in sets.split(", ")] + [part.split(" ") for part in adds.split(", ")]
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
         self.item = request["Key"] | {names.get(name, name): values[value] for name, value in pairs}
+        return [{}]
 
 
 def rejected_lines() -> Iterator[dict[str, Any]]:

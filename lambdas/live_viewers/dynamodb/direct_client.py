@@ -6,7 +6,7 @@ was nine tenths of what they cost. What is asked for stays botocore's, so adapte
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from live_viewers.dynamodb.passing import passes
@@ -71,16 +71,34 @@ class DirectClient:
         """DeleteItem."""
         return self._call("DeleteItem", request)
 
+    def call_each(
+        self, operation: str, requests: Sequence[dict[str, Any]]
+    ) -> list[Any | Unavailable | ErrorAnswer]:
+        """The answers of many calls of one operation, side by side; of one that fails what a call by itself would
+        raise. Binary attributes in the answers are as they travel (see transport.with_bytes)."""
+        answers = self._transport.call_each(operation, requests)
+        for attempt in range(2, self._attempts + 1):
+            again = [place for place, answer in enumerate(answers) if _may_pass(answer)]
+            if not again:
+                break
+            self._sleep(_FIRST_WAIT_S * 2 ** (attempt - 1) * random.random())  # noqa: S311 - no secret
+            later = self._transport.call_each(operation, [requests[place] for place in again])
+            for place, answer in zip(again, later, strict=True):
+                answers[place] = answer
+        return [_unavailable(operation, answer) if _may_pass(answer) else answer for answer in answers]
+
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
-        for attempt in range(1, self._attempts + 1):
-            try:
-                return self._transport.call(operation, request)
-            except NoAnswer as none:
-                problem = f"{operation}: {none}"
-            except ErrorAnswer as error:
-                if not passes(error.code) and error.status < 500:
-                    raise
-                problem = f"{operation}: {error.code}"
-            if attempt < self._attempts:
-                self._sleep(_FIRST_WAIT_S * 2**attempt * random.random())  # noqa: S311 - no secret
-        raise Unavailable(problem)
+        (answer,) = self.call_each(operation, [request])
+        if isinstance(answer, (Unavailable, ErrorAnswer)):
+            raise answer
+        return answer
+
+
+def _may_pass(answer: object) -> bool:
+    if isinstance(answer, ErrorAnswer):
+        return passes(answer.code) or answer.status >= 500
+    return isinstance(answer, NoAnswer)
+
+
+def _unavailable(operation: str, failure: NoAnswer | ErrorAnswer) -> Unavailable:
+    return Unavailable(f"{operation}: {failure.code if isinstance(failure, ErrorAnswer) else failure}")

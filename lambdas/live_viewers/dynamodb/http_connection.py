@@ -6,10 +6,13 @@ CPU than all else that a small call needs.
 
 import socket
 import ssl
+import time
 
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 5.0
+"""Of an answer, from when its request was sent."""
 
+_ALREADY_HERE_S = 0.01
 _LONGEST_LINE = 65_536
 _MOST_HEADERS = 100
 
@@ -27,20 +30,31 @@ class HttpConnection:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls is not None:
                 self._socket = tls.wrap_socket(self._socket, server_hostname=host)
-            self._socket.settimeout(READ_TIMEOUT_S)
             self._answers = self._socket.makefile("rb")
         except BaseException:
             self._socket.close()
             raise
         self.is_open = True
+        self._sent_at_s = 0.0
 
-    def post(self, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        """The status and the body of the answer to a POST of `/`. After it, `is_open` tells whether another may
-        follow."""
+    def send(self, headers: dict[str, str], body: bytes) -> None:
+        """A POST of `/`. Its answer is read before the next is sent."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST / HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
         try:
+            self._socket.settimeout(READ_TIMEOUT_S)
             self._socket.sendall(head.encode("latin-1") + body)
+        except BaseException:
+            self.close()
+            raise
+        self._sent_at_s = time.monotonic()
+
+    def answer(self) -> tuple[int, bytes]:
+        """The status and the body of the answer to what was sent. After it, `is_open` tells whether another may
+        follow."""
+        try:
+            waited_s = time.monotonic() - self._sent_at_s
+            self._socket.settimeout(max(READ_TIMEOUT_S - waited_s, _ALREADY_HERE_S))
             status, told = self._head()
             if told.get(b"transfer-encoding") == b"chunked":
                 data = self._chunks()

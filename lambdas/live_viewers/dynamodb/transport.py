@@ -8,10 +8,10 @@ botocore. The signature is AWS's Signature Version 4; a test holds it against bo
 import hashlib
 import hmac
 import ssl
-import threading
 import time
 from binascii import a2b_base64
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -28,6 +28,9 @@ KEYS_A_READ = 100
 STATEMENTS_A_CALL = 25
 PUTS_A_CALL = 25
 ACTIONS_A_TRANSACTION = 100
+
+AT_ONCE = 16
+"""Calls of one `call_each` that are on their way together."""
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
@@ -68,8 +71,17 @@ def code_of(error: Exception) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+class _Sent(NamedTuple):
+    """A request on its way; `is_first`: its connection was made for it."""
+
+    headers: dict[str, str]
+    body: bytes
+    connection: HttpConnection
+    is_first: bool
+
+
 class Transport:
-    """Used by several threads, each with a connection of its own. `endpoint` is an URL without a path."""
+    """Used by several threads. `endpoint` is an URL without a path."""
 
     def __init__(self, endpoint: str, region: str, credentials: Credentials) -> None:
         parts = urlsplit(endpoint)
@@ -79,7 +91,7 @@ class Transport:
         self._region = region
         self._credentials = credentials
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self._connections = threading.local()
+        self._idle: list[tuple[HttpConnection, float]] = []  # and when each was used last
         self._signing_key: tuple[str, bytes] = ("", b"")
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder()
@@ -103,9 +115,68 @@ class Transport:
 
     def call(self, operation: str, request: dict[str, Any]) -> Any:
         """The answer's JSON; bytes in the request travel as base64. Raises NoAnswer or ErrorAnswer."""
+        return self._end(self._begin(operation, request))
+
+    def call_each(self, operation: str, requests: Iterable[dict[str, Any]]) -> list[Any | NoAnswer | ErrorAnswer]:
+        """The answers of many calls, in their order, and for one that fails what `call` would raise. AT_ONCE of
+        them are on their way at a time, on a connection each: one thread does it, for handing calls to threads
+        and back takes as much CPU as the calls."""
+        answers: list[Any | NoAnswer | ErrorAnswer] = []
+        under_way: deque[_Sent | NoAnswer] = deque()
+        for request in requests:
+            if len(under_way) == AT_ONCE:
+                answers.append(self._outcome(under_way.popleft()))
+            try:
+                under_way.append(self._begin(operation, request))
+            except NoAnswer as none:
+                under_way.append(none)
+        answers += map(self._outcome, under_way)
+        return answers
+
+    def _outcome(self, sent: "_Sent | NoAnswer") -> Any | NoAnswer | ErrorAnswer:
+        if isinstance(sent, NoAnswer):
+            return sent
+        try:
+            return self._end(sent)
+        except (NoAnswer, ErrorAnswer) as failure:
+            return failure
+
+    def _begin(self, operation: str, request: dict[str, Any]) -> "_Sent":
         body = self._encoder.encode(request)
         headers = self._signed(operation, body, time.gmtime())
-        status, data = self._post(body, headers)
+        connection = self._kept()
+        if connection is not None:
+            try:
+                connection.send(headers, body)
+            except TimeoutError as error:
+                raise NoAnswer("time-out") from error
+            except OSError:
+                pass  # closed by the service, see _end
+            else:
+                return _Sent(headers, body, connection, is_first=False)
+        return self._begin_anew(headers, body)
+
+    def _begin_anew(self, headers: dict[str, str], body: bytes) -> "_Sent":
+        try:
+            connection = HttpConnection(self._host, self._port, self._tls)
+            connection.send(headers, body)
+        except OSError as error:
+            raise NoAnswer(type(error).__name__) from error
+        return _Sent(headers, body, connection, is_first=True)
+
+    def _end(self, sent: "_Sent") -> Any:
+        try:
+            status, data = sent.connection.answer()
+        except TimeoutError as error:
+            raise NoAnswer("time-out") from error
+        except OSError as error:
+            if sent.is_first:
+                raise NoAnswer(type(error).__name__) from error
+            # A connection from before the function was frozen: the service has closed it. All calls are safe to
+            # make twice: each write is conditional, or puts the same item again.
+            return self._end(self._begin_anew(sent.headers, sent.body))
+        if sent.connection.is_open:
+            self._idle.append((sent.connection, time.time()))
         try:
             answer = self._decoder.decode(data)
         except msgspec.DecodeError as error:
@@ -114,37 +185,17 @@ class Transport:
             raise ErrorAnswer(str(answer.get("__type", "")).rpartition("#")[2], status, answer)
         return answer
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        connection = self._kept()
-        if connection is not None:
-            try:
-                return self._exchange(connection, body, headers)
-            except TimeoutError as error:
-                raise NoAnswer("time-out") from error
-            except OSError:
-                # A connection from before the function was frozen: the service has closed it. All calls are safe
-                # to make twice: each write is conditional, or puts the same item again.
-                pass
-        try:
-            return self._exchange(HttpConnection(self._host, self._port, self._tls), body, headers)
-        except OSError as error:
-            raise NoAnswer(type(error).__name__) from error
-
     def _kept(self) -> HttpConnection | None:
-        """This thread's connection of the call before, where it can be trusted."""
-        connection: HttpConnection | None = getattr(self._connections, "kept", None)
-        if connection is not None and not 0 <= time.time() - self._connections.used_at < KEPT_FOR_S:
+        """The connection of a call before that can be trusted, of several the one used last."""
+        while self._idle:
+            try:
+                connection, used_at = self._idle.pop()
+            except IndexError:  # another thread took the last one
+                return None
+            if 0 <= time.time() - used_at < KEPT_FOR_S:
+                return connection
             connection.close()
-            self._connections.kept = None
-            return None
-        return connection
-
-    def _exchange(self, connection: HttpConnection, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        self._connections.kept = None
-        answer = connection.post(headers, body)
-        if connection.is_open:
-            self._connections.kept, self._connections.used_at = connection, time.time()
-        return answer
+        return None
 
     def _signed(self, operation: str, body: bytes, now: time.struct_time) -> dict[str, str]:
         """The request's headers. AWS Signature Version 4, for the one shape of request that there is."""

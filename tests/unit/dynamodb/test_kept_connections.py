@@ -1,5 +1,6 @@
 """A connection is kept between calls, but not for so long that it may have died in a freeze."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -7,14 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from live_viewers.dynamodb import http_connection
 from live_viewers.dynamodb import transport as transport_module
-from live_viewers.dynamodb.transport import KEPT_FOR_S, Credentials, Transport
+from live_viewers.dynamodb.transport import AT_ONCE, KEPT_FOR_S, Credentials, ErrorAnswer, NoAnswer, Transport
 
 
 class Service(ThreadingHTTPServer):
-    """Answers `{}`; `connections` were opened to it."""
+    """Answers with what it is asked; `connections` were opened to it."""
 
     connections = 0
+    request_queue_size = AT_ONCE
 
     def get_request(self) -> tuple[object, object]:  # type: ignore[override]
         self.connections += 1
@@ -25,11 +28,15 @@ class _Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-length", "2")
+        """The body again; `{"fail": ...}` is an error, `{"break": true}` gets no answer."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if b"break" in body:
+            self.close_connection = True
+            return
+        self.send_response(400 if b"fail" in body else 200)
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -71,3 +78,39 @@ def test_after_a_freeze_a_new_one_is_made(
         transport.call("GetItem", {})
         transport.call("GetItem", {})
     assert service.connections == 2
+
+
+def test_many_calls_share_a_few_connections_and_are_answered_in_order(
+    transport: Transport, service: Service
+) -> None:
+    requests = [{"number": number} for number in range(3 * AT_ONCE)]
+    assert transport.call_each("GetItem", requests) == requests
+    assert transport.call_each("GetItem", requests[:5]) == requests[:5]
+    assert service.connections == AT_ONCE
+    assert transport.call_each("GetItem", []) == []
+
+
+def test_a_call_of_many_that_fails_says_so_in_its_place(transport: Transport) -> None:
+    requests = [{"number": 0}, {"fail": 1}, {"break": True}, {"number": 3}]
+    for _ in range(2):  # on connections of their own, then on kept ones
+        first, refused, broken, last = transport.call_each("GetItem", requests)
+        assert (first, last) == (requests[0], requests[3])
+        assert isinstance(refused, ErrorAnswer)
+        assert refused.answer == requests[1]
+        assert isinstance(broken, NoAnswer)
+
+
+def test_each_of_many_calls_says_so_when_nobody_is_there(transport: Transport, service: Service) -> None:
+    service.server_close()
+    answers = transport.call_each("GetItem", [{}, {}])
+    assert [type(answer) for answer in answers] == [NoAnswer, NoAnswer]
+
+
+def test_many_calls_wait_no_longer_for_their_answers_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connection, "READ_TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = Transport(f"http://127.0.0.1:{silent.getsockname()[1]}", "us-east-1", Credentials("a", "b"))
+        began_s = time.monotonic()
+        answers = transport.call_each("GetItem", [{}] * AT_ONCE)
+        assert time.monotonic() - began_s < 0.3 * AT_ONCE / 2
+    assert [str(answer) for answer in answers] == ["time-out"] * AT_ONCE

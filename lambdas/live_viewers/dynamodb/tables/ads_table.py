@@ -17,7 +17,7 @@ from live_viewers.ads.ad_counting import COUNTERS, NONE, AdAddition, AdNames, By
 from live_viewers.ads.ad_report import AdHourCounts, AdReport, rows_of
 from live_viewers.ads.ad_tokens import hash_of
 from live_viewers.dynamodb.querying import query_pages
-from live_viewers.dynamodb.tables.marks import count_below_mark, mark_of
+from live_viewers.dynamodb.tables.marks import mark_found, mark_of
 from live_viewers.stored_format import format_of
 
 KEPT_DAYS = 400
@@ -51,9 +51,10 @@ class AdCountsTable:
         """See AdCountWriter: one conditional update an item, run together."""
         shard = crc32(shard_id.encode()) % self._shards
         mark = "q" + blake2b(shard_id.encode(), digest_size=4).hexdigest()
-        return list(self._pool.map(lambda addition: self._add(addition, shard, mark, now_ms), additions))
+        updates = [self._update_of(addition, shard, mark, now_ms) for addition in additions]
+        return [mark_found(answer, mark) for answer in self._client.call_each("UpdateItem", updates)]
 
-    def _add(self, addition: AdAddition, shard: int, mark: str, now_ms: int) -> int | None:
+    def _update_of(self, addition: AdAddition, shard: int, mark: str, now_ms: int) -> dict[str, Any]:
         scope = addition.scope
         newest_s = max(scope.hour * 3600, now_ms // 1000)
         sets = [f"{mark} = :last", "#ttl = :ttl"]
@@ -70,17 +71,15 @@ class AdCountsTable:
         values |= {f":{counter}": {"N": str(count)} for counter, count in addition.counts.items()}
         day, hour = divmod(scope.hour, _DAY_HOURS)
         key = f"{_of_title(scope.media_id)}{scope.subject}#{hour:02d}"
-        return count_below_mark(
-            self._client.update_item,
-            mark,
-            TableName=self._table,
-            Key={"pk": {"S": _partition(scope.by, day, shard)}, "sk": {"S": key}},
-            UpdateExpression=f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
-            ConditionExpression=f"attribute_not_exists({mark}) OR {mark} < :first",
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues=values,
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        return {
+            "TableName": self._table,
+            "Key": {"pk": {"S": _partition(scope.by, day, shard)}, "sk": {"S": key}},
+            "UpdateExpression": f"SET {', '.join(sets)}" + (f" ADD {', '.join(adds)}" if adds else ""),
+            "ConditionExpression": f"attribute_not_exists({mark}) OR {mark} < :first",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": values,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
 
     def report(self, by: By, from_hour: int, to_hour: int, media_id: str | None) -> AdReport:
         """See AdCounts: one query a day and shard, newest day first, run together."""

@@ -7,7 +7,7 @@ from zlib import crc32
 from live_viewers.audience.counting import Addition, OpenName
 from live_viewers.dynamodb.tables import audience_items
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
-from live_viewers.dynamodb.tables.marks import count_below_mark
+from live_viewers.dynamodb.tables.marks import mark_found
 from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
 from live_viewers.scope import Scope
 
@@ -27,32 +27,33 @@ class AudienceTable(AudienceReads):
         """See AudienceWriter: one conditional update an item, run together."""
         shard = crc32(shard_id.encode()) % self._shards
         mark = audience_items.mark_name(shard_id)
-        return list(self._pool.map(lambda addition: self._add(addition, shard, mark), additions))
-
-    def _add(self, addition: Addition, shard: int, mark: str) -> int | None:
-        update = audience_items.update_of(addition, shard, mark)
-        return count_below_mark(self._client.update_item, mark, TableName=self._table, **update)
+        answers = self._client.call_each(
+            "UpdateItem",
+            [
+                {"TableName": self._table, **audience_items.update_of(addition, shard, mark)}
+                for addition in additions
+            ],
+        )
+        return [mark_found(answer, mark) for answer in answers]
 
     def add_names(self, names: Collection[OpenName]) -> None:
         """See AudienceWriter: one conditional update for each that isn't known to be there, run together."""
         if len(self._names_there) + len(self._full_buckets) > _NAMES_REMEMBERED:
             self._names_there.clear()
             self._full_buckets.clear()
-        new = [
-            name
-            for name in names
-            if name not in self._names_there and (name.hour, name.scope) not in self._full_buckets
-        ]
-        list(self._pool.map(self._add_name, new))
+        new = [name for name in names if not self._is_told(name)]
+        # One name a bucket at a time: a bucket that is found full is full for the others, too.
+        while new:
+            asked = list({(name.hour, name.scope): name for name in new}.values())
+            updates = [{"TableName": self._table, **audience_items.name_update_of(name)} for name in asked]
+            for name, answer in zip(asked, self._client.call_each("UpdateItem", updates), strict=True):
+                if not isinstance(answer, Exception):
+                    self._names_there.add(name)
+                elif isinstance(answer, ErrorAnswer) and answer.code == CONDITION_FAILED:
+                    self._full_buckets.add((name.hour, name.scope))
+                else:
+                    raise answer
+            new = [name for name in new if not self._is_told(name)]
 
-    def _add_name(self, name: OpenName) -> None:
-        if (name.hour, name.scope) in self._full_buckets:
-            return
-        try:
-            self._client.update_item(TableName=self._table, **audience_items.name_update_of(name))
-        except ErrorAnswer as refused:
-            if refused.code != CONDITION_FAILED:
-                raise
-            self._full_buckets.add((name.hour, name.scope))
-        else:
-            self._names_there.add(name)
+    def _is_told(self, name: OpenName) -> bool:
+        return name in self._names_there or (name.hour, name.scope) in self._full_buckets

@@ -1,6 +1,5 @@
 """Marks: how far an item that counts changes has counted those of a stream shard, so that each counts once."""
 
-from collections.abc import Callable
 from typing import Any
 
 from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer, with_bytes
@@ -18,14 +17,12 @@ def sequence_of(mark: bytes) -> int:
     return int.from_bytes(mark, "big")
 
 
-def count_below_mark(update_item: Callable[..., Any], mark: str, **update: Any) -> int | None:
-    """Make an update whose condition is that the item's attribute `mark` is below its first change. None when it
-    was made, else the sequence number that stands there, and nothing was counted. `update_item` is a
-    DirectClient's; `update` asks for the item on failure (ReturnValuesOnConditionCheckFailure)."""
-    try:
-        update_item(**update)
-    except ErrorAnswer as refused:
-        if refused.code != CONDITION_FAILED:
-            raise
-        return sequence_of(with_bytes(refused.answer["Item"])[mark]["B"])
-    return None
+def mark_found(answer: Any, mark: str) -> int | None:
+    """What came of an update whose condition is that the item's attribute `mark` is below its first change, and
+    that asks for the item on failure (ReturnValuesOnConditionCheckFailure). None when it was made, else the
+    sequence number that stands there, and nothing was counted. Raises any other failure."""
+    if not isinstance(answer, Exception):
+        return None
+    if not isinstance(answer, ErrorAnswer) or answer.code != CONDITION_FAILED:
+        raise answer
+    return sequence_of(with_bytes(answer.answer["Item"])[mark]["B"])
