@@ -10,10 +10,10 @@ from live_viewers.audience.scope_counts import START_UP_BOUNDS_S, ScopeCounts
 from live_viewers.dimensions.dimension import Dimension
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.events.media_event import EventKind, MediaEvent, SessionTotals
-from live_viewers.profile.experience import is_starting, start_up_s
 from live_viewers.scope import ALL, Scope, dimension_scope, title_scope
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.session.start_up import start_up_of
 from live_viewers.session.status import Status
 from live_viewers.session.visits import MOST_VISITS
 from tests.stories import FIRST_SEQUENCE, PING_S, copy_of
@@ -241,8 +241,9 @@ def _facts(events: Sequence[MediaEvent]) -> Iterable[tuple[str, int]]:
         later = max(event.order_time_ms for event in events) > min(of_kind[EventKind.PLAY], default=0) + 15_000
         if of_kind[EventKind.AD_START] or of_kind[EventKind.BUFFER_END] or later:
             session = fold(events)
-            seconds = start_up_s(session)
-            bucket = sum((99 if is_starting(session) else seconds or 0) > bound for bound in START_UP_BOUNDS_S)
+            start_up = start_up_of(session)
+            seconds = start_up.seconds
+            bucket = sum((99 if start_up.is_starting else seconds or 0) > bound for bound in START_UP_BOUNDS_S)
             yield "start-up unknown" if seconds is None else f"start-up {bucket}", max(times) // MINUTE_MS
 
 

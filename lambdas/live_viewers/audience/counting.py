@@ -189,18 +189,18 @@ class _Batch:
 
     def _note_title(self, change: SessionChange) -> None:
         new = change.new
-        if new is None or new.media_id is None or new.session is None:
+        if new is None or new.media_id is None or new.facts is None:
             return
-        title = new.session.title
+        title = new.facts.title
         if title and title != new.media_id:
             self.titles[title_scope(new.media_id)] = title
 
     def _new_names(self, change: SessionChange) -> set[OpenName]:
         """The names that count in buckets with this change, but those of earlier changes."""
         new = change.new
-        if new is None or new.session is None:
+        if new is None or new.facts is None:
             return set()
-        minute = new.session.last_seen_ms // MINUTE_MS
+        minute = new.facts.last_seen_ms // MINUTE_MS
         hour = minute - minute % HOUR_MINUTES
         if (hour, new.dimensions) in self._named:
             return set()

@@ -155,7 +155,7 @@ def _lease(image: SessionImage | None, count: int) -> Entry:
     minute = image.lease_minute
     if minute is None:
         return _NO_LEASE
-    session = image.session
-    newest = minute if session is None else session.last_seen_ms // MINUTE_MS
+    facts = image.facts
+    newest = minute if facts is None else facts.last_seen_ms // MINUTE_MS
     held_by = newest if 0 <= minute - newest <= MOST_BEFORE else minute
     return Entry(minute, STATUS_LETTERS[image.status], count, held_by)

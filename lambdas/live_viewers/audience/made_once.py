@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from live_viewers.audience.scope_counts import START_UP_BOUNDS_S
 from live_viewers.events.media_event import EventKind
-from live_viewers.events.order_key import NEVER
-from live_viewers.profile.experience import PAUSED, is_starting, stalls_count_as, start_up_s
 from live_viewers.session.bounded_sets import MINUTE_MS
-from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_change import SessionImage
-from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.session_counters import BUFFERING_MS as BUFFERING
+from live_viewers.session.session_counters import PLAYED_MS as PLAYED
+from live_viewers.session.session_facts import SessionFacts
+from live_viewers.session.start_up import PAUSED, stalls_count_as
 
 
 class Entry(NamedTuple):
@@ -42,15 +42,14 @@ COUNTERS = (SEEN, ATTEMPTS, STARTS, FAILED, *START_UPS, WATCHED_MS, BUFFERING_MS
 SEEN_MINUTES = 60
 _SEEN_MINUTES_MASK = (1 << SEEN_MINUTES + 1) - 1
 _SETTLED_AFTER_MS = round(START_UP_BOUNDS_S[-1] * 1000)
-# Registers are found by the number of a kind.
-_PLAY, _READY, _ERROR = int(EventKind.PLAY), int(EventKind.READY), int(EventKind.ERROR)
-_AD_START, _BUFFER_END = int(EventKind.AD_START), int(EventKind.BUFFER_END)
+_PLAY, _READY, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.ERROR
+_AD_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_END
 
 
 def made_once(old: SessionImage | None, new: SessionImage) -> Sequence[Entry]:
     """What `new` is the first to show. Nothing where one of the two can't be read: what it shows isn't known."""
-    after = new.session
-    before = None if old is None else old.session
+    after = new.facts
+    before = None if old is None else old.facts
     if after is None or (old is not None and before is None):
         return ()
     entries: list[Entry] = []
@@ -62,7 +61,7 @@ def made_once(old: SessionImage | None, new: SessionImage) -> Sequence[Entry]:
     return entries
 
 
-def _add_seen(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
+def _add_seen(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
     known = 0
     if old is not None:
         gap = newest - old.last_seen_ms // MINUTE_MS  # a join never goes back
@@ -74,60 +73,53 @@ def _add_seen(entries: list[Entry], old: MediaSession | None, new: MediaSession,
         fresh ^= lowest
 
 
-def _add_milestones(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
-    error = new.registers[_ERROR]
-    if error != NEVER and (old is None or old.registers[_ERROR] == NEVER):
-        entries.append(_made(error[0] // MINUTE_MS, FAILED))
+def _add_milestones(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
+    if new.has(_ERROR) and (old is None or not old.has(_ERROR)):
+        entries.append(_made(new.failed_ms // MINUTE_MS, FAILED))
     if old is not None and _start_up_is_settled(old):
         return  # what comes before it was told, too
     if _is_attempt(new) and (old is None or not _is_attempt(old)):
         entries.append(_made(new.first_seen_ms // MINUTE_MS, ATTEMPTS))
-    if _has_started(new):
-        if old is None or not _has_started(old):
-            entries.append(_made(min(new.first_play_ms, new.first_ad_start_ms) // MINUTE_MS, STARTS))
-        if _start_up_is_settled(new):
-            seconds = start_up_s(new)
-            if seconds is not None:
-                place = len(START_UP_BOUNDS_S) if is_starting(new) else bisect_left(START_UP_BOUNDS_S, seconds)
-                entries.append(_made(newest, START_UPS[place]))
+    start_up = new.start_up
+    if _has_started(new) and (old is None or not _has_started(old)):
+        entries.append(_made(min(start_up.play_ms, start_up.ad_start_ms) // MINUTE_MS, STARTS))
+    seconds = start_up.seconds if _start_up_is_settled(new) else None
+    if seconds is not None:
+        place = len(START_UP_BOUNDS_S) if start_up.is_starting else bisect_left(START_UP_BOUNDS_S, seconds)
+        entries.append(_made(newest, START_UPS[place]))
 
 
-def _is_attempt(session: MediaSession) -> bool:
-    registers = session.registers
-    return _has_started(session) or registers[_READY] != NEVER or registers[_ERROR] != NEVER
+def _is_attempt(facts: SessionFacts) -> bool:
+    return _has_started(facts) or facts.has(_READY) or facts.has(_ERROR)
 
 
-def _has_started(session: MediaSession) -> bool:
-    registers = session.registers
-    return registers[_PLAY] != NEVER or registers[_AD_START] != NEVER
+def _has_started(facts: SessionFacts) -> bool:
+    return facts.has(_PLAY) or facts.has(_AD_START)
 
 
-def _start_up_is_settled(session: MediaSession) -> bool:
+def _start_up_is_settled(facts: SessionFacts) -> bool:
     """Whether no event that comes in its order changes the length of the start-up any more: an ad or the end of
     buffering has told the first frame, or something came later than the last bucket's bound."""
-    registers = session.registers
-    if registers[_AD_START] != NEVER:
+    if facts.has(_AD_START):
         return True
-    if registers[_PLAY] == NEVER:
+    if not facts.has(_PLAY):
         return False
-    if registers[_BUFFER_END] != NEVER:
-        return True
-    return session.last_order_ms > session.first_play_ms + _SETTLED_AFTER_MS
+    return facts.has(_BUFFER_END) or facts.start_up.last_order_ms > facts.start_up.play_ms + _SETTLED_AFTER_MS
 
 
-def _add_seconds(entries: list[Entry], old: MediaSession | None, new: MediaSession, newest: int) -> None:
+def _add_seconds(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
     """The growth of the counters, of each visit for itself: one that is dropped for a fifth takes nothing away."""
     watched = buffering = played = stalled = 0
-    visits = {} if old is None else old.visits.by_start
-    for start, counters in new.visits.by_start.items():
-        played_ms, buffering_ms = _ms(counters)
+    visits = {} if old is None else old.visits
+    for start, counters in new.visits.items():
+        played_ms, buffering_ms = counters[PLAYED], counters[BUFFERING]
         before = visits.get(start)
-        old_played_ms, old_buffering_ms = (0, 0) if before is None else _ms(before)
+        old_played_ms, old_buffering_ms = (0, 0) if before is None else (before[PLAYED], before[BUFFERING])
         played += played_ms - old_played_ms
         buffering += buffering_ms - old_buffering_ms
         watched += max(played_ms, buffering_ms) - max(old_played_ms, old_buffering_ms)
         stalled += buffering_ms
-    if stalled and stalls_count_as(new) == PAUSED:  # the newest image's to say, of both
+    if stalled and stalls_count_as(new.start_up.player_type) == PAUSED:  # the newest image's to say, of both
         watched = played + buffering
     if watched > 0:
         entries.append(_made(newest, WATCHED_MS, watched))
@@ -135,7 +127,3 @@ def _add_seconds(entries: list[Entry], old: MediaSession | None, new: MediaSessi
         entries.append(_made(newest, BUFFERING_MS, buffering))
     if played > 0:
         entries.append(_made(newest, PLAYED_MS, played))
-
-
-def _ms(counters: SessionCounters) -> tuple[int, int]:
-    return round(counters.time_played_s * 1000), round(counters.time_buffering_s * 1000)

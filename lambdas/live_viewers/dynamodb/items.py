@@ -29,6 +29,7 @@ from live_viewers.session import row_codec, session_codec
 from live_viewers.session.liveness import lease_minute
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle
+from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.status import Status
 from live_viewers.session.timeline import TimelineRow
 from live_viewers.stored_format import UnreadableBytes, format_of
@@ -120,6 +121,11 @@ def session_of(item: Item) -> MediaSession:
         media_id_of(item),
         dimensions_of(item),
     )
+
+
+def facts_of_item(item: Item) -> SessionFacts:
+    """What counting asks of a session's item. Raises stored_format.UnreadableBytes."""
+    return session_codec.read_facts(bytes(item["r"]["B"]), media_id_of(item))
 
 
 def media_id_of(item: Item) -> str | None:

@@ -15,14 +15,16 @@ import msgspec
 from live_viewers.ads.ad_counting import AdChange
 from live_viewers.ads.ad_totals import shows_in_totals
 from live_viewers.ads.ad_view import AdsOfViewer
+from live_viewers.events.media_event import EventKind
 from live_viewers.profile.session_view import playhead
 from live_viewers.profile.viewer_profile import ViewerProfile
-from live_viewers.profile.viewing_totals import totals_of
 from live_viewers.session.content_length import duration_of
 from live_viewers.session.liveness import WATCHING
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.session.session_counters import AD_COUNTS, KNOWN
+from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.status import Status
 
 LEASE_MS = 10 * 60 * 1000
@@ -125,26 +127,22 @@ class ProfileStore(Protocol):
 def needs_rewrite(change: SessionChange) -> bool:
     """Whether a change shows in the profile item."""
     old, new = change.old, change.new
-    if old is None or new is None or old.session is None or new.session is None:
+    if old is None or new is None or (before := old.facts) is None or (after := new.facts) is None:
         return True
-    if _shown(old, old.session) != _shown(new, new.session):
+    if (old.status, old.media_id, *_ads_shown(before)) != (new.status, new.media_id, *_ads_shown(after)):
         return True
-    return _lease_number(old.session) != _lease_number(new.session)
+    offset = _offset(change.viewer_id)
+    return (before.last_seen_ms + offset) // _PERIOD_MS != (after.last_seen_ms + offset) // _PERIOD_MS
 
 
-def _shown(image: SessionImage, session: MediaSession) -> tuple[object, ...]:
-    totals = totals_of(session)
+def _ads_shown(facts: SessionFacts) -> tuple[object, ...]:
+    """What the totals of ads follow from (see totals_of)."""
     return (
-        image.status,
-        image.media_id,
-        totals.ads_seen,
-        totals.ads_clicked,
-        totals.ads_skipped,
+        facts.totals_void,
+        facts.carried_ads,
+        facts.has_snapshot or facts.has(EventKind.AD_COMPLETE),
+        [(counters[KNOWN], counters[AD_COUNTS]) for counters in facts.visits.values()],
     )
-
-
-def _lease_number(session: MediaSession) -> int:
-    return (session.last_seen_ms + _offset(session.viewer_id)) // _PERIOD_MS
 
 
 def _offset(viewer_id: str) -> int:
@@ -195,14 +193,20 @@ def summary_of(profile: ViewerProfile, partial: bool = False) -> ProfileSummary:
 class ViewerChanges(msgspec.Struct):
     """What a batch holds of one viewer whose item it rewrites.
 
-    `sessions` are the newest images by session id (None: removed, or not readable); `all_begin`: the batch has
-    each of them from its beginning on. `created_ms`: when the newest of the changes was made.
+    `images` are the newest ones by session id (None: removed); `all_begin`: the batch has each of them from its
+    beginning on. `created_ms`: when the newest of the changes was made.
     """
 
-    sessions: dict[str, MediaSession | None]
+    images: dict[str, SessionImage | None]
     all_begin: bool = True
     erased: bool = False
     created_ms: int = 0
+
+    def sessions(self) -> list[MediaSession] | None:
+        """What the images hold; None where one was removed or can't be read."""
+        sessions = [None if image is None else image.session for image in self.images.values()]
+        read = [session for session in sessions if session is not None]
+        return read if len(read) == len(sessions) else None
 
 
 def viewers_to_project(
@@ -215,9 +219,9 @@ def viewers_to_project(
         viewer = viewers.get(change.viewer_id)
         if viewer is None:
             viewer = viewers[change.viewer_id] = ViewerChanges({})
-        if change.old is not None and change.session_id not in viewer.sessions:
+        if change.old is not None and change.session_id not in viewer.images:
             viewer.all_begin = False
-        viewer.sessions[change.session_id] = None if change.new is None else change.new.session
+        viewer.images[change.session_id] = change.new
         viewer.erased |= change.was_erased
         viewer.created_ms = max(viewer.created_ms, change.created_ms)
         if needs_rewrite(change):

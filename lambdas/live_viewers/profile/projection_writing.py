@@ -74,9 +74,8 @@ class Projector:
         """
         summaries: dict[str, ProfileSummary] = {}
         for viewer_id, viewer in viewers.items():
-            sessions = [session for session in viewer.sessions.values() if session is not None]
-            has_rows = any(len(session.titles) > 1 or session.carried_ads for session in sessions)
-            if viewer.all_begin and len(sessions) == len(viewer.sessions) and not has_rows:
+            sessions = viewer.sessions() if viewer.all_begin else None
+            if sessions and not any(len(session.titles) > 1 or session.carried_ads for session in sessions):
                 summaries[viewer_id] = summary_of(
                     fold_profile(sessions, now_ms, self._default_ping_interval_s, ads=AdsOfViewer())
                 )
@@ -146,9 +145,8 @@ class Projector:
 def _whole(viewer: ViewerChanges) -> MediaSession | None:
     """The session of a viewer of whom a batch holds one session, which needs nothing else to be told: no rows of
     its former titles or of its ads, and no session of the day before, to which it may be joined."""
-    if viewer.erased or len(viewer.sessions) != 1:
+    sessions = viewer.sessions() if not viewer.erased and len(viewer.images) == 1 else None
+    if not sessions:
         return None
-    (session,) = viewer.sessions.values()
-    if session is None or session.is_synthetic or session.carried_ads or len(session.titles) > 1:
-        return None
-    return session
+    (session,) = sessions
+    return None if session.is_synthetic or session.carried_ads or len(session.titles) > 1 else session

@@ -30,7 +30,8 @@ KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which st
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
 _AD_START, _BUFFER_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_START, EventKind.BUFFER_END
 _QUALITY_CHANGE = EventKind.QUALITY_CHANGE
-_FOREVER = 1 << 62
+NOT_YET = 1 << 62
+"""The first time of what hasn't happened, epoch ms."""
 
 
 class MediaSession:
@@ -80,16 +81,16 @@ class MediaSession:
         self.is_synthetic = False
         self.totals_void = False
         self.registers: list[OrderPrefix] = [NEVER] * KINDS
-        self.first_seen_ms = _FOREVER
+        self.first_seen_ms = NOT_YET
         self.last_seen_ms = -1
         self.last_minute = -1
         self.minutes = 0
-        self.first_ready_ms = _FOREVER
-        self.first_play_ms = _FOREVER
+        self.first_ready_ms = NOT_YET
+        self.first_play_ms = NOT_YET
         self.first_play_ads_ms = 0  # the time spent in ads that the first play reported
-        self.first_ad_start_ms = _FOREVER
-        self.first_buffer_start_ms = _FOREVER
-        self.first_buffer_end_ms = _FOREVER
+        self.first_ad_start_ms = NOT_YET
+        self.first_buffer_start_ms = NOT_YET
+        self.first_buffer_end_ms = NOT_YET
         self.max_position_ms = -1
         self.newest_key = NEVER
         self._newest: MediaEvent | Snapshot | None = None

@@ -14,7 +14,7 @@ from live_viewers.dimensions.tokens import split
 from live_viewers.events.order_key import NEVER
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
 from live_viewers.session.bounded_sets import MINUTE_MS, pack_errors, unpack_errors
-from live_viewers.session.media_session import KINDS, MediaSession
+from live_viewers.session.media_session import KINDS, NOT_YET, MediaSession
 from live_viewers.session.packed_snapshot_1 import (
     PackedKey,
     PackedSnapshot,
@@ -172,6 +172,19 @@ def unpack_registers(session: MediaSession, base: int, packed_kinds: int, regist
     for kind, age, position in zip(kinds, numbers[::2], numbers[1::2], strict=True):
         time_ms = base - (age >> 1)
         kept[kind] = (time_ms, 1, kind, position - 1) if age & 1 else (time_ms, 0, position - 1, kind)
+
+
+def register_time(kind: int, base: int, packed_kinds: int, registers: bytes) -> int:
+    """The order time of one register, NOT_YET without. Raises ValueError where there are other registers than
+    `packed_kinds` tells of."""
+    kinds, wide = packed_kinds & ~1, packed_kinds & 1
+    if len(registers) != kinds.bit_count() * (16 if wide else 8):
+        raise ValueError("registers of another length")
+    if not kinds >> kind & 1:
+        return NOT_YET
+    before = (kinds & (1 << kind) - 1).bit_count()
+    age: int = struct.unpack_from("<Q" if wide else "<I", registers, before * (16 if wide else 8))[0]
+    return base - (age >> 1)
 
 
 def _is_shortened(media_id: str, title: str) -> bool:

@@ -7,7 +7,7 @@ of its kind is stored as the kind, since the registers have it. Else as version 
 import msgspec
 
 from live_viewers.dimensions.tokens import split
-from live_viewers.events.media_event import BREAK_TYPES
+from live_viewers.events.media_event import BREAK_TYPES, EventKind
 from live_viewers.events.order_key import NEVER, OrderPrefix, kind_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
@@ -17,8 +17,14 @@ from live_viewers.session.bounded_sets import (
     unpack_errors,
     unpack_titles,
 )
-from live_viewers.session.media_session import MediaSession
-from live_viewers.session.packed_session_1 import pack_counters, pack_registers, unpack_counters, unpack_registers
+from live_viewers.session.media_session import NOT_YET, MediaSession
+from live_viewers.session.packed_session_1 import (
+    pack_counters,
+    pack_registers,
+    register_time,
+    unpack_counters,
+    unpack_registers,
+)
 from live_viewers.session.packed_snapshot_1 import (
     PackedKey,
     flags_of_player,
@@ -29,7 +35,9 @@ from live_viewers.session.packed_snapshot_1 import (
     unpack_key,
 )
 from live_viewers.session.session_counters import SessionCounters
+from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState, Snapshot
+from live_viewers.session.start_up import StartUp
 from live_viewers.session.visits import NO_START
 
 _MEDIA_ID_TAIL = 17  # `~` and 16 digits (see title.short_id)
@@ -43,6 +51,8 @@ _PLAYER_TYPES = (
     "com.google-exoplayer",
     "com.roku-video",
 )
+
+_ERROR = int(EventKind.ERROR)
 
 _Key = int | PackedKey  # the rank of the kind of which it is the newest, or all of it
 
@@ -217,8 +227,7 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
     if packed.title is not None:
         if media_id is None:
             raise ValueError("a title without its media id")
-        rest, key = packed.title.rest, packed.title.key
-        title = packed.title.title or (media_id[:-_MEDIA_ID_TAIL] + rest if rest else media_id)
+        title, key = _unpack_title(packed.title, media_id), packed.title.key
         session.set_title(session.newest_key if key is None else _unpack_key(session, key, base), title, media_id)
     if packed.titles:
         session.titles = unpack_titles(packed.titles)
@@ -235,6 +244,59 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
         _unpack_dimensions(session, packed.dimensions, split(dimensions), base)
 
 
+def read_facts_2(media_id: str | None, data: memoryview) -> SessionFacts:
+    """The facts of a session from its bytes and the media id beside them. Raises what damaged bytes raise."""
+    packed = _decoder.decode(data)
+    base, flags, title = packed.base, packed.flags, packed.title
+    if title is not None and media_id is None:
+        raise ValueError("a title without its media id")
+    visits = {}
+    if packed.counters is not None:
+        visits[_visit_start(base, packed.started_at, packed.shift)] = packed.counters
+    for visit in packed.older_visits:
+        visits[_visit_start(base, visit.started_at, visit.shift)] = visit.counters
+    last_seen_ms = base + packed.last_seen
+    return SessionFacts(
+        last_seen_ms - packed.watched_for,
+        last_seen_ms,
+        register_time(_ERROR, base, packed.kinds, packed.registers),
+        packed.minutes,
+        packed.kinds & ~1,
+        bool(flags & _TOTALS_VOID),
+        bool(flags & _CARRIED_ADS),
+        packed.newest is not None,
+        None if title is None or media_id is None else _unpack_title(title, media_id),
+        visits,
+        _unpack_start_up(packed),
+    )
+
+
+def _unpack_start_up(packed: _Packed) -> StartUp:
+    base, play, newest = packed.base, packed.first_play, packed.newest
+    near = base if play is None else min(base - play, base)
+    first = packed.older_visits[-1] if packed.older_visits else packed
+    started_at, initial_pause = first.started_at, first.initial_pause
+    if packed.flags & _VISITS_DROPPED:
+        started_at = initial_pause = None
+    player_type = None if newest is None or newest.player is None else newest.player.player_type
+    return StartUp(
+        base,
+        _before(base, packed.first_ready),
+        _before(base, play),
+        packed.first_play_ads,
+        _before(base, packed.first_ad_start),
+        NOT_YET if packed.first_buffer_start is None else near + packed.first_buffer_start,
+        NOT_YET if packed.first_buffer_end is None else near + packed.first_buffer_end,
+        None if started_at is None else base - started_at,
+        initial_pause,
+        _PLAYER_TYPES[player_type] if isinstance(player_type, int) else player_type,
+    )
+
+
+def _before(base: int, distance: int | None) -> int:
+    return NOT_YET if distance is None else base - distance
+
+
 def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
     started_at_ms = counters.started_at_ms
     if started_at_ms is None:
@@ -244,11 +306,14 @@ def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisi
 
 
 def _unpack_visit(session: MediaSession, visit: _PackedVisit, base: int) -> None:
-    started_at_ms = None if visit.started_at is None else base - visit.started_at
-    counters = session.visits.of((NO_START if started_at_ms is None else started_at_ms) + visit.shift)
+    counters = session.visits.of(_visit_start(base, visit.started_at, visit.shift))
     unpack_counters(counters, visit.counters)
-    counters.started_at_ms = started_at_ms
+    counters.started_at_ms = None if visit.started_at is None else base - visit.started_at
     counters.initial_pause_ms = visit.initial_pause
+
+
+def _visit_start(base: int, started_at: int | None, shift: int) -> int:
+    return (NO_START if started_at is None else base - started_at) + shift
 
 
 def _from_play(session: MediaSession, time_ms: int, base: int) -> int | None:
@@ -304,6 +369,10 @@ def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:
     rest = title[len(media_id) - _MEDIA_ID_TAIL :] if len(media_id) > _MEDIA_ID_TAIL else ""
     kept = rest and media_id[:-_MEDIA_ID_TAIL] + rest == title
     return _PackedTitle(rest, key) if kept else _PackedTitle("", key, title)
+
+
+def _unpack_title(packed: _PackedTitle, media_id: str) -> str:
+    return packed.title or (media_id[:-_MEDIA_ID_TAIL] + packed.rest if packed.rest else media_id)
 
 
 def _pack_snapshot(session: MediaSession, snapshot: Snapshot | None, base: int) -> _PackedSnapshot | None:

@@ -1,12 +1,13 @@
 """One change of a session item, as the table's stream reports it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.session.liveness import lease_minute, live_until_ms
 from live_viewers.session.media_session import MediaSession
+from live_viewers.session.session_facts import SessionFacts, facts_of
 from live_viewers.session.status import Status, status_of
 from live_viewers.stored_format import UnreadableBytes
 
@@ -20,9 +21,23 @@ class SessionImage:
     beside the packed session, never computed again, so that what one image added the next takes away, whatever
     release or setting reads them (None where they can't be known: then it counts for nothing).
 
-    `unpack` gives the session, or raises UnreadableBytes. It is called when `session` is first asked for: who only
-    asks which pages watch a session never does.
+    `unpack` gives the session and `read_facts` its facts, or they raise UnreadableBytes. Each is called when it is
+    first asked for: who only counts makes no session, and who only asks which pages watch it reads nothing.
     """
+
+    __slots__ = (
+        "_default_ping_interval_s",
+        "_facts",
+        "_lease_minute",
+        "_problem",
+        "_read_facts",
+        "_session",
+        "_unpack",
+        "dimensions",
+        "is_pinned",
+        "media_id",
+        "status",
+    )
 
     def __init__(
         self,
@@ -33,14 +48,19 @@ class SessionImage:
         default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
         dimensions: tuple[str, ...] = (),
         is_pinned: bool = False,
+        read_facts: Callable[[], SessionFacts] | None = None,
     ) -> None:
         self.status = status
         self.media_id = media_id
         self.dimensions = dimensions
         self.is_pinned = is_pinned
         self._lease_minute = lease_minute
-        self._unpack = unpack
+        self._unpack: Callable[[], MediaSession] | None = unpack
+        self._read_facts = read_facts or (lambda: facts_of(unpack()))
         self._default_ping_interval_s = default_ping_interval_s
+        self._session: MediaSession | None = None
+        self._facts: SessionFacts | None = None
+        self._problem: str | None = None  # of the facts; None until they are read
 
     @classmethod
     def of(cls, session: MediaSession, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S) -> "SessionImage":
@@ -52,12 +72,27 @@ class SessionImage:
     @property
     def session(self) -> MediaSession | None:
         """The packed session; None where it can't be read."""
-        return self._read[0]
+        if self._unpack is not None:
+            unpack, self._unpack = self._unpack, None
+            with suppress(UnreadableBytes):
+                self._session = unpack()
+        return self._session
+
+    @property
+    def facts(self) -> SessionFacts | None:
+        """What counting asks of it; None where it can't be read."""
+        if self._problem is None:
+            try:
+                self._facts, self._problem = self._read_facts(), ""
+            except UnreadableBytes as unreadable:
+                self._problem = str(unreadable)
+        return self._facts
 
     @property
     def problem(self) -> str:
-        """What can't be read; empty where all can."""
-        return self._read[1] or ("an unknown status" if self.status is None else "")
+        """What can't be read; empty where all that counts can."""
+        self.facts  # noqa: B018 - reads it
+        return self._problem or ("an unknown status" if self.status is None else "")
 
     @property
     def lease_minute(self) -> int | None:
@@ -65,13 +100,6 @@ class SessionImage:
         if self._lease_minute is None and self.session is not None:
             return _lease_minute_of(self.session, self._default_ping_interval_s)
         return self._lease_minute
-
-    @cached_property
-    def _read(self) -> tuple[MediaSession | None, str]:
-        try:
-            return self._unpack(), ""
-        except UnreadableBytes as unreadable:
-            return None, str(unreadable)
 
 
 def _lease_minute_of(session: MediaSession, default_ping_interval_s: int) -> int:

@@ -12,6 +12,9 @@ SLACK_S = 300.0
 LONGEST_SESSION_S = 31 * 86_400.0
 
 UNKNOWN, PARTIAL, FULL = range(3)
+# Where `dump` has what.
+KNOWN, PLAYED_MS, BUFFERING_MS = 0, 1, 5
+AD_COUNTS = slice(7, 10)  # seen, clicked, skipped
 _STARTS = (EventKind.PLAY, EventKind.AD_START)
 
 

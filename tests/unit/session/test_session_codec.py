@@ -10,7 +10,8 @@ from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Player, SessionTotals
 from live_viewers.session.bounded_sets import MOST_TITLES
 from live_viewers.session.media_session import MediaSession, fold
-from live_viewers.session.session_codec import NEWEST_VERSION, WRITERS, pack, unpack
+from live_viewers.session.session_codec import NEWEST_VERSION, WRITERS, pack, read_facts, unpack
+from live_viewers.session.session_facts import SessionFacts, facts_of
 from live_viewers.session.status import status_of
 from live_viewers.session.visits import MOST_VISITS
 from live_viewers.stored_format import Damaged, NewerFormat, UnreadableBytes
@@ -242,6 +243,29 @@ def test_what_a_version_holds_it_holds_for_good(version, events):
     held = unpack(VIEWER, SESSION, pack(session, version), 1, session.media_id, session.dimensions.text)
     assert unpack(VIEWER, SESSION, pack(held, version), 1, session.media_id, session.dimensions.text) == held
     assert (held.registers, held.newest) == (session.registers, session.newest)
+
+
+@pytest.mark.parametrize("version", WRITERS)
+@given(any_events(6))
+def test_the_facts_read_from_bytes_are_those_of_the_session_in_them(version, events):
+    session = fold(events)
+    data = pack(session, version)
+    held = unpack(VIEWER, SESSION, data, 1, session.media_id, session.dimensions.text)
+    assert read_facts(data, session.media_id) == facts_of(held)
+
+
+@pytest.mark.parametrize("version", WRITERS)
+@given(any_events(4), st.integers(0, 10_000), st.binary(max_size=4))
+def test_facts_of_damaged_bytes_are_refused_or_read_but_raise_nothing_else(version, events, at, noise):
+    session = fold(events)
+    data = pack(session, version)
+    at %= len(data)
+    for damaged in (data[:at] + noise + data[at + len(noise) :], data[:at]):
+        try:
+            read = read_facts(damaged, session.media_id)
+        except UnreadableBytes:
+            continue
+        assert isinstance(read, SessionFacts)
 
 
 def test_an_empty_session_has_no_bytes():

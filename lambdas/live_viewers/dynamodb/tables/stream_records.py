@@ -69,6 +69,7 @@ def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> Sessio
         default_ping_interval_s,
         split(items.dimensions_of(image)),
         items.is_pinned(image),
+        lambda: items.facts_of_item({**image, "r": _bytes_again(image["r"])}),
     )
 
 
