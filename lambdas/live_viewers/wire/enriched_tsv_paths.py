@@ -2,127 +2,89 @@
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import cast
 
 import msgspec
 
 from live_viewers.wire.json_text import cleaned
-from live_viewers.wire.stage_paths import UNREAD, FieldReader, Memo, Picked, StagePaths, getter, json_value
+from live_viewers.wire.stage_paths import FieldReader, Memo, Picked, StagePaths, getter, json_value
+from live_viewers.wire.tsv_entities import (
+    CONTEXTS_DECODER,
+    StageEntities,
+    Version,
+    keep_newest,
+    model_of,
+    version_of,
+)
+
+_Fields = tuple[bytes, ...]
+_Found = tuple[tuple[Version, _Fields] | None, ...]  # of each of the stage's entities
+_Own = tuple[tuple[int, Version, _Fields], ...]  # of the entities that an event carries itself, by their places
 
 
-class SelfDescribing(msgspec.Struct, gc=False):
-    """A schema URI and the data it describes, left as JSON."""
+class _Derived:
+    """What a column of derived contexts has of the stage's entities. Of the same there is one object, so that it
+    is a key of many fields that is compared at once."""
 
-    schema: str
-    data: msgspec.Raw
-
-
-class Contexts(msgspec.Struct, gc=False):
-    """The entities of a column."""
-
-    data: list[SelfDescribing]
-
-
-CONTEXTS_DECODER = msgspec.json.Decoder(Contexts)
-
-_Columns = tuple[bytes, ...]
-_Version = tuple[int, int]
-_Found = tuple[_Version, tuple[bytes, ...]]  # the version of an entity, its fields
-_Derived = tuple[_Found | None, ...]
+    def __init__(self, found: _Found) -> None:
+        self.found = found
 
 
 class TsvPaths:
     """`places` tells by the URI of a schema, up to its model, which of the stage's entities it is."""
 
-    def __init__(self, paths: StagePaths, columns: Mapping[str, int], head: int, tail: int) -> None:
-        """`columns`: the places of all columns. Those before `head` and those from `tail` on are at hand of any
-        line; what lies between is split only where it is needed."""
+    def __init__(self, paths: StagePaths, columns: Mapping[str, int]) -> None:
+        """`columns`: the places of all columns."""
         self._paths = paths
         self.places = {entity.uri: place for place, entity in enumerate(paths.entities)}
         self._readers = [FieldReader(entity.fields) for entity in paths.entities]
-        self._none = tuple(reader.none for reader in self._readers)
-        wanted = [(place, columns[name]) for place, name in enumerate(paths.columns)]
-        heads = [(place, column) for place, column in wanted if column < head]
-        tails = [(place, column - len(columns)) for place, column in wanted if column >= tail]
-        middles = [(place, column - head) for place, column in wanted if head <= column < tail]
-        self._head, self._tail, self._middle = (
-            getter(itemgetter, [column for _, column in some]) for some in (heads, tails, middles)
-        )
-        self._column_places = [[place for place, _ in some] for some in (heads, tails, middles)]
-        self._middle_splits = max((column for _, column in middles), default=-1) + 1
+        self._columns = getter(itemgetter, [columns[name] for name in paths.columns])
+        self._derived_contexts = columns["derived_contexts"]
         self._derived: Memo[_Derived] = Memo(self._read_derived)
-        self._picked: Memo[Picked | bool] = Memo(self._pick)
+        self._one_derived: Memo[_Derived] = Memo(_Derived)
+        self._picked: Memo[Picked] = Memo(self._pick)
 
     def pick(
-        self,
-        columns: Sequence[bytes],
-        tail: Sequence[bytes],
-        played: tuple[str | None, ...],
-        entities: Mapping[int, SelfDescribing] | None,
+        self, columns: Sequence[bytes], played: tuple[str | None, ...], entities: StageEntities | None
     ) -> Picked:
-        """`columns` are the line's first ones, `tail` its last with what lies between as its first, then the
-        derived contexts; `played` the values of the player's sources, `entities` what the contexts column has of
-        the stage's, by their place."""
-        derived_contexts = tail[1]
-        derived = self._derived.of(derived_contexts) if derived_contexts else None
-        fields = self._none if derived is None and entities is None else self._fields(derived, entities)
-        head, last = self._head(columns), self._tail(tail)
-        picked = self._picked.of((head, last, None, played, fields))
-        if picked is False:
-            middle = self._middle(tail[0].split(b"\t", self._middle_splits))
-            picked = self._picked.of((head, last, middle, played, fields))
-        return cast(Picked, picked)
+        """`columns`: all of the line; `played`: the values of the player's sources; `entities`: what the contexts
+        column has of the stage's."""
+        derived_contexts = columns[self._derived_contexts]
+        derived = self._derived.of(derived_contexts) if derived_contexts and self._readers else None
+        own = () if entities is None else self._own(entities)
+        return self._picked.of((self._columns(columns), played, derived, own))
 
-    def newest(self, one: SelfDescribing | None, other: SelfDescribing) -> SelfDescribing:
-        """Of two entities of one model the one of the higher version, of two of the same the first."""
-        return other if one is None or _version(other.schema) > _version(one.schema) else one
-
-    def _fields(
-        self, derived: _Derived | None, entities: Mapping[int, SelfDescribing] | None
-    ) -> tuple[tuple[bytes, ...], ...]:
-        all_fields = []
-        for place, reader in enumerate(self._readers):
-            own = None if entities is None else entities.get(place)
-            found = None if derived is None else derived[place]
-            if own is not None and (found is None or _version(own.schema) >= found[0]):
-                all_fields.append(reader.read(own.data))
-            else:
-                all_fields.append(reader.none if found is None else found[1])
-        return tuple(all_fields)
+    def _own(self, entities: StageEntities) -> _Own:
+        return tuple(
+            (place, version, self._readers[place].read(data)) for place, (version, data) in entities.items()
+        )
 
     def _read_derived(self, column: bytes) -> _Derived:
-        newest: dict[int, SelfDescribing] = {}
+        newest: StageEntities = {}
         try:
             entities = CONTEXTS_DECODER.decode(cleaned(column)).data
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             entities = []
         for entity in entities:
-            place = self.places.get(entity.schema.rsplit("-", 2)[0])
+            place = self.places.get(model_of(entity.schema))
             if place is not None:
-                newest[place] = self.newest(newest.get(place), entity)
-        return tuple(
-            (_version(newest[place].schema), reader.read(newest[place].data)) if place in newest else None
-            for place, reader in enumerate(self._readers)
-        )
+                keep_newest(newest, place, version_of(entity.schema), entity.data)
+        found: list[tuple[Version, _Fields] | None] = [None] * len(self._readers)
+        for place, version, fields in self._own(newest):
+            found[place] = version, fields
+        return self._one_derived.of(tuple(found))
 
-    def _pick(
-        self,
-        key: tuple[_Columns, _Columns, _Columns | None, tuple[str | None, ...], tuple[_Columns, ...]],
-    ) -> Picked | bool:
-        """False: a column of the middle is needed."""
-        *parts, played, fields = key
-        values: list[object] = [UNREAD] * len(self._paths.columns)
-        for places, part in zip(self._column_places, parts, strict=True):
-            for place, column in zip(places, part or (), strict=False):
-                values[place] = column.decode(errors="replace")
+    def _pick(self, key: tuple[_Fields, tuple[str | None, ...], _Derived | None, _Own]) -> Picked:
+        columns, played, derived, own = key
+        found = [reader.none for reader in self._readers]
+        versions: list[Version | None] = [None] * len(found)
+        for place, of_derived in enumerate(derived.found if derived is not None else ()):
+            if of_derived is not None:
+                versions[place], found[place] = of_derived
+        for place, version, fields in own:  # of the same version the event's own
+            known = versions[place]
+            if known is None or version >= known:
+                found[place] = fields
+        values: list[object] = [column.decode(errors="replace") for column in columns]
         values += played
-        values += [json_value(raw) for entity in fields for raw in entity]
-        return self._paths.picked(values) or False
-
-
-def _version(schema: str) -> _Version:
-    """Revision and addition of a schema's URI; what is none is older than all."""
-    _, *numbers = schema.rsplit("-", 2)
-    if len(numbers) != 2 or not all(number.isascii() and number.isdigit() for number in numbers):
-        return (-1, -1)
-    return (int(numbers[0][:9]), int(numbers[1][:9]))
+        values += [json_value(raw) for entity in found for raw in entity]
+        return self._paths.picked(values)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from live_viewers.events.media_event import Ad, AdBreak, EpochMs, Percent, Player, SessionTotals
+from live_viewers.events.media_event import EpochMs, Percent, Player
 from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.wire.timestamps import epoch_ms
 
@@ -60,10 +60,5 @@ def _started_at_ms(text: str) -> EpochMs:
         return EpochMs(-1)
 
 
-PLAYER_DECODER = msgspec.json.Decoder(Player)
-LEGACY_PLAYER_DECODER = msgspec.json.Decoder(LegacyPlayer)
-SESSION_DECODER = msgspec.json.Decoder(SessionTotals, dec_hook=read_special)
-AD_DECODER = msgspec.json.Decoder(Ad)
-AD_BREAK_DECODER = msgspec.json.Decoder(AdBreak)
 CLIENT_SESSION_DECODER = msgspec.json.Decoder(ClientSession)
 WEB_PAGE_DECODER = msgspec.json.Decoder(WebPage)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -73,7 +73,7 @@ class JsonPaths:
         columns, played, entities = key
         values: list[object] = [*columns, *played]
         values += [json_value(raw) for entity in entities for raw in entity]
-        return cast(Picked, self._paths.picked(values))
+        return self._paths.picked(values)
 
 
 class ViewerJsonPaths:

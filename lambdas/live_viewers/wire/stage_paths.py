@@ -6,7 +6,7 @@ entity; nearly all events of a viewer have the same ones, so what they come to i
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,8 +18,6 @@ from live_viewers.events.media_event import Player
 T = TypeVar("T")
 
 ABSENT = msgspec.Raw()
-UNREAD: Final = object()
-"""Stands for a column that costs more to read than the others, and hasn't been."""
 _KEPT = 8_192
 _LONGEST_KEPT = 4_096
 
@@ -28,20 +26,24 @@ class Memo(Generic[T]):
     """What keys of outside bytes came to: at most _KEPT of them, none of more than about _LONGEST_KEPT bytes."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._known = _Known(compute)
+        self.of: Callable[[Any], T] = self._known.__getitem__
+        """What a key comes to."""
+
+
+class _Known(dict[Any, Any]):
+    """A dict, so that what is known is found without a call of Python's."""
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        super().__init__()
         self._compute = compute
-        self._known: dict[Any, T] = {}
 
-    def of(self, key: Any) -> T:
-        """What `key` comes to."""
-        known = self._known.get(key)
-        return self._anew(key) if known is None else known
-
-    def _anew(self, key: Any) -> T:
+    def __missing__(self, key: Any) -> Any:
         value = self._compute(key)
         if _size(key) <= _LONGEST_KEPT:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[key] = value
+            if len(self) >= _KEPT:
+                self.clear()
+            self[key] = value
         return value
 
 
@@ -122,14 +124,10 @@ class StagePaths:
         """The values of the player's sources; `player` is of version 2."""
         return self._no_player if player is None else self._player(player)
 
-    def picked(self, values: Sequence[Any]) -> Picked | None:
-        """What the values of all sources come to; None where an UNREAD one is needed."""
-        try:
-            texts = [_first_text(chain, values) for chain in self._chains]
-            media_id = _first_text(self._media_id, values)
-        except _NeedsMore:
-            return None
-        return Picked(self.dimensions.tokens_of(*texts), media_id)
+    def picked(self, values: Sequence[Any]) -> Picked:
+        """What the values of all sources come to."""
+        texts = [_first_text(chain, values) for chain in self._chains]
+        return Picked(self.dimensions.tokens_of(*texts), _first_text(self._media_id, values))
 
 
 class FieldReader:
@@ -182,15 +180,9 @@ def getter(make: Callable[..., Callable[[Any], Any]], names: Sequence[Any]) -> C
     return make(*names) if names else lambda _: ()
 
 
-class _NeedsMore(Exception):
-    pass
-
-
 def _first_text(chain: Sequence[_Step], values: Sequence[Any]) -> str | None:
     for source, rest in chain:
         value = values[source]
-        if value is UNREAD:
-            raise _NeedsMore
         for segment in rest:
             value = _within(value, segment)
         text = _text(value)

@@ -1,0 +1,114 @@
+"""The entities of a TSV line are the same in one pass and one by one, and what is learnt of them has an end."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from live_viewers.wire import Unreadable
+from live_viewers.wire.tsv_entities import MODELS, EntityReader, model_of
+from tests.unit.wire.records import MEDIA, SNOWPLOW
+
+PLAYER = f"{SNOWPLOW}/media_player/jsonschema/2-0-0"
+LATER_PLAYER = f"{SNOWPLOW}/media_player/jsonschema/2-1-0"
+CDN, NEWER_CDN = (f"iglu:com.example/cdn/jsonschema/1-{revision}-0" for revision in (0, 1))
+AD = f"{MEDIA}/ad/jsonschema/1-0-0"
+URIS = [f"{model.uri}-0-0" for model in MODELS] + [
+    LATER_PLAYER,
+    CDN,
+    NEWER_CDN,
+    "iglu:com.example/x/jsonschema/1-0-0",
+]
+DATA = [
+    '{"currentTime":1.5,"paused":false,"ended":false}',
+    '{"currentTime":50.0,"paused":true,"ended":false,"volume":50.0}',
+    '{"mediaSessionId":"s-1","startedAt":"2025-11-24T14:00:00Z"}',
+    '{"mediaSessionId":"s-2","ads":-1}',
+    '{"adId":"ad-1","breakId":"break-1","id":"page-1","userId":"u-1","name":"west"}',
+    '{"name":"east"}',
+    "{}",
+    "null",
+    '{"adId":',
+]
+ENTITY = st.builds(
+    lambda form, uri, data, other: form % {"uri": uri, "data": data, "other": other},
+    st.sampled_from(
+        [
+            '{"schema":"%(uri)s","data":%(data)s}',
+            '{"data":%(data)s,"schema":"%(uri)s"}',
+            '{"schema":"%(uri)s","data":%(data)s,"data":{}}',
+            '{"schema":"%(uri)s","data":%(data)s,"schema":"%(other)s"}',
+            '{"schema":"%(uri)s"}',
+            '{"schema":1,"data":%(data)s}',
+            "3",
+        ]
+    ),
+    st.sampled_from(URIS),
+    st.sampled_from(DATA),
+    st.sampled_from(URIS),
+)
+PLACES = [{}, {model_of(CDN): 0}, {model_of(AD): 0, model_of(CDN): 1}]
+
+
+def column(*entities: str) -> bytes:
+    return ('{"schema":"c","data":[' + ",".join(entities) + "]}").encode()
+
+
+def read(reader: EntityReader, contexts: bytes) -> Any:
+    try:
+        return reader.read(contexts)
+    except Unreadable as unreadable:
+        return (unreadable.reason, unreadable.detail)
+
+
+def one_by_one(places: dict[str, int], contexts: bytes) -> Any:
+    reader = EntityReader(places)
+    reader._one_pass = None
+    return read(reader, contexts)
+
+
+def shown(result: Any) -> str:
+    """With the JSON in it as text."""
+    media, of_stage = result
+    if isinstance(media, list):
+        media = [bytes(each) if type(each).__name__ == "Raw" else each for each in media]
+        of_stage = of_stage and {place: (version, bytes(data)) for place, (version, data) in of_stage.items()}
+    return repr((media, of_stage))
+
+
+@given(st.sampled_from(PLACES), st.lists(st.lists(ENTITY, max_size=4), min_size=1, max_size=4))
+@example({}, [[f'{{"schema":"{PLAYER}","data":{DATA[0]}}}', f'{{"schema":"{LATER_PLAYER}","data":{DATA[1]}}}']])
+def test_one_pass_reads_what_one_by_one_does(places: dict[str, int], columns: list[list[str]]) -> None:
+    reader = EntityReader(places)
+    for entities in columns * 2:  # the second time what comes is known
+        contexts = column(*entities)
+        assert shown(read(reader, contexts)) == shown(one_by_one(places, contexts))
+
+
+def test_a_uri_is_learnt_from_the_first_column_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = EntityReader({model_of(CDN): 0})
+    contexts = column(f'{{"schema":"{LATER_PLAYER}","data":{DATA[0]}}}', f'{{"schema":"{CDN}","data":{DATA[5]}}}')
+    first = reader.read(contexts)
+
+    def unexpected(_: bytes) -> None:
+        raise AssertionError("read one by one again")
+
+    monkeypatch.setattr(reader, "_one_by_one", unexpected)
+    assert shown(reader.read(contexts)) == shown(first)
+    assert first[0][0].position_s == 1.5
+
+
+def test_what_is_learnt_has_an_end_and_is_read_beyond_it_too() -> None:
+    reader = EntityReader({})
+    for number in range(200):
+        contexts = column(
+            f'{{"schema":"iglu:com.example/e{number}/jsonschema/1-0-0","data":{{}}}}',
+            f'{{"schema":"{"x" * 300}{number}","data":{{}}}}',
+            '{"schema":"","data":{}}',
+            f'{{"schema":"{PLAYER}","data":{DATA[0]}}}',
+        )
+        media, _ = reader.read(contexts)
+        assert media[0].position_s == 1.5
+    assert len(reader._by_uri) == 64
+    assert max(map(len, reader._by_uri)) <= 256
