@@ -102,8 +102,7 @@ def _to_sessions(batches: Sequence[dict[str, Any]]) -> dict[tuple[str, str], Med
             session = sessions.get(key)
             if session is None:
                 session = sessions[key] = MediaSession(*key)
-            for event in part.events:
-                session.add(event)
+            session.add_all(part.events)
     return sessions
 
 

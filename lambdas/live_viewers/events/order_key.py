@@ -32,14 +32,17 @@ def order_prefix(event: MediaEvent) -> OrderPrefix:
     position knows better. The second element keeps the two shapes apart, so that sessions of mixed topics
     have a total order too.
     """
-    position_s = event.position_s
-    if position_s is None or not 0 <= position_s <= _LAST_POSITION_S:
-        position = -1
-    else:
-        position = int(position_s * 1000 + 0.5)
+    position = position_ms_of(event.position_s)
     if event.has_device_time:
         return (event.order_time_ms, 1, event.kind, position)
     return (event.order_time_ms, 0, position, event.kind)
+
+
+def position_ms_of(position_s: float | None) -> int:
+    """A position in milliseconds as order keys have it, -1 for none."""
+    if position_s is None or not 0 <= position_s <= _LAST_POSITION_S:
+        return -1
+    return int(position_s * 1000 + 0.5)
 
 
 def position_of(prefix: OrderPrefix) -> int:

@@ -6,35 +6,33 @@ invocation remembers. Each part is a join of its own: the newest of something by
 minimum, or a bounded set.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from live_viewers.events.media_event import EventKind, MediaEvent
-from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix
+from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix, position_ms_of
 from live_viewers.events.title import media_id_of as media_id_of
-from live_viewers.events.title import name_of, title_and_id
+from live_viewers.events.title import name_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
     error_mark,
     join_errors,
     join_minutes,
-    join_titles,
-    title_mark,
 )
+from live_viewers.session.newest_parts import NewestParts
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.session_dimensions import SessionDimensions
-from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
 from live_viewers.session.visits import Visits
 
 KINDS = len(EventKind) + 1  # registers are indexed by the kind's rank, which starts at 1
+NOT_YET = 1 << 62
+"""The first time of what hasn't happened, epoch ms."""
 
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
 _AD_START, _BUFFER_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_START, EventKind.BUFFER_END
 _QUALITY_CHANGE = EventKind.QUALITY_CHANGE
-NOT_YET = 1 << 62
-"""The first time of what hasn't happened, epoch ms."""
 
 
-class MediaSession:
+class MediaSession(NewestParts):
     """A mutable accumulator of one session's events. Times are epoch milliseconds, positions milliseconds.
 
     `version` counts the item's writes (0 = never written): bookkeeping of the store, not content, so it takes
@@ -42,10 +40,6 @@ class MediaSession:
     """
 
     __slots__ = (
-        "_last_name",
-        "_newest",
-        "_newest_ad",
-        "_title",
         "carried_ads",
         "dimensions",
         "errors",
@@ -61,13 +55,9 @@ class MediaSession:
         "last_seen_ms",
         "max_position_ms",
         "minutes",
-        "newest_ad_key",
         "newest_bitrate",
-        "newest_key",
         "registers",
         "session_id",
-        "title_key",
-        "titles",
         "totals_void",
         "version",
         "viewer_id",
@@ -75,6 +65,7 @@ class MediaSession:
     )
 
     def __init__(self, viewer_id: str, session_id: str, version: int = 0) -> None:
+        super().__init__()
         self.viewer_id = viewer_id
         self.session_id = session_id
         self.version = version
@@ -92,14 +83,6 @@ class MediaSession:
         self.first_buffer_start_ms = NOT_YET
         self.first_buffer_end_ms = NOT_YET
         self.max_position_ms = -1
-        self.newest_key = NEVER
-        self._newest: MediaEvent | Snapshot | None = None
-        self.newest_ad_key = NEVER
-        self._newest_ad: MediaEvent | Snapshot | None = None
-        self.title_key = NEVER
-        self._title: MediaEvent | tuple[str, str] | None = None
-        self.titles: frozenset[int] = frozenset()
-        self._last_name: str | None = None
         self.visits = Visits()
         self.carried_ads = False
         self.dimensions = SessionDimensions()
@@ -107,51 +90,69 @@ class MediaSession:
         self.newest_bitrate = (NEVER, -1)  # of the newest quality change that reports one, in bit/s
 
     def add(self, event: MediaEvent) -> None:
-        """Join one event, which must be of this viewer and session. The hot path: a microsecond a ping."""
-        kind = event.kind
-        key = order_prefix(event)
-        registers = self.registers
-        if key > registers[kind]:
-            registers[kind] = key
-        position = key[3] if key[1] else key[2]
-        if position > self.max_position_ms:
-            self.max_position_ms = position
-        if event.session_is_synthetic:
-            self.is_synthetic = True
-        when = event.event_time_ms
-        if when > self.last_seen_ms:
-            self.last_seen_ms = when
-        if when < self.first_seen_ms:
-            self.first_seen_ms = when
-        minute = when // MINUTE_MS
-        if minute != self.last_minute:
-            self._see_minute(minute)
+        """Join one event, which must be of this viewer and session."""
+        self.add_all((event,))
 
-        player = event.player
-        if player is not None:
-            if key > self.newest_key:
-                self.newest_key = key
-                self._newest = event
-            elif key == self.newest_key:
-                self._newest = newer(self._newest, event)
-        name = name_of(event)
-        if name and not name.isspace():
-            if name != self._last_name:
-                self._see_title(name)
-            if key > self.title_key:
-                self.title_key = key
-                self._title = event
-            elif key == self.title_key:
-                self._title = max(_title_of(self._title), _title_of(event))
-        if event.totals is not None:
-            self.visits.add(event)
-        if event.dimensions:
-            self.dimensions.add(key, event.dimensions)
-        if kind is not _PING:
-            self._add_rare(event, kind)
-        if event.ad is not None or event.ad_break is not None:
-            self.carried_ads = True
-            self._add_ad(event, key)
+    def add_all(self, events: Sequence[MediaEvent]) -> None:
+        """Join events of this viewer and session. The hot path: half a microsecond a ping.
+
+        The newest mostly stands at the end, so they are joined from there: of each that follows, its time alone
+        tells that it is the newest of nothing, and no order key is made of it.
+        """
+        registers = self.registers
+        dimensions = self.dimensions
+        told, told_ms = dimensions.latest, dimensions.latest_ms
+        newest_ms, title_ms = self.newest_key[0], self.title_key[0]  # how new an event has to be to count
+        last_seen_ms, first_seen_ms, minute_seen = self.last_seen_ms, self.first_seen_ms, self.last_minute
+        furthest_s = self.max_position_ms / 1000
+        has_totals = False
+        for event in reversed(events):
+            kind, order_ms = event.kind, event.order_time_ms
+            register = registers[kind]
+            if order_ms >= register[0]:
+                registers[kind] = max(register, order_prefix(event))
+            if kind is not _PING:
+                self._add_rare(event, kind)
+            position_s = event.position_s
+            if position_s is not None and position_s > furthest_s:
+                self.max_position_ms = max(self.max_position_ms, position_ms_of(position_s))
+                furthest_s = self.max_position_ms / 1000
+            if event.session_is_synthetic:
+                self.is_synthetic = True
+            when = event.event_time_ms
+            if when > last_seen_ms:
+                last_seen_ms = when
+            if when < first_seen_ms:
+                first_seen_ms = when
+            minute = when // MINUTE_MS
+            if minute != minute_seen:
+                minute_seen = minute
+                self._see_minute(minute)
+
+            player = event.player
+            if player is not None and order_ms >= newest_ms:
+                self._see_player(event)
+                newest_ms = self.newest_key[0]
+            name = None if player is None and event.media_id is None else name_of(event)
+            if name and (name == self._last_name or not name.isspace()):
+                if name != self._last_name:
+                    self._see_title(name)
+                if order_ms >= title_ms:
+                    self._see_newest_title(event)
+                    title_ms = self.title_key[0]
+            if event.totals is not None:
+                has_totals = True
+            tokens = event.dimensions
+            if (tokens is not told or order_ms >= told_ms) and tokens:
+                dimensions.add(order_prefix(event), tokens)
+                told, told_ms = tokens, dimensions.latest_ms
+            if event.ad is not None or event.ad_break is not None:
+                self.carried_ads = True
+                if player is None:
+                    self._see_ad(event)
+        self.last_seen_ms, self.first_seen_ms = last_seen_ms, first_seen_ms
+        if has_totals:
+            self.visits.add_all(events)
 
     def _add_rare(self, event: MediaEvent, kind: EventKind) -> None:
         if kind is _PLAY:
@@ -178,20 +179,6 @@ class MediaSession:
         elif play_ms == self.first_play_ms:
             self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
 
-    def _see_title(self, name: str) -> None:
-        self._last_name = name
-        media_id = media_id_of(name)
-        if media_id is not None:
-            self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
-
-    def _add_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
-        if event.player is not None:
-            return
-        if key > self.newest_ad_key:
-            self.newest_ad_key, self._newest_ad = key, event
-        elif key == self.newest_ad_key:
-            self._newest_ad = newer(self._newest_ad, event)
-
     def _see_minute(self, minute: int) -> None:
         self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
         self.last_minute = max(self.last_minute, minute)
@@ -211,63 +198,12 @@ class MediaSession:
         self.first_buffer_start_ms = min(self.first_buffer_start_ms, other.first_buffer_start_ms)
         self.first_buffer_end_ms = min(self.first_buffer_end_ms, other.first_buffer_end_ms)
         self.max_position_ms = max(self.max_position_ms, other.max_position_ms)
-        if other.newest_key > self.newest_key:
-            self.newest_key, self._newest = other.newest_key, other._newest
-        elif other.newest_key == self.newest_key:
-            self._newest = newer(self._newest, other._newest)
-        if other.newest_ad_key > self.newest_ad_key:
-            self.newest_ad_key, self._newest_ad = other.newest_ad_key, other._newest_ad
-        elif other.newest_ad_key == self.newest_ad_key:
-            self._newest_ad = newer(self._newest_ad, other._newest_ad)
-        if other.title_key > self.title_key:
-            self.title_key, self._title = other.title_key, other._title
-        elif other.title_key == self.title_key:
-            self._title = max(_title_of(self._title), _title_of(other._title))
-        self.titles = join_titles(self.titles, other.titles)
+        self._merge_newest(other)
         self.visits.merge(other.visits)
         self.carried_ads |= other.carried_ads
         self.dimensions.merge(other.dimensions)
         self.errors = join_errors(self.errors, other.errors)
         self.newest_bitrate = max(self.newest_bitrate, other.newest_bitrate)
-
-    @property
-    def newest(self) -> Snapshot | None:
-        """The snapshot of the newest event with a player entity; None where the format carries none."""
-        if self._newest is None:
-            return None
-        self._newest = as_snapshot(self._newest)
-        return self._newest
-
-    @newest.setter
-    def newest(self, snapshot: Snapshot) -> None:
-        self._newest, self.newest_key = snapshot, snapshot.key
-
-    @property
-    def newest_ad(self) -> Snapshot | None:
-        """The snapshot of the newest event that has an ad or an ad break, but no player entity."""
-        if self._newest_ad is None:
-            return None
-        self._newest_ad = as_snapshot(self._newest_ad)
-        return self._newest_ad
-
-    @newest_ad.setter
-    def newest_ad(self, snapshot: Snapshot) -> None:
-        self._newest_ad, self.newest_ad_key = snapshot, snapshot.key
-
-    @property
-    def title(self) -> str | None:
-        """The newest title, trimmed and cut to show."""
-        return _title_of(self._title)[0] or None
-
-    @property
-    def media_id(self) -> str | None:
-        """The identifier of the newest title."""
-        return _title_of(self._title)[1] or None
-
-    def set_title(self, key: OrderPrefix, title: str, media_id: str) -> None:
-        """Put back a title read from a packed session."""
-        self.title_key, self._title = key, (title, media_id)
-        self.titles = frozenset((title_mark(media_id),))
 
     @property
     def counters(self) -> SessionCounters | None:
@@ -305,7 +241,7 @@ class MediaSession:
             self.newest,
             self.newest_ad,
             self.title_key,
-            _title_of(self._title),
+            self._title_and_id,
             self.titles,
             self.visits.content(),
             self.carried_ads,
@@ -321,13 +257,6 @@ class MediaSession:
 
     def __repr__(self) -> str:
         return f"MediaSession(version={self.version}, {self.content()!r})"
-
-
-def _title_of(source: MediaEvent | tuple[str, str] | None) -> tuple[str, str]:
-    """(title, media_id) of what a session holds for it, made only when read; empty texts without."""
-    if isinstance(source, MediaEvent):
-        return title_and_id(source)
-    return source or ("", "")
 
 
 def fold(events: Iterable[MediaEvent]) -> MediaSession:

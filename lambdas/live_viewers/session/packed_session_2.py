@@ -335,12 +335,9 @@ def _pack_bitrate(session: MediaSession, base: int) -> _PackedBitrate | None:
 
 
 def _pack_dimensions(session: MediaSession, base: int) -> list[_PackedDimensionKey]:
-    tokens_of: dict[OrderPrefix, int] = {}
-    for place, (key, _) in enumerate(session.dimensions.values().values()):
-        if key != NEVER:
-            tokens_of[key] = tokens_of.get(key, 0) | 1 << place
     return [
-        _PackedDimensionKey(_pack_key(session, key, base), tokens) for key, tokens in sorted(tokens_of.items())
+        _PackedDimensionKey(_pack_key(session, key, base), places)
+        for key, places in session.dimensions.order_keys()
     ]
 
 

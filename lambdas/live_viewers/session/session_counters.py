@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from live_viewers.defaults import LONGEST_PING_INTERVAL_S
-from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent, SessionTotals
 from live_viewers.session.content_length import believed_duration_s
 
 # A counter may run this far ahead of the time elapsed: trackers count in whole steps of their timers.
@@ -60,17 +60,16 @@ class SessionCounters:
         self.started_at_ms: int | None = None
         self.initial_pause_ms: int | None = None
 
-    def add(self, event: MediaEvent) -> None:
-        """Join the totals of one event, which must have some.
+    def add(self, event: MediaEvent, totals: SessionTotals) -> None:
+        """Join the totals of one event.
 
         A counter of seconds that exceeds what the elapsed time allows is left out. Each event is judged by
         itself (its own time less its own startedAt, on one clock), so that the order of arrival can't matter.
         """
-        totals = event.totals
-        if totals is None:
-            return
-        self.ads_clicked = max(self.ads_clicked, totals.ads_clicked or 0)
-        self.ads_skipped = max(self.ads_skipped, totals.ads_skipped or 0)
+        if totals.ads_clicked and totals.ads_clicked > self.ads_clicked:
+            self.ads_clicked = totals.ads_clicked
+        if totals.ads_skipped and totals.ads_skipped > self.ads_skipped:
+            self.ads_skipped = totals.ads_skipped
         if event.totals_partial:
             if self.known == UNKNOWN:
                 self.known = PARTIAL
@@ -100,8 +99,10 @@ class SessionCounters:
         watched = totals.content_watched_s
         if watched and watched > self.content_watched_s and _fits_the_content(event, watched):
             self.content_watched_s = watched
-        self.ads = max(self.ads, totals.ads or 0)
-        self.ad_breaks = max(self.ad_breaks, totals.ad_breaks or 0)
+        if totals.ads and totals.ads > self.ads:
+            self.ads = totals.ads
+        if totals.ad_breaks and totals.ad_breaks > self.ad_breaks:
+            self.ad_breaks = totals.ad_breaks
         interval = totals.ping_interval_s
         if interval is not None and interval > self.ping_interval_s:
             self.ping_interval_s = min(interval, LONGEST_PING_INTERVAL_S)

@@ -1,11 +1,15 @@
 """What a session keeps of its dimensions: of each the newest value, by the order key of its event."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from live_viewers.dimensions.tokens import is_unknown, joined, key_of
 from live_viewers.events.order_key import NEVER, OrderPrefix
 
+Tokens = tuple[str, ...]
 Values = dict[str, tuple[OrderPrefix, str]]  # by the dimension's key: order key, token
+
+_MOST_KNOWN = 4096  # viewers who are alike have the same tokens
 
 
 class SessionDimensions:
@@ -16,21 +20,27 @@ class SessionDimensions:
     tuple is kept as it came, with its greatest order key, and taken apart only when another one comes.
     """
 
-    __slots__ = ("_latest", "_latest_key", "_values")
+    __slots__ = ("_latest_key", "_values", "latest")
 
     def __init__(self) -> None:
-        self._values: Values = {}
-        self._latest: tuple[str, ...] = ()
+        self._values: Values = {}  # of the tuples before the latest
+        self.latest: Tokens = ()
         self._latest_key = NEVER
 
-    def add(self, key: OrderPrefix, tokens: tuple[str, ...]) -> None:
+    @property
+    def latest_ms(self) -> int:
+        """The order time of the latest tuple: an earlier event with the same one says nothing new."""
+        return self._latest_key[0]
+
+    def add(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Join the tokens of one event."""
-        if tokens is self._latest:
-            if key > self._latest_key:
-                self._latest_key = key
-            return
-        self._settle()
-        self._latest, self._latest_key = tokens, key
+        if tokens is not self.latest:
+            if _in_order(tokens) != _in_order(self.latest):
+                self._settle()
+                self._latest_key = NEVER
+            self.latest = tokens
+        if key > self._latest_key:
+            self._latest_key = key
 
     def merge(self, other: "SessionDimensions") -> None:
         """Join those of another part of the same session."""
@@ -38,36 +48,51 @@ class SessionDimensions:
 
     def values(self) -> Values:
         """By the dimension's key, in the order of the keys."""
+        if not self._values:
+            return dict(_taken_apart(_in_order(self.latest), self._latest_key))
         self._settle()
         return self._values
 
     @property
-    def tokens(self) -> tuple[str, ...]:
+    def tokens(self) -> Tokens:
         """The token of each dimension, in the order of the keys, whatever order they came in."""
         if not self._values:
-            return tuple(sorted(self._latest))
+            return _in_order(self.latest)
         return tuple(token for _, token in self.values().values())
 
     @property
     def text(self) -> str:
         """The tokens as the session's item has them; empty for none."""
-        return joined(self.tokens)
+        return _text_of(self.tokens)
 
-    def keep(self, tokens: tuple[str, ...]) -> None:
+    def order_keys(self) -> list[tuple[OrderPrefix, int]]:
+        """The order keys of what is known, smallest first, each with the places that its values have in `tokens`
+        (bit n: the n-th)."""
+        if not self._values:
+            known = _known_places(_in_order(self.latest))
+            return [(self._latest_key, known)] if known else []
+        places: dict[OrderPrefix, int] = {}
+        for place, (key, _) in enumerate(self.values().values()):
+            if key != NEVER:
+                places[key] = places.get(key, 0) | 1 << place
+        return sorted(places.items())
+
+    def keep(self, tokens: Tokens) -> None:
         """Leave out the dimensions that none of these tokens is of: they are not the stage's any more."""
-        if tokens is self._latest and not self._values:
+        if not self._values and (tokens is self.latest or _in_order(tokens) == _in_order(self.latest)):
             return
         keys = set(map(key_of, tokens))
         if not keys.issuperset(self.values()):
-            self._values = {key: value for key, value in self._values.items() if key in keys}
+            self._values = {key: value for key, value in self.values().items() if key in keys}
+            self.latest, self._latest_key = (), NEVER
 
-    def set_all(self, key: OrderPrefix, tokens: tuple[str, ...]) -> None:
+    def set_all(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Put back what was read: one order key for all."""
-        self._values, self._latest, self._latest_key = {}, tokens, key
+        self._values, self.latest, self._latest_key = {}, tokens, key
 
     def set_each(self, keyed: Iterable[tuple[OrderPrefix, str]]) -> None:
         """Put back what was read: an order key for each token."""
-        self._values, self._latest, self._latest_key = {}, (), NEVER
+        self._values, self.latest, self._latest_key = {}, (), NEVER
         self._join((key_of(token), (key, token)) for key, token in keyed)
 
     def content(self) -> tuple[object, ...]:
@@ -75,10 +100,10 @@ class SessionDimensions:
         return tuple(self.values().items())
 
     def _settle(self) -> None:
-        if self._latest:
-            tokens, key = self._latest, self._latest_key
-            self._latest, self._latest_key = (), NEVER
-            self._join((key_of(token), (NEVER if is_unknown(token) else key, token)) for token in tokens)
+        if self.latest:
+            tokens, key = self.latest, self._latest_key
+            self.latest, self._latest_key = (), NEVER
+            self._join(_taken_apart(tokens, key))
 
     def _join(self, others: Iterable[tuple[str, tuple[OrderPrefix, str]]]) -> None:
         self._settle()
@@ -91,3 +116,23 @@ class SessionDimensions:
                 grown |= mine is None
         if grown:
             self._values = dict(sorted(values.items()))
+
+
+def _taken_apart(tokens: Tokens, key: OrderPrefix) -> list[tuple[str, tuple[OrderPrefix, str]]]:
+    return [(key_of(token), (NEVER if is_unknown(token) else key, token)) for token in tokens]
+
+
+@lru_cache(_MOST_KNOWN)
+def _in_order(tokens: Tokens) -> Tokens:
+    return tuple(sorted(tokens))
+
+
+@lru_cache(_MOST_KNOWN)
+def _text_of(tokens: Tokens) -> str:
+    return joined(tokens)
+
+
+@lru_cache(_MOST_KNOWN)
+def _known_places(tokens: Tokens) -> int:
+    """Bit n: the n-th token is of a value."""
+    return sum(1 << place for place, token in enumerate(tokens) if not is_unknown(token))

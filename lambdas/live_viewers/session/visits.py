@@ -4,6 +4,8 @@ A visit is known by its raw `startedAt`, the same on each of its events. Its cou
 and the session's totals are the sum over its visits.
 """
 
+from collections.abc import Iterable
+
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.session.session_counters import SessionCounters, sum_counters
 
@@ -23,22 +25,27 @@ class Visits:
         self.by_start: dict[int, SessionCounters] = {}
         self.dropped = False
 
-    def add(self, event: MediaEvent) -> None:
-        """Join the totals of one event, which must have some."""
-        totals = event.totals
-        if totals is None:
-            return
-        start = NO_START if totals.started_at_ms is None else totals.started_at_ms
-        counters = self.by_start.get(start)
-        if counters is None:
-            counters = self.of(start)
-        counters.add(event)
-        if len(self.by_start) > MOST_VISITS:
+    def add_all(self, events: Iterable[MediaEvent]) -> None:
+        """Join the totals of those events that have some."""
+        started_at_ms: int | None = None
+        counters: SessionCounters | None = None
+        for event in events:
+            totals = event.totals
+            if totals is None:
+                continue
+            if counters is None or totals.started_at_ms != started_at_ms:
+                started_at_ms = totals.started_at_ms
+                counters = self.of(NO_START if started_at_ms is None else started_at_ms)
+            counters.add(event, totals)
+        while len(self.by_start) > MOST_VISITS:
             self._drop()
 
     def of(self, start: int) -> SessionCounters:
         """The counters of a visit, made where there are none."""
-        return self.by_start.setdefault(start, SessionCounters())
+        counters = self.by_start.get(start)
+        if counters is None:
+            counters = self.by_start[start] = SessionCounters()
+        return counters
 
     def merge(self, other: "Visits") -> None:
         """Join another part of the same session."""

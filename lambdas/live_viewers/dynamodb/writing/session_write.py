@@ -103,8 +103,7 @@ class SessionWrite:
         can_wait = stored is not None and settings.ping_write_interval_s > 0
         before = _Shown.of(session) if can_wait and all(event.kind in QUIET for event in self.events) else None
         title = current_title(session)
-        for event in self.events:
-            session.add(event)
+        session.add_all(self.events)
         self.titles = titles_to_keep(session, title, self.events)
         session.dimensions.keep(self.events[-1].dimensions)
         if self.erased_ms is not None and _began_before(session, self.erased_ms):
