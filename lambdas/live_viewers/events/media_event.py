@@ -143,7 +143,7 @@ class AdBreak(Entity, frozen=True, kw_only=True, gc=False):
     pod_size: Count | None = None
 
 
-class MediaEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class MediaEvent(msgspec.Struct, frozen=True, gc=False):
     """One media event of one viewer, whatever wire format it came in.
 
     `order_time_ms` orders events inside a session (see event_order); `event_time_ms` is when it happened, for
