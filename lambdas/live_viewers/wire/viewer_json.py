@@ -26,6 +26,7 @@ from live_viewers.events.media_event import (
     Count,
     EventKind,
     MediaEvent,
+    Payload,
     Player,
     Seconds,
     SessionTotals,
@@ -83,6 +84,46 @@ _DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_ViewerJson, 
 _LEGACY_DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_LegacyViewerJson, dec_hook=read_special)
 
 
+def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
+    """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
+    value = cleaned(value)
+    fields = _read(value)
+    player, totals, partial, ad = fields.player, fields.session, False, fields.ad
+    payload = label = None
+    kind = _KIND_OF_NAME.get(fields.event_name or "")
+    if kind is None or fields.event_vendor_name is not None:
+        other = _other_event(fields)
+        if other is None:
+            return None
+        kind, payload, label = other
+    elif player is not None or fields.payload:
+        payload = payload_of(kind, fields.payload or _NO_PAYLOAD)
+    if totals is None and (fields.ads_clicked is not None or fields.ads_skipped is not None):
+        totals, partial = SessionTotals(ads_clicked=fields.ads_clicked, ads_skipped=fields.ads_skipped), True
+    viewer_id = viewer_id_of(fields.viewer_id, None, None, None, settings)
+    if ad is None and fields.ad_id:
+        ad = _ad_of_id(fields.ad_id)
+    return assemble(
+        kind,
+        viewer_id,
+        fields.event_id,
+        fields.collector_tstamp,
+        fields.derived_tstamp,
+        fields.dvce_created_tstamp,
+        media_session_id=fields.media_session_id,
+        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
+        totals=totals,
+        totals_partial=partial,
+        ad=ad,
+        ad_break=fields.ad_break,
+        payload=payload,
+        position_s=fields.video_ts,
+        page_view_id=fields.page_view_id,
+        # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
+        picked=_compiled(settings.paths).pick(value, fields.carried, player),
+    )
+
+
 def _read(value: bytes) -> _ViewerJson:
     """The fields. Only events that aren't of version 2 can carry the player of version 1: those are read again."""
     try:
@@ -96,51 +137,17 @@ def _read(value: bytes) -> _ViewerJson:
     return read_json(_LEGACY_DECODER, value, "viewer JSON")
 
 
-def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
-    """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
-    value = cleaned(value)
-    fields = _read(value)
-    name, player, session = fields.event_name, fields.player, fields.session
+def _other_event(fields: _ViewerJson) -> tuple[EventKind, Payload | None, str | None] | None:
+    """(kind, payload, label) of an event that isn't one of the media events of version 2; None of one that has
+    nothing to do with media."""
+    name, vendor, player = fields.event_name, fields.event_vendor_name, fields.player
     if name is None:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object without event_name")
-    data = fields.payload or _NO_PAYLOAD
-    label = None
-    kind = _KIND_OF_NAME.get(name) if fields.event_vendor_name is None else None
-    if kind is not None:
-        payload = payload_of(kind, data) if fields.payload or player is not None else None
-    elif name == V1_EVENT_NAME and fields.event_vendor_name is None:
-        kind, payload, label = v1_event(data, player)
-    elif player is not None:
-        kind, payload = (
-            EventKind.CUSTOM,
-            {"event_vendor": fields.event_vendor_name or MEDIA_VENDOR, "event_name": name},
-        )
-    else:
+    if name == V1_EVENT_NAME and vendor is None:
+        return v1_event(fields.payload or _NO_PAYLOAD, player)
+    if player is None:
         return None
-
-    totals = session
-    partial = session is None and (fields.ads_clicked is not None or fields.ads_skipped is not None)
-    if partial:
-        totals = SessionTotals(ads_clicked=fields.ads_clicked, ads_skipped=fields.ads_skipped)
-    return assemble(
-        kind,
-        viewer_id_of(fields.viewer_id, None, None, None, settings),
-        fields.event_id,
-        fields.collector_tstamp,
-        fields.derived_tstamp,
-        fields.dvce_created_tstamp,
-        media_session_id=fields.media_session_id,
-        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
-        totals=totals,
-        totals_partial=partial,
-        ad=_ad_of_id(fields.ad_id) if fields.ad is None else fields.ad,
-        ad_break=fields.ad_break,
-        payload=payload,
-        position_s=fields.video_ts,
-        page_view_id=fields.page_view_id,
-        # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
-        picked=_compiled(settings.paths).pick(value, fields.carried, player),
-    )
+    return EventKind.CUSTOM, {"event_vendor": vendor or MEDIA_VENDOR, "event_name": name}, None
 
 
 @lru_cache(maxsize=8)
@@ -149,10 +156,8 @@ def _compiled(paths: StagePaths) -> ViewerJsonPaths:
     return ViewerJsonPaths(paths)
 
 
-def _ad_of_id(ad_id: str | int | float | None) -> Ad | None:
+def _ad_of_id(ad_id: str | int | float) -> Ad:
     """The reference's script writes the number 0 where there is no ad; an ad called "0" is a string."""
-    if not ad_id:
-        return None
     if isinstance(ad_id, str):
         if len(ad_id) > 256:
             raise Unreadable(RejectReason.BAD_ENTITY, "adId longer than 256 characters")
