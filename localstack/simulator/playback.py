@@ -38,8 +38,8 @@ class Playback:
             self.add("timeSpentAds", seconds)
         elif self.buffering:
             self.add("timeBuffering", seconds)
-            if not self.paused:  # to Snowplow's trackers for HTML5 a stall is time played, too
-                self.add("timePlayed", seconds)
+            # To Snowplow's trackers for HTML5 a stall is time played, too, or paused: as their player says.
+            self.add("timePaused" if self.paused else "timePlayed", seconds)
         elif self.paused:
             self.add("timePaused", seconds)
         else:

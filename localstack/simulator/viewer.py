@@ -9,9 +9,9 @@ from simulator.catalogue import CATALOGUE
 from simulator.incident import Incident
 from simulator.playback import Playback
 from simulator.setup import Setup
-from simulator.watcher import SimulatedEvent, Watcher
+from simulator.start_up import start_up
+from simulator.watcher import PING_INTERVAL_S, SimulatedEvent, Watcher
 
-PING_INTERVAL_S = 10
 AD_EVERY_S = 75.0
 FAILS_AFTER_A_STALL = 0.08
 
@@ -21,23 +21,14 @@ def life(
 ) -> Iterator[SimulatedEvent]:
     """Endless: titles one after the other, with gaps of a minute or three after leaving without a word.
 
-    While an incident strikes the viewer the player stalls every few seconds, some times fails, and is tried again.
+    While an incident strikes the viewer the player is slow to start, stalls every few seconds, some times fails,
+    and is tried again.
     """
     struck = incident if incident is not None and incident.strikes(setup) else None
     return _Viewer(viewer_id, rng, begins_at_s, setup, struck).live()
 
 
 class _Viewer(Watcher):
-    def __init__(
-        self, viewer_id: str, rng: Random, begins_at_s: float, setup: Setup, incident: Incident | None
-    ) -> None:
-        super().__init__(viewer_id, rng, begins_at_s, setup)
-        self.incident = incident
-
-    @property
-    def in_trouble(self) -> bool:
-        return self.incident is not None and self.incident.begins_s <= self.now_s < self.incident.ends_s
-
     def live(self) -> Iterator[SimulatedEvent]:
         while True:
             yield from self.watch_a_title()
@@ -50,13 +41,8 @@ class _Viewer(Watcher):
         self.player = Playback(str(uuid.UUID(int=rng.getrandbits(128), version=4)), title, PING_INTERVAL_S)
         if title.duration_s is not None and rng.random() < 0.4:
             self.player.position_s = rng.uniform(0, title.duration_s * 0.97)  # goes on where it was left
-        yield self.event("ready")
-        self.wait(rng.uniform(0.2, 1.5))
-        if rng.random() < 0.5:
-            yield from ad_break(self, "pre-roll")
-        self.player.paused = False
-        yield self.event("play")
-        yield from self.watch()
+        if (yield from start_up(self)):
+            yield from self.watch()
 
     def watch(self) -> Iterator[SimulatedEvent]:
         """From the first play to the end, a fault, or the moment the viewer is gone."""

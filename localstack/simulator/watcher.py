@@ -1,11 +1,14 @@
-"""Who watches: a viewer with a clock of its own, a setup, and the player of the moment."""
+"""Who watches: a viewer with a clock of its own, a setup, the trouble that comes, and the player of the moment."""
 
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from simulator.incident import Incident
 from simulator.playback import Entity, Playback
 from simulator.setup import Setup
+
+PING_INTERVAL_S = 10
 
 
 @dataclass(frozen=True)
@@ -19,14 +22,25 @@ class SimulatedEvent:
 
 
 class Watcher:
-    """`now_s` is the viewer's time, in seconds since the run began; `player` is there from the first title on."""
+    """`now_s` is the viewer's time, in seconds since the run began; `player` is there from the first title on.
 
-    def __init__(self, viewer_id: str, rng: Random, begins_at_s: float, setup: Setup) -> None:
+    `incident` is one that strikes this viewer, if any does.
+    """
+
+    def __init__(
+        self, viewer_id: str, rng: Random, begins_at_s: float, setup: Setup, incident: Incident | None = None
+    ) -> None:
         self.viewer_id = viewer_id
         self.rng = rng
         self.now_s = begins_at_s
         self.setup = setup
+        self.incident = incident
         self.player: Playback
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the incident goes on."""
+        return self.incident is not None and self.incident.begins_s <= self.now_s < self.incident.ends_s
 
     def event(self, name: str, **payload: Any) -> SimulatedEvent:
         entities = [*self.player.entities(), *self.setup.entities]

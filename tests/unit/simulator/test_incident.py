@@ -58,7 +58,7 @@ def test_an_hour_without_one_has_stalls_and_errors_and_no_minute_near_an_alert(s
     minutes = [minute for each in by_cdn.values() for minute in each.values()]
     assert max(minute.ratio for minute in minutes) < ALERT_ABOVE / 2
     assert sum(minute.buffering_s > 0 for minute in minutes) > 50
-    assert 0 < sum(minute.errors for minute in minutes) < 30
+    assert 0 < sum(minute.errors for minute in minutes) < 40
 
 
 @pytest.mark.parametrize("cdn", ["west", "east"])

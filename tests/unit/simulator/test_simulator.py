@@ -61,19 +61,23 @@ def test_counters_of_a_session_never_fall() -> None:
 
 
 def test_a_stall_is_time_played_and_time_buffering_as_html5_trackers_have_it() -> None:
-    before: dict[str, tuple[float, float]] = {}
-    stalls = 0
+    before: dict[str, tuple[float, float, float]] = {}
+    stalls = waits_for_ads = 0
     for event in hour_of():
         session = session_of(event)
-        counters = (session.get("timePlayed", 0), session.get("timeBuffering", 0))
+        counters = tuple(session.get(name, 0) for name in ("timePlayed", "timePaused", "timeBuffering"))
         viewer = event.viewer_id
         if event.name == "buffer_end":
-            played, buffering = (now - then for now, then in zip(counters, before[viewer], strict=True))
-            assert played == pytest.approx(buffering, abs=0.003)
-            assert buffering > 0.2
-            stalls += 1
+            played, paused, buffering = (now - then for now, then in zip(counters, before[viewer], strict=True))
+            waits_for_an_ad = player_of(event)["paused"]
+            assert (paused if waits_for_an_ad else played) == pytest.approx(buffering, abs=0.003)
+            assert (played if waits_for_an_ad else paused) == 0
+            assert buffering > 0.1
+            waits_for_ads += waits_for_an_ad
+            stalls += not waits_for_an_ad
         before[viewer] = counters
     assert stalls > 100
+    assert waits_for_ads > 30
 
 
 def test_an_end_follows_a_pause_at_the_end_of_the_title() -> None:
