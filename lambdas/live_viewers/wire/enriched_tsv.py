@@ -7,15 +7,14 @@ golden event.
 
 import warnings
 from functools import lru_cache
-from operator import itemgetter
 
 import msgspec
 
-from live_viewers.events.media_event import EventKind, MediaEvent, Payload, SessionTotals
+from live_viewers.events.media_event import EventKind, MediaEvent, Payload
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_tsv_paths import TsvPaths
-from live_viewers.wire.entities import CLIENT_SESSION_DECODER, WEB_PAGE_DECODER, LegacyPlayer
+from live_viewers.wire.entities import CLIENT_SESSION_DECODER, WEB_PAGE_DECODER
 from live_viewers.wire.event_names import (
     KIND_OF_EVENT_NAME,
     MEDIA_VENDOR,
@@ -36,26 +35,24 @@ with warnings.catch_warnings():
 _COLUMN = {name: index for index, (name, _) in enumerate(ENRICHED_EVENT_FIELD_TYPES)}
 COLUMN_COUNT = len(ENRICHED_EVENT_FIELD_TYPES)
 
+_COLLECTOR_TSTAMP = _COLUMN["collector_tstamp"]
+_DERIVED_TSTAMP = _COLUMN["derived_tstamp"]
+_DVCE_CREATED_TSTAMP = _COLUMN["dvce_created_tstamp"]
 _EVENT = _COLUMN["event"]
+_EVENT_ID = _COLUMN["event_id"]
+_EVENT_VENDOR = _COLUMN["event_vendor"]
+_EVENT_NAME = _COLUMN["event_name"]
+_USER_ID = _COLUMN["user_id"]
+_DOMAIN_USERID = _COLUMN["domain_userid"]
 _NETWORK_USERID = _COLUMN["network_userid"]
 _CONTEXTS = _COLUMN["contexts"]
 _UNSTRUCT_EVENT = _COLUMN["unstruct_event"]
-# Read of every event, at once.
-_TEXTS = itemgetter(
-    *(
-        _COLUMN[name]
-        for name in (
-            "event_id",
-            "event_name",
-            "event_vendor",
-            "collector_tstamp",
-            "derived_tstamp",
-            "dvce_created_tstamp",
-            "user_id",
-            "domain_userid",
-        )
-    )
-)
+
+# As bytes, since that is how columns are compared with them.
+_KIND_OF_NAME = {name.encode(): kind for name, kind in KIND_OF_EVENT_NAME.items()}
+_MEDIA_VENDOR = MEDIA_VENDOR.encode()
+_V1 = (V1_VENDOR.encode(), V1_EVENT_NAME.encode())
+_MARK_OF_PLAYER = b"/media_player/jsonschema/"
 
 
 class _Unstruct(msgspec.Struct, gc=False):
@@ -63,7 +60,6 @@ class _Unstruct(msgspec.Struct, gc=False):
 
 
 _UNSTRUCT_DECODER = msgspec.json.Decoder(_Unstruct)
-_MARK_OF_PLAYER = b"/media_player/jsonschema/"
 
 
 def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
@@ -79,54 +75,47 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
             value.decode()
         except UnicodeDecodeError:
             raise Unreadable(RejectReason.BAD_UTF8, "enriched event") from None
-    event_id, name, vendor, collector_tstamp, derived_tstamp, dvce_created_tstamp, user_id, domain_userid = map(
-        bytes.decode, _TEXTS(columns)
-    )
-    contexts = columns[_CONTEXTS]
-    kind = KIND_OF_EVENT_NAME.get(name) if vendor == MEDIA_VENDOR else None
-    is_v1 = kind is None and name == V1_EVENT_NAME and vendor == V1_VENDOR
-    if kind is None and not is_v1 and _MARK_OF_PLAYER not in contexts:
+    vendor, name, contexts = columns[_EVENT_VENDOR], columns[_EVENT_NAME], columns[_CONTEXTS]
+    kind = _KIND_OF_NAME.get(name) if vendor == _MEDIA_VENDOR else None
+    if kind is None and (vendor, name) != _V1 and _MARK_OF_PLAYER not in contexts:
         return None
 
     paths, entities = _compiled(settings.paths)
     media, of_stage = entities.read(cleaned(contexts)) if contexts else (NO_MEDIA_ENTITIES, None)
     player, player_1, session, ad, ad_break, client_session, web_page = media
-    player = player or player_1  # of two versions of an entity the higher
-    if kind is None and not is_v1 and player is None:
-        return None
-
     label = None
     if kind is not None:
         payload = _PAYLOADS.of((kind, columns[_UNSTRUCT_EVENT]))
+    elif (vendor, name) == _V1:
+        kind, payload, label = v1_event(_own_data(columns[_UNSTRUCT_EVENT]), player or player_1)
+    elif player is None and player_1 is None:
+        return None
     else:
-        data = _own_data(columns[_UNSTRUCT_EVENT])
-        if is_v1:
-            kind, payload, label = v1_event(data, player)
-        else:
-            kind, payload = EventKind.CUSTOM, {"event_vendor": vendor, "event_name": name}
-    version_2 = player
-    if isinstance(player, LegacyPlayer):
-        player, version_2 = player.player(label), None
-
-    viewer_id = viewer_id_of(user_id, domain_userid, None, None, settings)
+        _own_data(columns[_UNSTRUCT_EVENT])  # it has to be there
+        kind, payload = EventKind.CUSTOM, {"event_vendor": vendor.decode(), "event_name": name.decode()}
+    viewer_id = viewer_id_of(columns[_USER_ID].decode(), columns[_DOMAIN_USERID].decode(), None, None, settings)
     if viewer_id is None:
-        viewer_id = viewer_id_of(
-            None, None, _client_user_id(client_session), columns[_NETWORK_USERID].decode(), settings
-        )
+        viewer_id = _unnamed_viewer_id(client_session, columns[_NETWORK_USERID], settings)
+    picked = paths.pick(columns, settings.paths.of_player(player), of_stage)
+    if player is None and player_1 is not None:  # of two versions of an entity the higher counts
+        player = player_1.player(label)
+    page_view_id = None
+    if web_page is not None and (session is None or not (session.media_session_id or "").strip()):
+        page_view_id = read_json(WEB_PAGE_DECODER, web_page, "web_page").id
     return assemble(
         kind,
         viewer_id,
-        event_id,
-        collector_tstamp,
-        derived_tstamp,
-        dvce_created_tstamp,
+        columns[_EVENT_ID].decode(),
+        columns[_COLLECTOR_TSTAMP].decode(),
+        columns[_DERIVED_TSTAMP].decode(),
+        columns[_DVCE_CREATED_TSTAMP].decode(),
         player=player,
         totals=session,
         ad=ad,
         ad_break=ad_break,
         payload=payload,
-        page_view_id=_page_view_id(session, web_page),
-        picked=paths.pick(columns, settings.paths.of_player(version_2), of_stage),
+        page_view_id=page_view_id,
+        picked=picked,
     )
 
 
@@ -147,15 +136,13 @@ def _payload(key: tuple[EventKind, bytes]) -> Payload | None:
 
 
 # Most kinds' own data are empty, and those of others one of a few numbers.
-_PAYLOADS: Memo[Payload | None] = Memo(_payload)
+_PAYLOADS: Memo[Payload | None] = Memo(_payload, longest=512)
 
 
-def _client_user_id(client_session: msgspec.Raw | None) -> str | None:
-    return read_json(CLIENT_SESSION_DECODER, client_session, "client_session").user_id if client_session else None
-
-
-def _page_view_id(session: SessionTotals | None, web_page: msgspec.Raw | None) -> str | None:
-    """Of an event that has no media session's id."""
-    if web_page is None or (session is not None and session.media_session_id and session.media_session_id.strip()):
-        return None
-    return read_json(WEB_PAGE_DECODER, web_page, "web_page").id
+def _unnamed_viewer_id(
+    client_session: msgspec.Raw | None, network_userid: bytes, settings: DecodeSettings
+) -> str | None:
+    client_user_id = None
+    if client_session is not None:
+        client_user_id = read_json(CLIENT_SESSION_DECODER, client_session, "client_session").user_id
+    return viewer_id_of(None, None, client_user_id, network_userid.decode(), settings)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from live_viewers.events.media_event import EpochMs, Percent, Player
-from live_viewers.events.short_text_cache import cache_short_texts
+from live_viewers.wire.stage_paths import Memo
 from live_viewers.wire.timestamps import epoch_ms
 
 _LARGEST = 9_007_199_254_740_991
@@ -49,16 +49,17 @@ def read_special(kind: type, value: Any) -> Any:
     that can't be read is -1 rather than an error."""
     if kind is not EpochMs or not isinstance(value, str):
         raise TypeError(f"Expected a time, got {type(value).__name__}")
-    return _started_at_ms(value)
+    return _STARTED.of(value)
 
 
-@cache_short_texts  # the same on every event of a session
 def _started_at_ms(text: str) -> EpochMs:
     try:
         return EpochMs(epoch_ms(text))
     except ValueError:
         return EpochMs(-1)
 
+
+_STARTED = Memo(_started_at_ms, longest=64)  # the same on every event of a session
 
 CLIENT_SESSION_DECODER = msgspec.json.Decoder(ClientSession)
 WEB_PAGE_DECODER = msgspec.json.Decoder(WebPage)

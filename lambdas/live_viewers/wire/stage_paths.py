@@ -23,10 +23,10 @@ _LONGEST_KEPT = 4_096
 
 
 class Memo(Generic[T]):
-    """What keys of outside bytes came to: at most _KEPT of them, none of more than about _LONGEST_KEPT bytes."""
+    """What keys of outside bytes came to: at most _KEPT of them, none of more than about `longest` bytes."""
 
-    def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._known = _Known(compute)
+    def __init__(self, compute: Callable[[Any], T], longest: int = _LONGEST_KEPT) -> None:
+        self._known = _Known(compute, longest)
         self.of: Callable[[Any], T] = self._known.__getitem__
         """What a key comes to."""
 
@@ -34,13 +34,13 @@ class Memo(Generic[T]):
 class _Known(dict[Any, Any]):
     """A dict, so that what is known is found without a call of Python's."""
 
-    def __init__(self, compute: Callable[[Any], Any]) -> None:
+    def __init__(self, compute: Callable[[Any], Any], longest: int) -> None:
         super().__init__()
-        self._compute = compute
+        self._compute, self._longest = compute, longest
 
     def __missing__(self, key: Any) -> Any:
         value = self._compute(key)
-        if _size(key) <= _LONGEST_KEPT:
+        if _size(key) <= self._longest:
             if len(self) >= _KEPT:
                 self.clear()
             self[key] = value

@@ -62,6 +62,7 @@ MODELS = (
     _Model(f"{_SNOWPLOW}/web_page/jsonschema/1", "web_page"),
 )
 NO_MEDIA_ENTITIES: MediaEntities = (None,) * len(MODELS)
+_OF_STAGE = len(MODELS)  # the first place of the stage's
 _PLACE_OF_MODEL = {model.uri: place for place, model in enumerate(MODELS)}
 _DECODERS = [None if model.kind is msgspec.Raw else model.decoder for model in MODELS]
 
@@ -93,21 +94,22 @@ class EntityReader:
             entities = self._one_pass(column).data
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return self._one_by_one(column)
-        media: list[Any] = [None] * len(MODELS)
+        media: list[Any] = [*NO_MEDIA_ENTITIES]
         of_stage: StageEntities | None = None
         for entity in entities:
             place = entity.place
             if place is None:
                 continue
-            if place >= len(MODELS):
+            if place < _OF_STAGE:
+                if media[place] is None:
+                    media[place] = entity.data
+            else:
                 of_stage = of_stage or {}
-                keep_newest(of_stage, place - len(MODELS), entity.version, entity.data)
-            elif media[place] is None:
-                media[place] = entity.data
+                keep_newest(of_stage, place - _OF_STAGE, entity.version, entity.data)
         return media, of_stage
 
     def _one_by_one(self, column: bytes) -> tuple[MediaEntities, StageEntities | None]:
-        media: list[Any] = [None] * len(MODELS)
+        media: list[Any] = [*NO_MEDIA_ENTITIES]
         of_stage: StageEntities = {}
         entities = read_json(CONTEXTS_DECODER, column, "contexts").data
         for entity in entities:
@@ -137,7 +139,7 @@ class EntityReader:
         place = _PLACE_OF_MODEL.get(model)
         kind = msgspec.Raw if place is None else MODELS[place].kind
         if place is None and model in self._places:
-            place = len(MODELS) + self._places[model]
+            place = _OF_STAGE + self._places[model]
         return msgspec.defstruct(
             "Entity",
             [("data", kind)],
