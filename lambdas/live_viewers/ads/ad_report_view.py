@@ -20,9 +20,9 @@ from live_viewers.ads.ad_counting import (
     By,
 )
 from live_viewers.ads.ad_report import AdReport, AdRow
-from live_viewers.ads.ad_tokens import HOUR_MS
 from live_viewers.response_model import ResponseModel
 from live_viewers.rfc3339 import Time, rfc3339
+from live_viewers.time_units import HOUR_MS
 
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent
 from live_viewers.events.short_text_cache import cache_short_texts
 from live_viewers.events.title import cut_to_bytes, media_id_of, short_id
+from live_viewers.time_units import HOUR_MS
 
 STARTED, FIRST_QUARTILE, MIDPOINT, THIRD_QUARTILE, COMPLETED, CLICKED, SKIPPED = (1 << bit for bit in range(7))
 BREAK_SEEN, BREAK_SHOWED_AD = 1 << 7, 1 << 8
@@ -41,7 +42,6 @@ THE_BREAK = "-"
 ITEMS_A_BREAK = 8
 ID_BYTES = 64
 NAME_BYTES = 48
-HOUR_MS = 3_600_000
 
 _HASH_BYTES = 8
 _FLAG_OF_KIND = {EventKind.AD_COMPLETE: "complete", EventKind.AD_CLICK: "click", EventKind.AD_SKIP: "skip"}

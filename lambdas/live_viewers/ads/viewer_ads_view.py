@@ -9,7 +9,6 @@ from live_viewers.ads.ad_tokens import (
     CLICKED,
     COMPLETED,
     FIRST_QUARTILE,
-    HOUR_MS,
     MIDPOINT,
     SKIPPED,
     THIRD_QUARTILE,
@@ -17,6 +16,7 @@ from live_viewers.ads.ad_tokens import (
 from live_viewers.ads.ad_view import AdsOfViewer, AdView
 from live_viewers.response_model import ResponseModel
 from live_viewers.rfc3339 import Time, rfc3339
+from live_viewers.time_units import HOUR_MS
 
 MOST_CREATIVES = 200
 MOST_ADS_OF_CREATIVE = 20

@@ -8,7 +8,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from live_viewers.ads.ad_counting import By
 from live_viewers.ads.ad_report import DEFAULT_HOURS, MOST_HOURS
 from live_viewers.ads.ad_report_view import AdReportView, ad_report_view, as_csv
-from live_viewers.ads.ad_tokens import HOUR_MS
 from live_viewers.ads.viewer_ads_view import ViewerAdsView, viewer_ads_view
 from live_viewers.api import routes
 from live_viewers.api.answers import PRIVATE, prepare, send
@@ -18,6 +17,7 @@ from live_viewers.api.problems import Problem, ProblemType
 from live_viewers.api.service import Service
 from live_viewers.api.times import PATTERN, read_time
 from live_viewers.api.viewers import ViewerId, stored_viewer_id
+from live_viewers.time_units import HOUR_MS
 
 _TIME = {"format": "date-time"}
 _CSV = "text/csv"

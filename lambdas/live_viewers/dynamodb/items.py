@@ -33,6 +33,7 @@ from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.status import Status
 from live_viewers.session.timeline import TimelineRow
 from live_viewers.stored_format import UnreadableBytes, format_of
+from live_viewers.time_units import DAY_S, HOUR_MS
 
 Item = dict[str, dict[str, Any]]
 
@@ -41,10 +42,8 @@ EVENT_PREFIX = "event#"
 TITLE_PREFIX = "title#"
 PROFILE_SORT_KEY = "profile"
 
-_DAY_S = 24 * 3600
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
-_HOUR_MS = 3_600_000
-_RECENT_STEP_MS = 6 * _HOUR_MS
+_RECENT_STEP_MS = 6 * HOUR_MS
 _STATUSES = {status.value: status for status in Status}
 
 
@@ -67,7 +66,7 @@ def profile_key(viewer_id: str) -> Item:
 
 def expiry_s(newest_ms: int, retention_days: int) -> int:
     """The TTL (epoch seconds) of an item whose newest event was then."""
-    return newest_ms // 1000 + retention_days * _DAY_S
+    return newest_ms // 1000 + retention_days * DAY_S
 
 
 def session_attributes(
@@ -108,7 +107,7 @@ def session_attributes(
 def recent_hour(first_seen_ms: int, last_seen_ms: int) -> int:
     """`h` of a session: a Unix hour at most six hours before its newest event."""
     steps = (last_seen_ms - first_seen_ms) // _RECENT_STEP_MS
-    return (first_seen_ms + steps * _RECENT_STEP_MS) // _HOUR_MS
+    return (first_seen_ms + steps * _RECENT_STEP_MS) // HOUR_MS
 
 
 def session_of(item: Item) -> MediaSession:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.ads.ad_counting import AdAddition, AdChange, AdNames, AdScope, count_ads, counts_of
-from live_viewers.ads.ad_tokens import HOUR_MS, AdPlace, hash_of, known_of, tokens_of
+from live_viewers.ads.ad_tokens import AdPlace, hash_of, known_of, tokens_of
 from live_viewers.ads.ad_view import AdItem
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent
+from live_viewers.time_units import HOUR_MS
 from tests.viewing import (
     CAR_AD,
     PREROLL,

@@ -13,7 +13,6 @@ from live_viewers.ads.ad_tokens import (
     COMPLETED,
     FIRST_QUARTILE,
     FLAGS,
-    HOUR_MS,
     MIDPOINT,
     SKIPPED,
     STARTED,
@@ -28,6 +27,7 @@ from live_viewers.ads.ad_tokens import (
     tokens_of,
 )
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent
+from live_viewers.time_units import HOUR_MS
 from tests.any_events import any_event
 from tests.viewing import (
     CAR_AD,

@@ -7,9 +7,9 @@ import pytest
 from live_viewers.ads.ad_counting import By, count_ads
 from live_viewers.ads.ad_report import AdHourCounts, rows_of
 from live_viewers.ads.ad_report_view import AdReportView, ad_report_view
-from live_viewers.ads.ad_tokens import HOUR_MS
 from live_viewers.ads.viewer_ads_view import viewer_ads_view
 from live_viewers.events.media_event import MediaEvent
+from live_viewers.time_units import HOUR_MS
 from live_viewers.wire import DecodeSettings, decode
 from tests import campaign
 from tests.ads import ads_of

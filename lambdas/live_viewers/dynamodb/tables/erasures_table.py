@@ -24,8 +24,8 @@ from live_viewers.dynamodb.tombstones import (
     tombstone_item,
 )
 from live_viewers.erasure.jobs import Erasure, ErasureJob
+from live_viewers.time_units import DAY_S
 
-_DAY_S = 24 * 3600
 _WRITES_A_BATCH = 25
 
 
@@ -45,7 +45,7 @@ class ErasuresTable:
     ) -> None:
         self._client = client
         self._table = table
-        self._kept_s = retention_days * _DAY_S
+        self._kept_s = retention_days * DAY_S
         self._start = start
         self._keys = TombstoneKeys(tombstone_secret, StateInTable(client, table))
 

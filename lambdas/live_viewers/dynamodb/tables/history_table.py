@@ -18,12 +18,12 @@ from live_viewers.dynamodb.conditions import if_allowed
 from live_viewers.dynamodb.querying import query_pages
 from live_viewers.scope import Scope
 from live_viewers.stored_format import read_stored
+from live_viewers.time_units import DAY_S, HOUR_S, MINUTE_S
 
 _STATE = {"pk": {"S": "rolling"}, "sk": {"S": "state"}}
 _STATUSES = {letter: status for status, letter in STATUS_LETTERS.items()}
 _ABSENT = "attribute_not_exists(pk)"
 _HOUR_FORMAT = 1
-_DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
 class HistoryTable:
@@ -62,14 +62,14 @@ class HistoryTable:
 
     def put_watching(self, minute: int, groups: Sequence[Watching]) -> int:
         """See AudienceHistory."""
-        ttl = minute * _MINUTE_S + MINUTES_KEPT_H * _HOUR_S
+        ttl = minute * MINUTE_S + MINUTES_KEPT_H * HOUR_S
         return self._put_absent(
             _item(f"watching#{each.group}", minute, ttl, w=msgspec.msgpack.encode(each.by_id)) for each in groups
         )
 
     def put_hours(self, hour: int, hours: Mapping[Scope, Hour]) -> int:
         """See AudienceHistory."""
-        ttl = hour * _HOUR_S + HOURS_KEPT_DAYS * _DAY_S
+        ttl = hour * HOUR_S + HOURS_KEPT_DAYS * DAY_S
         return self._put_absent(
             _item(f"hours#{scope.key}", hour, ttl, v=_packed(each)) for scope, each in hours.items()
         )
@@ -91,7 +91,7 @@ class HistoryTable:
     def end_hour(self, hour: int, *, missed: bool) -> bool:
         """See AudienceHistory."""
         if missed:
-            ttl = hour * _HOUR_S + HOURS_KEPT_DAYS * _DAY_S
+            ttl = hour * HOUR_S + HOURS_KEPT_DAYS * DAY_S
             item = {**_STATE, "sk": {"S": f"missed#{hour:08d}"}, "ttl": {"N": str(ttl)}}
             self._client.put_item(TableName=self._table, Item=item)
         moved = if_allowed(
