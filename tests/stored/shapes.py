@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from live_viewers.events.media_event import BREAK_TYPES, EventKind
-from live_viewers.session import packed_session_2, packed_snapshot_1, row_codec
+from live_viewers.session import packed_session_2, packed_snapshot_1, packed_snapshot_2, row_codec
 from live_viewers.session.snapshot import AdBreakState, AdState, PlayerState
 
 SESSION_FLAGS = ("_SYNTHETIC", "_TOTALS_VOID", "_CARRIED_ADS", "_VISITS_DROPPED")
@@ -24,7 +24,9 @@ def structs_of(*modules: ModuleType) -> dict[str, type[msgspec.Struct]]:
 
 def by_place() -> dict[str, type[msgspec.Struct]]:
     """The structs of a packed session, whose fields are stored by place."""
-    return structs_of(packed_session_2) | {"PackedKey": packed_snapshot_1.PackedKey}
+    structs = structs_of(packed_session_2, packed_snapshot_2)
+    structs["_PackedSnapshot"] = structs.pop("PackedSnapshot")  # its name when version 2 was sealed
+    return structs | {"PackedKey": packed_snapshot_1.PackedKey}
 
 
 def by_name() -> dict[str, type[msgspec.Struct]]:
@@ -36,7 +38,7 @@ def numbers() -> dict[str, dict[str, int]]:
     """The numbers that stand for words in stored bytes."""
     return {
         "kinds": {kind.name: kind.value for kind in EventKind},
-        "player_types": {name: number for number, name in enumerate(packed_session_2._PLAYER_TYPES)},
+        "player_types": {name: number for number, name in enumerate(packed_snapshot_2.PLAYER_TYPES)},
         "break_types": {str(name): number for number, name in enumerate(BREAK_TYPES)},
         "session_flags": {name: getattr(packed_session_2, name) for name in SESSION_FLAGS},
     }

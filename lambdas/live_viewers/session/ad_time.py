@@ -49,8 +49,7 @@ def _is_open_by_registers(session: MediaSession, closing: OrderPrefix) -> bool:
     """Where no event says which ad it is in (viewer JSON, sites that give the tracker no entities)."""
     registers = session.registers
     break_start, ad_start = registers[EventKind.AD_BREAK_START], registers[EventKind.AD_START]
-    ad_is_open = ad_start > max(closing, *(registers[kind] for kind in _AD_OVER))
-    if break_start <= closing and not ad_is_open:
+    if break_start <= closing and (ad_start <= closing or any(ad_start <= registers[kind] for kind in _AD_OVER)):
         return False
     return session.last_order_ms < _break_ends_ms(session, max(break_start, ad_start))
 

@@ -12,20 +12,28 @@ COMPLETED_LEASE_MS = 60 * 1000
 # A lease counts in the audience for at most this long, so that a reader finds every one in two blocks of minutes.
 COUNTED_LEASE_MINUTES = 15
 
+_NOT_PAUSED = (Status.WATCHING_VIDEO, Status.BUFFERING_VIDEO)  # the table asks whether it is paused before these
+
 WATCHING = frozenset((Status.WATCHING_VIDEO, Status.WATCHING_AD, Status.BUFFERING_VIDEO))
 
 
-def live_until_ms(session: MediaSession, default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S) -> int:
-    """When the session stops counting as live unless another event comes (epoch ms).
+def live_until_ms(
+    session: MediaSession,
+    default_ping_interval_s: int = DEFAULT_PING_INTERVAL_S,
+    status: Status | None = None,
+) -> int:
+    """When the session stops counting as live unless another event comes (epoch ms). `status`: the session's,
+    where it is known already.
 
     The lease follows whether the content is paused, not the status: with content paused for an ad played
     beside it the tracker falls silent too, so such a session lives 10 minutes or until the ad ends, whichever is
     longer, but 30 minutes at most.
     """
-    status = status_of(session)
+    if status is None:
+        status = status_of(session)
     if status is Status.COMPLETED_VIDEO:
         return session.last_seen_ms + COMPLETED_LEASE_MS
-    if is_paused(session):
+    if status not in _NOT_PAUSED and is_paused(session):
         rest = ad_ends_ms(session) - session.last_order_ms if status is Status.WATCHING_AD else 0
         return session.last_seen_ms + max(PAUSED_LEASE_MS, min(rest, AD_LEASE_MS))
     counters = session.counters

@@ -218,7 +218,7 @@ class MediaSession(NewestParts):
     @property
     def last_order_ms(self) -> int:
         """The newest order time; -1 before any event."""
-        return max(self.registers)[0]
+        return max([register[0] for register in self.registers if register is not NEVER], default=-1)
 
     def content(self) -> tuple[object, ...]:
         """All that the session's events determine, comparable. Its version is no part of it."""

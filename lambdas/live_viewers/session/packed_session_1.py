@@ -106,11 +106,12 @@ def pack_registers(session: MediaSession, base: int) -> tuple[int, bytes]:
     """(which kinds there are, bit 0 telling numbers of 8 bytes; age and position of each, smallest rank first)."""
     kinds = 0
     numbers: list[int] = []
-    for kind, prefix in enumerate(session.registers):
-        if prefix is not NEVER:
-            kinds |= 1 << kind
-            with_device_time = prefix[1]
-            numbers += (base - prefix[0] << 1 | with_device_time, prefix[3 if with_device_time else 2] + 1)
+    for kind, prefix in [(kind, prefix) for kind, prefix in enumerate(session.registers) if prefix is not NEVER]:
+        kinds |= 1 << kind
+        if prefix[1]:
+            numbers += (base - prefix[0] << 1 | 1, prefix[3] + 1)
+        else:
+            numbers += (base - prefix[0] << 1, prefix[2] + 1)
     wide = max(numbers) >= _NARROW_LIMIT
     return kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
 
@@ -204,7 +205,8 @@ def _unpack_title(session: MediaSession, packed: _PackedTitle, base: int, beside
 
 def pack_counters(counters: SessionCounters) -> list[int]:
     """All but `started_at_ms` as whole numbers."""
-    return [counters.known, *(round(each * 1000) for each in _seconds_of(counters)), *_counts_of(counters)]
+    seconds = [round(each * 1000) if each else 0 for each in _seconds_of(counters)]
+    return [counters.known, *seconds, *_counts_of(counters)]
 
 
 def unpack_counters(counters: SessionCounters, numbers: list[int]) -> None:

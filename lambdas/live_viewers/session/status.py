@@ -114,7 +114,10 @@ PRECEDENCE: tuple[tuple[Status, Callable[[MediaSession], bool]], ...] = (
 
 def status_of(session: MediaSession) -> Status:
     """The session's status by `PRECEDENCE`."""
-    return next(status for status, holds in PRECEDENCE if holds(session))
+    for status, holds in PRECEDENCE:
+        if holds(session):
+            return status
+    raise AssertionError("the last row always holds")
 
 
 def _playback(session: MediaSession) -> tuple[bool, bool]:

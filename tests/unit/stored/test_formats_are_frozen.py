@@ -13,7 +13,14 @@ from live_viewers.dynamodb import ad_items, items
 from live_viewers.dynamodb.tables import audience_items, profiles_table
 from live_viewers.events.media_event import EventKind
 from live_viewers.intake import rejected
-from live_viewers.session import packed_session_1, packed_session_2, packed_snapshot_1, row_codec, session_codec
+from live_viewers.session import (
+    packed_session_1,
+    packed_session_2,
+    packed_snapshot_1,
+    packed_snapshot_2,
+    row_codec,
+    session_codec,
+)
 from live_viewers.session.session_codec import NEWEST_VERSION
 from live_viewers.session.snapshot import PlayerState
 from live_viewers.stored_format import Damaged, NewerFormat, UnreadableBytes
@@ -193,9 +200,9 @@ def test_a_word_that_this_release_lacks_is_damaged_and_the_next_version_newer() 
     session = items.session_of(item_of(line))
     data = session_codec.pack(session)
     fields = msgspec.msgpack.decode(data[1:])
-    player = packed_session_2._PackedPlayer.__struct_fields__.index("player_type")
+    player = packed_snapshot_2._PackedPlayer.__struct_fields__.index("player_type")
     newest = packed_session_2._Packed.__struct_fields__.index("newest")
-    place = packed_session_2._PackedSnapshot.__struct_fields__.index("player")
+    place = packed_snapshot_2.PackedSnapshot.__struct_fields__.index("player")
     fields[newest][place][player] = 99
     with pytest.raises(Damaged, match="IndexError"):
         items.session_of(item_of(line) | {"r": {"B": data[:1] + msgspec.msgpack.encode(fields)}})

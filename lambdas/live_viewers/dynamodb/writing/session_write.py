@@ -120,7 +120,7 @@ class SessionWrite:
             session,
             self.packed,
             status=status.value,
-            live_until_ms=live_until_ms(session, settings.default_ping_interval_s),
+            live_until_ms=live_until_ms(session, settings.default_ping_interval_s, status),
             now_ms=now_ms,
             places=places,
             retention_days=settings.profile_retention_days,
