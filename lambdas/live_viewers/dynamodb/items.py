@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from live_viewers.dimensions.tokens import PINNED
-from live_viewers.dynamodb.live_key import LivePlaces, kept_live_key, may_be_live, spare_of
+from live_viewers.dynamodb.live_key import LivePlace, LivePlaces, kept_live_key, may_be_live, spare_of
 from live_viewers.events.order_key import sortable, unsortable
 from live_viewers.events.title import short_id
 from live_viewers.session import row_codec, session_codec
@@ -76,7 +76,7 @@ def session_attributes(
     status: str,
     live_until_ms: int,
     now_ms: int,
-    places: LivePlaces,
+    place: LivePlace,
     retention_days: int,
     stored_live_key: int | None = None,
     pinned_titles: Collection[str] = (),
@@ -95,11 +95,12 @@ def session_attributes(
     dimensions = session.dimensions.text
     if dimensions:
         attributes["d"] = {"S": PINNED + dimensions if media_id in pinned_titles else dimensions}
-    shard, at = places.key(session.viewer_id, session.session_id, live_until_ms)
     spare = spare_of(session.last_seen_ms - session.first_seen_ms, live_until_ms - session.last_seen_ms)
-    key = kept_live_key(at if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms, spare)
+    key = kept_live_key(
+        place.time(live_until_ms) if may_be_live(live_until_ms, now_ms) else None, stored_live_key, now_ms, spare
+    )
     if key is not None:
-        attributes["lp"] = {"S": shard}
+        attributes["lp"] = {"S": place.shard}
         attributes["lk"] = {"N": str(key)}
     return attributes
 
@@ -256,7 +257,7 @@ def session_item(
             status=status,
             live_until_ms=live_until_ms,
             now_ms=now_ms,
-            places=places,
+            place=places.of(session.viewer_id, session.session_id),
             retention_days=retention_days,
         ),
     }

@@ -7,7 +7,7 @@ and so can't fill one.
 """
 
 import hmac
-from typing import Any
+from typing import Any, NamedTuple
 
 from live_viewers.defaults import LEASE_IN_PINGS, LIVE_PLACES, LONGEST_PING_INTERVAL_S
 
@@ -15,6 +15,17 @@ LIVE_KEY_UNIT_MS = 1000
 LIVE_BLOCK = LIVE_PLACES
 _BLOCK_MS = LIVE_BLOCK * LIVE_KEY_UNIT_MS
 _LONGEST_PLAYING_LEASE_MS = int(LEASE_IN_PINGS * LONGEST_PING_INTERVAL_S * 1000)
+
+
+class LivePlace(NamedTuple):
+    """A session's `live#<shard>`, and its own seconds in each block."""
+
+    shard: str
+    seconds: int
+
+    def time(self, live_until_ms: int) -> int:
+        """The sort key of a session with this lease, in seconds."""
+        return -(-live_until_ms // _BLOCK_MS) * LIVE_BLOCK + self.seconds
 
 
 class LivePlaces:
@@ -25,12 +36,16 @@ class LivePlaces:
         self._secret = secret.encode()
         self._shards = shards
 
-    def key(self, viewer_id: str, session_id: str, live_until_ms: int) -> tuple[str, int]:
-        """The key in the index: (`live#<shard>`, seconds)."""
+    def of(self, viewer_id: str, session_id: str) -> LivePlace:
+        """The place of a session, always the same."""
         ids = f"{viewer_id}\0{session_id}".encode(errors="replace")
         place = int.from_bytes(hmac.digest(self._secret, ids, "sha256")[:8], "big")
-        block = -(-live_until_ms // _BLOCK_MS) * LIVE_BLOCK
-        return f"live#{place % self._shards}", block + (place >> 16) % LIVE_BLOCK
+        return LivePlace(f"live#{place % self._shards}", (place >> 16) % LIVE_BLOCK)
+
+    def key(self, viewer_id: str, session_id: str, live_until_ms: int) -> tuple[str, int]:
+        """The key in the index: (`live#<shard>`, seconds)."""
+        place = self.of(viewer_id, session_id)
+        return place.shard, place.time(live_until_ms)
 
 
 def kept_live_key(key: int | None, stored_key: int | None, now_ms: int, spare: int = 0) -> int | None:

@@ -1,6 +1,7 @@
 """PartiQL statements of a BatchExecuteStatement. Names in them are ours and the table's; values are parameters."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 Statement = dict[str, Any]
@@ -8,8 +9,7 @@ Statement = dict[str, Any]
 
 def insert_statement(table: str, item: dict[str, Any]) -> Statement:
     """Puts a new item. It fails as DuplicateItem when there is one with its key."""
-    names = ", ".join(f"'{name}': ?" for name in item)
-    return {"Statement": f'INSERT INTO "{table}" VALUE {{{names}}}', "Parameters": list(item.values())}
+    return {"Statement": _insert_text(table, tuple(item)), "Parameters": [*item.values()]}
 
 
 def update_statement(
@@ -17,9 +17,8 @@ def update_statement(
 ) -> Statement:
     """Sets and removes attributes of an item that is at this version. It fails as ConditionalCheckFailed when it
     isn't, or is gone."""
-    changes = " ".join([*(f'SET "{name}"=?' for name in changed), *(f'REMOVE "{name}"' for name in removed)])
     return {
-        "Statement": f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND v=?',
+        "Statement": _update_text(table, tuple(changed), tuple(removed)),
         "Parameters": [*changed.values(), key["viewer_id"], key["sk"], {"N": str(read_version)}],
     }
 
@@ -31,3 +30,16 @@ def delete_statement(table: str, key: dict[str, Any], version: int) -> Statement
         "Statement": f'DELETE FROM "{table}" WHERE viewer_id=? AND sk=? AND v=?',  # noqa: S608 - as above
         "Parameters": parameters,
     }
+
+
+# Items differ in which attributes they have, in a few ways.
+@lru_cache(256)
+def _insert_text(table: str, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"'{name}': ?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{values}}}'
+
+
+@lru_cache(256)
+def _update_text(table: str, changed: tuple[str, ...], removed: tuple[str, ...]) -> str:
+    changes = " ".join([*(f'SET "{name}"=?' for name in changed), *(f'REMOVE "{name}"' for name in removed)])
+    return f'UPDATE "{table}" {changes} WHERE viewer_id=? AND sk=? AND v=?'

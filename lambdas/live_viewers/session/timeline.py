@@ -4,12 +4,12 @@ A row is known by (order time, event id), so writing it again changes nothing. I
 tracker's retry could shift. The status at each step is computed when reading, in order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent, Payload, Player
-from live_viewers.events.order_key import order_key, order_prefix, position_of
+from live_viewers.events.order_key import order_key, position_ms_of
 from live_viewers.events.title import cut_to_bytes
 from live_viewers.events.viewer import DAY_SESSION, PAGE_VIEW_SESSION
 from live_viewers.session.media_session import MediaSession
@@ -43,11 +43,16 @@ class TimelineRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     payload: Payload | None
 
 
+def has_rows(events: Sequence[MediaEvent]) -> bool:
+    """Whether the timeline shows any of the events."""
+    return any(event.kind not in QUIET for event in events)
+
+
 def timeline_row(event: MediaEvent) -> TimelineRow | None:
     """The row of an event; None for pings and progress, which only say that nothing happened."""
     if event.kind in QUIET:
         return None
-    position_ms = position_of(order_prefix(event))
+    position_ms = position_ms_of(event.position_s)
     return TimelineRow(
         viewer_id=event.viewer_id,
         order_time_ms=event.order_time_ms,

@@ -6,6 +6,7 @@ A write is conditional on the version, so a session that changed meanwhile is re
 
 import threading
 
+from live_viewers.dynamodb.live_key import LivePlace
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_codec import format_version_of, pack, unpack
 
@@ -21,17 +22,25 @@ _JUDGEMENTS = 64  # about so many are looked back on
 class Stored:
     """A session as its item has it: `packed`, `media_id` and `dimensions` are as there, `live_key` is its sort key
     in LiveSessions (None: it isn't there), `erased_ms` the viewer's erasure before the session began (None: there
-    was none)."""
+    was none), `place` the session's place in LiveSessions, where it was computed."""
 
-    __slots__ = ("dimensions", "erased_ms", "live_key", "media_id", "packed", "session")
+    __slots__ = ("dimensions", "erased_ms", "live_key", "media_id", "packed", "place", "session")
 
-    def __init__(self, session: MediaSession, packed: bytes, live_key: int | None, erased_ms: int | None) -> None:
+    def __init__(
+        self,
+        session: MediaSession,
+        packed: bytes,
+        live_key: int | None,
+        erased_ms: int | None,
+        place: LivePlace | None = None,
+    ) -> None:
         self.session = session
         self.packed = packed
         self.media_id = session.media_id  # of the session as it is now, before anything is joined to it
         self.dimensions = session.dimensions.text
         self.live_key = live_key
         self.erased_ms = erased_ms
+        self.place = place
 
     def is_beside(self, session: MediaSession) -> bool:
         """Whether what an item has beside the packed bytes, and they don't tell, is the same of this session."""
@@ -49,7 +58,7 @@ class Stored:
                 self.media_id,
                 self.dimensions,
             )
-        return Stored(session, self.packed, self.live_key, self.erased_ms)
+        return Stored(session, self.packed, self.live_key, self.erased_ms, self.place)
 
 
 class KnownSessions:

@@ -19,11 +19,6 @@ from live_viewers.wire import RejectReason
 RowKey = tuple[str, str]
 
 
-def has_rows(events: Sequence[MediaEvent]) -> bool:
-    """Whether the timeline shows any of the events."""
-    return any(event.kind not in QUIET for event in events)
-
-
 class RowWriter:
     """Used once."""
 
@@ -57,25 +52,22 @@ class RowWriter:
         items: dict[RowKey, Item] = {}
         days = self._settings.event_retention_days
         for part, events, erased_ms in written:
-            kept = set(map(id, events))
-            for event, record in zip(part.events, part.records, strict=True):
-                if id(event) not in kept:
+            kept = None if events is part.events else set(map(id, events))
+            for place, event in enumerate(part.events):
+                if event.kind in QUIET or (kept is not None and id(event) not in kept):
                     continue
                 try:
                     row = timeline_row(event)
-                    if (
-                        row is None
-                        or expiry_s(row.order_time_ms, self._settings.event_retention_days) <= self._now_s
-                    ):
+                    if row is None or expiry_s(row.order_time_ms, days) <= self._now_s:
                         continue
                     item = timeline_item(row, days, self._settings.write_version, erased_ms)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
-                    self._refused.append(Refused(record, RejectReason.INTERNAL_ERROR, detail))
+                    self._refused.append(Refused(part.records[place], RejectReason.INTERNAL_ERROR, detail))
                     continue
                 key = (row.viewer_id, item["sk"]["S"])
                 items[key] = item
-                self._records[key] = record
+                self._records[key] = part.records[place]
         return list(items.values())
 
     def _put(self, items: list[Item]) -> list[Item]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from live_viewers.dimensions.tokens import BAR
 from live_viewers.dynamodb.items import Item, session_attributes, session_key
-from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
+from live_viewers.dynamodb.live_key import LivePlace, LivePlaces, live_key_of
 from live_viewers.dynamodb.statements import Statement, delete_statement, insert_statement, update_statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
 from live_viewers.events.media_event import MediaEvent
@@ -15,7 +15,7 @@ from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle, current_title, titles_to_keep
 from live_viewers.session.session_codec import format_version_of, pack
 from live_viewers.session.status import Status, status_of
-from live_viewers.session.timeline import QUIET
+from live_viewers.session.timeline import has_rows
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
@@ -26,10 +26,11 @@ _PING_JITTER_MS = 2_000
 class SessionWrite:
     """`stored` is the session as the store has it: read (`is_read`) or remembered, None where it isn't known or
     doesn't exist. `remembered_version` is what memory says, until it turns out right or wrong (0: nothing). After
-    `join`, `attributes` are those to write (empty: none), `events` those that were joined, `titles` what is to be
-    kept beside the session. `erased_ms`: the viewer's erasure, where one is known; `knows_erasure`: whether it was
-    asked for, which a session needs that the store doesn't have. `inserted_version`: under which it was inserted,
-    until that is confirmed (0: it wasn't)."""
+    `join`, `attributes` are those to write (empty: none), `events` those that were joined to `session` (there is
+    one where there are any), `place` is the session's in LiveSessions, `titles` what is to be kept beside it.
+    `erased_ms`: the viewer's erasure, where one is known; `knows_erasure`: whether it was asked for, which a
+    session needs that the store doesn't have. `inserted_version`: under which it was inserted, until that is
+    confirmed (0: it wasn't)."""
 
     __slots__ = (
         "attributes",
@@ -40,6 +41,7 @@ class SessionWrite:
         "knows_erasure",
         "packed",
         "part",
+        "place",
         "remembered_version",
         "session",
         "stored",
@@ -55,7 +57,8 @@ class SessionWrite:
         self.knows_erasure = False
         self.inserted_version = 0
         self.events: Sequence[MediaEvent] = ()
-        self.session = MediaSession(part.viewer_id, part.session_id)
+        self.session: MediaSession
+        self.place: LivePlace
         self.packed = b""
         self.attributes: Item = {}
         self.titles: list[SeenTitle] = []
@@ -98,10 +101,11 @@ class SessionWrite:
         self.attributes, self.titles = {}, []
         if not self.events:
             return
-        new = MediaSession(self.part.viewer_id, self.part.session_id)
-        session = self.session = new if stored is None else stored.session
-        can_wait = stored is not None and settings.ping_write_interval_s > 0
-        before = _Shown.of(session) if can_wait and all(event.kind in QUIET for event in self.events) else None
+        session = MediaSession(self.part.viewer_id, self.part.session_id) if stored is None else stored.session
+        self.session = session
+        before = None
+        if stored is not None and settings.ping_write_interval_s > 0 and not has_rows(self.events):
+            before = _Shown.of(session, status_of(session))
         title = current_title(session)
         session.add_all(self.events)
         self.titles = titles_to_keep(session, title, self.events)
@@ -113,16 +117,19 @@ class SessionWrite:
         self.packed = pack(session, max(settings.write_version, stored_version))
         if stored is not None and self.packed == stored.packed and stored.is_beside(session):
             return
-        if before is not None and _Shown.of(session).is_near(before, settings.ping_write_interval_s * 1000):
-            return
         status = status_of(session)
+        interval_ms = settings.ping_write_interval_s * 1000
+        if before is not None and _Shown.of(session, status).is_near(before, interval_ms):
+            return
+        known_place = None if stored is None else stored.place
+        self.place = known_place or places.of(session.viewer_id, session.session_id)
         self.attributes = session_attributes(
             session,
             self.packed,
             status=status.value,
             live_until_ms=live_until_ms(session, settings.default_ping_interval_s, status),
             now_ms=now_ms,
-            places=places,
+            place=self.place,
             retention_days=settings.profile_retention_days,
             # What is over leaves the list soon.
             stored_live_key=stored.live_key if stored and status is not Status.COMPLETED_VIDEO else None,
@@ -153,7 +160,7 @@ class SessionWrite:
     def mark_written(self, version: int) -> Stored:
         """The store has the session as it is, as `version`. Returns what is to be remembered."""
         self.session.version = version
-        stored = Stored(self.session, self.packed, live_key_of(self.attributes), self.erased_ms)
+        stored = Stored(self.session, self.packed, live_key_of(self.attributes), self.erased_ms, self.place)
         self.attributes = {}
         return stored
 
@@ -190,8 +197,8 @@ class _Shown(NamedTuple):
     last_seen_ms: int
 
     @classmethod
-    def of(cls, session: MediaSession) -> "_Shown":
-        return cls(status_of(session), session.media_id, session.dimensions.tokens, session.last_seen_ms)
+    def of(cls, session: MediaSession, status: Status) -> "_Shown":
+        return cls(status, session.media_id, session.dimensions.tokens, session.last_seen_ms)
 
     def is_near(self, before: "_Shown", interval_ms: int) -> bool:
         """Whether pings and progress only moved the playhead or renewed a lease that is still long."""

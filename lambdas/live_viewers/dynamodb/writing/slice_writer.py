@@ -13,10 +13,11 @@ from live_viewers.dynamodb.writing.ad_writer import AdWriter, KnownAds, SessionA
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.writing.patience import Patience
-from live_viewers.dynamodb.writing.row_writer import RowWriter, has_rows
+from live_viewers.dynamodb.writing.row_writer import RowWriter
 from live_viewers.dynamodb.writing.session_write import SessionWrite
 from live_viewers.dynamodb.writing.title_writer import write_titles
 from live_viewers.intake.store import NewerRelease, SessionPart, StoreUnavailable, Written
+from live_viewers.session.timeline import has_rows
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.stored_format import Damaged, NewerFormat
 from live_viewers.wire import RejectReason
@@ -56,6 +57,7 @@ class SliceWriter:
         self._written = Written()
         self._left: list[SessionWrite] = []  # what a round leaves to do
         self._throttled = False
+        self._tombstone_keys: dict[str, list[Item]] = {}  # of viewers, as they were computed
 
     def write(self, parts: Sequence[SessionPart]) -> Written:
         """Raises StoreUnavailable when something could not be written; what was stays, and is known."""
@@ -114,6 +116,7 @@ class SliceWriter:
                 write.erased_ms,
             )
             for write in writes
+            if write.events and write.session.carried_ads
         )
 
     def _in_calls(
@@ -173,10 +176,13 @@ class SliceWriter:
 
     def _tombstones_of(self, writes: Iterable[SessionWrite]) -> dict[str, list[Item]]:
         """The keys at which each viewer's tombstone may be."""
-        return {
-            viewer_id: self._tombstones.of(viewer_id)
-            for viewer_id in dict.fromkeys(write.part.viewer_id for write in writes)
-        }
+        known, keys = self._tombstone_keys, {}
+        for write in writes:
+            viewer_id = write.part.viewer_id
+            if viewer_id not in known:
+                known[viewer_id] = self._tombstones.of(viewer_id)
+            keys[viewer_id] = known[viewer_id]
+        return keys
 
     def _erasures_of(self, writes: Iterable[SessionWrite]) -> dict[str, int | None]:
         """When each viewer was erased, as the store has it now."""
