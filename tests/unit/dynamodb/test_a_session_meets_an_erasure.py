@@ -28,7 +28,8 @@ SETTINGS = ProcessEventsSettings(
 
 
 class Store(CallsInMemory):
-    """`before` and `after` are called once, around the next statements. `executed`: the statements' verbs."""
+    """`before` and `after` are called once, around the next statements. `executed`: the statements' verbs.
+    `withdrawals` are called before the next removals, and may give the code that answers them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +40,7 @@ class Store(CallsInMemory):
         self.before: Callable[[], None] | None = None
         self.after: Callable[[], None] | None = None
         self.fail_next_read = False
+        self.withdrawals: list[Callable[[], str | None]] = []
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         if self.fail_next_read:
@@ -52,16 +54,24 @@ class Store(CallsInMemory):
         before, self.before = self.before, None
         if before:
             before()
+        if statements[0]["Statement"].startswith("DELETE") and self.withdrawals:
+            code = self.withdrawals.pop(0)()
+            if code is not None:
+                return [code for _ in statements]
         outcomes = super().execute(statements)
         after, self.after = self.after, None
         if after:
             after()
         return outcomes
 
-    def erase(self) -> None:
-        """As the job's first pass does: the tombstone, then what there is of the viewer."""
+    def put_tombstone(self) -> None:
+        """As the request does."""
         (key,) = TombstoneKeys("k", cast(StateStore, StateByCalls(cast(Calls, self), "table"))).of(VIEWER)
         self.items[key["viewer_id"]["S"], "tombstone"] = tombstone_item(key, ERASED_MS, 1)
+
+    def erase(self) -> None:
+        """As the request does, and the job's first pass: the tombstone, then what there is of the viewer."""
+        self.put_tombstone()
         for at in [at for at in self.items if at[0] == VIEWER]:
             del self.items[at]
 
@@ -109,6 +119,40 @@ def test_what_was_collected_after_it_starts_afresh(when: str) -> None:
     assert calls.items[SESSION_AT]["e"] == {"N": str(ERASED_MS)}
     (row,) = [sk for sk in of_viewer(calls) if sk.startswith("event#")]
     assert row.startswith(f"event#{START_MS + 9_000}#")
+
+
+def throttled() -> str:
+    return "ThrottlingError"
+
+
+def away() -> str:
+    raise Passing("InternalServerError")
+
+
+@pytest.mark.parametrize("trouble", [[throttled], [away], [throttled, away, throttled]])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_session_that_could_not_be_taken_back_is_until_it_is_gone(
+    when: str, trouble: list[Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    calls = Store()
+    setattr(calls, when, calls.put_tombstone)
+    calls.withdrawals = [*trouble]
+    write(writer(calls), play(at=0), pause(at=9))
+    assert calls.executed == ["INSERT", *["DELETE"] * (len(trouble) + 1), "INSERT"]
+    assert session_of(calls.items[SESSION_AT]).first_seen_ms == START_MS + 9_000
+    assert calls.items[SESSION_AT]["e"] == {"N": str(ERASED_MS)}
+
+
+def test_what_another_instance_has_gone_on_with_stays_without_the_mark_of_a_new_beginning() -> None:
+    """So the erasure's second pass removes it: it takes all that isn't marked."""
+    calls = Store()
+    calls.after = calls.put_tombstone
+    other = writer(calls)
+    calls.withdrawals = [lambda: write(other, play(at=0), pause(at=2))]
+    write(writer(calls), play(at=0))
+    assert session_of(calls.items[SESSION_AT]).last_seen_ms == START_MS + 2_000
+    assert "e" not in calls.items[SESSION_AT]
 
 
 def test_a_viewer_erased_before_costs_no_write_that_is_taken_back() -> None:

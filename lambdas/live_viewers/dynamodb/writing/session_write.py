@@ -30,7 +30,8 @@ class SessionWrite:
     one where there are any), `place` is the session's in LiveSessions, `titles` what is to be kept beside it.
     `erased_ms`: the viewer's erasure, where one is known; `knows_erasure`: whether it was asked for, which a
     session needs that the store doesn't have. `inserted_version`: under which it was inserted, until that is
-    confirmed (0: it wasn't)."""
+    confirmed (0: it wasn't). `to_withdraw`: the version that is to be removed again, since its insert met an
+    erasure (0: none)."""
 
     __slots__ = (
         "attributes",
@@ -46,6 +47,7 @@ class SessionWrite:
         "session",
         "stored",
         "titles",
+        "to_withdraw",
     )
 
     def __init__(self, part: SessionPart, remembered: Stored | None, is_trusted: bool) -> None:
@@ -56,6 +58,7 @@ class SessionWrite:
         self.erased_ms: int | None = None
         self.knows_erasure = False
         self.inserted_version = 0
+        self.to_withdraw = 0
         self.events: Sequence[MediaEvent] = ()
         self.session: MediaSession
         self.place: LivePlace
@@ -154,8 +157,8 @@ class SessionWrite:
         return insert_statement(table, item)
 
     def withdraw(self, table: str) -> Statement:
-        """Of a session that was just inserted: removes it, unless it is no longer at that version."""
-        return delete_statement(table, self.key, self.inserted_version)
+        """Of a session that was inserted: removes it, unless it is no longer at that version."""
+        return delete_statement(table, self.key, self.to_withdraw)
 
     def mark_written(self, version: int) -> Stored:
         """The store has the session as it is, as `version`. Returns what is to be remembered."""

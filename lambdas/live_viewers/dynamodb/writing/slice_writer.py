@@ -79,6 +79,10 @@ class SliceWriter:
     def _round(self, writes: list[SessionWrite]) -> list[SessionWrite]:
         """One try of each write; those left to do."""
         self._left, self._throttled = [], False
+        late = [write for write in writes if write.to_withdraw]
+        if late:
+            writes = [write for write in writes if not write.to_withdraw]
+            self._in_calls(self._withdraw, late, STATEMENTS_A_CALL)
         self._in_calls(
             self._read, [write for write in writes if not write.stored and not write.is_read], _READ_TOGETHER
         )
@@ -94,6 +98,7 @@ class SliceWriter:
         self._in_calls(self._ask, [write for write in new if not write.knows_erasure], KEYS_A_READ)
         self._in_calls(self._insert, [write for write in new if write.knows_erasure], STATEMENTS_A_CALL)
         self._in_calls(self._confirm, [write for write in new if write.inserted_version], KEYS_A_READ)
+        self._in_calls(self._withdraw, [write for write in new if write.to_withdraw], STATEMENTS_A_CALL)
         return self._left
 
     def _write_titles(self, writes: Sequence[SessionWrite]) -> None:
@@ -243,15 +248,22 @@ class SliceWriter:
         between, the erasure's second pass removes what it left.
         """
         erased = self._erasures_of(writes)
-        late = [write for write in writes if not write.heed(erased[write.part.viewer_id])]
-        for at in range(0, len(late), STATEMENTS_A_CALL):
-            some = late[at : at + STATEMENTS_A_CALL]
-            self._calls.execute([write.withdraw(self._table) for write in some])
-        late_ones = set(map(id, late))
-        self._again(late)
         for write in writes:
-            if id(write) not in late_ones:
+            if write.heed(erased[write.part.viewer_id]):
                 self._succeeded(write, write.inserted_version)
+            else:
+                write.to_withdraw = write.inserted_version
+
+    def _withdraw(self, writes: list[SessionWrite]) -> None:
+        """Remove sessions whose insert met an erasure, which are then read and written afresh. What is no longer
+        at the version that was inserted, the erasure has removed, or removes in its second pass."""
+        codes = self._calls.execute([write.withdraw(self._table) for write in writes])
+        for write, code in zip(writes, codes, strict=True):
+            if code is None or code in _LOST:
+                write.to_withdraw = 0
+                self._again([write])
+            else:
+                self._failed(write, code)
 
     def _succeeded(self, write: SessionWrite, version: int) -> None:
         self._written.sessions += 1
