@@ -2,6 +2,8 @@
 
 from unicodedata import category
 
+from live_viewers.events.short_text_cache import LONGEST_ID, MOST_IDS, Memo
+
 # How the ids of sessions begin where the format has no media session id: the viewer's day, or what is played under
 # one label in a page view.
 DAY_SESSION = "day-"
@@ -32,12 +34,29 @@ def viewer_of(
     to be rejected, never pooled into one invented viewer. Raises UnusableId when the id that counts can't be a key
     (another one isn't taken instead: one person would become two viewers).
     """
+    usable = USABLE_IDS[placeholders]
     for candidate in (user_id, domain_userid, client_user_id, network_userid):
         if candidate:
-            viewer_id = candidate.strip()
-            if viewer_id and viewer_id not in _NULL_IDS and viewer_id not in placeholders:
-                return checked_id(viewer_id, VIEWER_ID_MAX_BYTES)
+            viewer_id = usable[candidate]
+            if viewer_id is not None:
+                return viewer_id
     return None
+
+
+def _usable_ids(placeholders: frozenset[str]) -> Memo[str, str | None]:
+    """The viewer ids that candidates come to, None where they don't count."""
+
+    def viewer_id_of(candidate: str) -> str | None:
+        viewer_id = candidate.strip()
+        if not viewer_id or viewer_id in _NULL_IDS or viewer_id in placeholders:
+            return None
+        return checked_id(viewer_id, VIEWER_ID_MAX_BYTES)
+
+    return Memo(viewer_id_of, MOST_IDS, LONGEST_ID)
+
+
+USABLE_IDS = Memo(_usable_ids, most=4)
+"""By the site's placeholders: what a candidate comes to as a viewer id, see `viewer_of`."""
 
 
 def checked_id(identifier: str, max_bytes: int) -> str:

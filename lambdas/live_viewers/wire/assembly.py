@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import UTC, datetime
-from functools import lru_cache
 
 import msgspec
 
@@ -17,7 +16,7 @@ from live_viewers.events.media_event import (
     Player,
     SessionTotals,
 )
-from live_viewers.events.short_text_cache import cache_short_texts
+from live_viewers.events.short_text_cache import LONGEST_ID, MOST_IDS, Memo, cache_short_texts
 from live_viewers.events.viewer import (
     DAY_SESSION,
     EVENT_ID_MAX_BYTES,
@@ -45,7 +44,11 @@ def viewer_id_of(
     try:
         return viewer_of(user_id, domain_userid, client_user_id, network_userid, settings.placeholder_viewer_ids)
     except UnusableId as error:
-        raise Unreadable(RejectReason.UNUSABLE_ID, f"viewer id: {error}") from None
+        raise unusable_viewer_id(error) from None
+
+
+def unusable_viewer_id(error: UnusableId) -> Unreadable:
+    return Unreadable(RejectReason.UNUSABLE_ID, f"viewer id: {error}")
 
 
 def assemble(
@@ -55,7 +58,6 @@ def assemble(
     collector_tstamp: str | None,
     derived_tstamp: str | None,
     dvce_created_tstamp: str | None,
-    *,
     media_session_id: str | None = None,
     player: Player | None = None,
     totals: SessionTotals | None = None,
@@ -78,40 +80,40 @@ def assemble(
         raise Unreadable(RejectReason.NO_VIEWER, "no id of a viewer")
     if not event_id:
         raise Unreadable(RejectReason.NO_EVENT_ID, "no event_id")
-    collector_ms = _server_time_ms("collector_tstamp", collector_tstamp)
-    device_ms = _device_time_ms(dvce_created_tstamp)
-    times = event_times(collector_ms, _server_time_ms("derived_tstamp", derived_tstamp), device_ms)
-    if times is None:
+    collector_ms = event_ms = order_ms = _server_time_ms("collector_tstamp", collector_tstamp)
+    device_ms, has_device_time = None, False
+    if derived_tstamp or dvce_created_tstamp:
+        device_ms = _device_time_ms(dvce_created_tstamp)
+        times = event_times(collector_ms, _server_time_ms("derived_tstamp", derived_tstamp), device_ms)
+        if times is not None:
+            event_ms, order_ms, has_device_time = times
+    if event_ms is None or order_ms is None:
         raise Unreadable(RejectReason.NO_TIMESTAMP, "neither derived_tstamp nor collector_tstamp")
-    event_time_ms, order_time_ms, has_device_time = times
     if media_session_id is None and totals is not None and not totals_partial:
         media_session_id = totals.media_session_id
         if media_session_id is None:
             raise Unreadable(RejectReason.BAD_ENTITY, "session: no mediaSessionId")
-    session_id = media_session_id.strip() if media_session_id else ""
     try:
         checked_id(event_id, EVENT_ID_MAX_BYTES)
-        if session_id:
-            checked_id(session_id, SESSION_ID_MAX_BYTES)
+        session_id = _SESSION_IDS[media_session_id] if media_session_id else ""
     except UnusableId as error:
         raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
     if ad_break is not None and ad_break.break_type not in BREAK_TYPES:
         ad_break = msgspec.structs.replace(ad_break, break_type=None)
-    synthetic = not session_id
-    if synthetic and page_view_id:
-        label = (player.label or "").strip() if player is not None else ""
-        session_id = _page_view_session(f"{page_view_id}\0{label}")
+    is_synthetic = not session_id
+    if is_synthetic:
+        session_id = _page_view_session(page_view_id, player) if page_view_id else _DAYS[order_ms // _DAY_MS]
     return MediaEvent(
         # By position: a call with more than 15 names makes a dictionary of them first, four times as slow.
         viewer_id,
-        session_id or _day_session(order_time_ms // _DAY_MS),
+        session_id,
         kind,
         event_id,
-        event_time_ms,
-        order_time_ms,
+        event_ms,
+        order_ms,
         collector_ms,
         player.position_s if player is not None else position_s,
-        synthetic,
+        is_synthetic,
         has_device_time,
         player=player,
         totals=totals,
@@ -123,6 +125,17 @@ def assemble(
         media_id=picked.media_id,
         device_time_ms=device_ms,
     )
+
+
+def _session_id(media_session_id: str) -> str:
+    """Trimmed and checked; an empty text for a blank one."""
+    session_id = media_session_id.strip()
+    if session_id:
+        checked_id(session_id, SESSION_ID_MAX_BYTES)
+    return session_id
+
+
+_SESSION_IDS = Memo(_session_id, MOST_IDS, LONGEST_ID)
 
 
 def _server_time_ms(name: str, text: str | None) -> int | None:
@@ -144,12 +157,19 @@ def _device_time_ms(text: str | None) -> int | None:
         return None
 
 
+def _page_view_session(page_view_id: str, player: Player | None) -> str:
+    label = (player.label or "").strip() if player is not None else ""
+    return _session_of_label(f"{page_view_id}\0{label}")
+
+
 @cache_short_texts  # the same on every event of a title on a page
-def _page_view_session(page_view_id_and_label: str) -> str:
+def _session_of_label(page_view_id_and_label: str) -> str:
     """16 digits, so that ids of pages from outside, whatever they hold, can be a key."""
     return PAGE_VIEW_SESSION + hashlib.sha256(page_view_id_and_label.encode(errors="replace")).hexdigest()[:16]
 
 
-@lru_cache(maxsize=64)
 def _day_session(day: int) -> str:
     return f"{DAY_SESSION}{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
+
+
+_DAYS = Memo(_day_session, most=64)

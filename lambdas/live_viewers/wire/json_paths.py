@@ -95,9 +95,12 @@ class ViewerJsonPaths:
         self._own = FieldReader(tuple(own.values())) if own else None
         self._own_fields = {place: FieldReader(paths.entities[place].fields) for place in own}
         self._picked: Memo[Picked] = Memo(lambda key: self._json.pick(self._fields(key[0]), key[1]))
+        self._nothing = None if own else self._picked.of((b"", paths.of_player(None)))
 
     def pick(self, value: bytes, carried: msgspec.Raw, player: Player | None) -> Picked:
         """`value` is the whole record; `player` is of version 2."""
+        if not carried and player is None and self._nothing is not None:
+            return self._nothing
         played = self._paths.of_player(player)
         if self._own is None:
             return self._picked.of((bytes(carried), played))

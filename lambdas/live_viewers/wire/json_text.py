@@ -12,7 +12,7 @@ T = TypeVar("T")
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
-_BACKSLASH = ord("\\")  # a number is found faster than bytes of length 1
+BACKSLASH = ord("\\")  # a number is found faster than bytes of length 1
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 
 
@@ -55,7 +55,7 @@ def cleaned(data: bytes) -> bytes:
     A title cut in the middle of an emoji ends in a lone surrogate, which no UTF-8 store can hold. Escapes that are
     themselves escaped (`\\ud83d`) are text and stay. Costs one search where nothing is escaped.
     """
-    return _ESCAPE.sub(_replacement, data) if _BACKSLASH in data and b"\\u" in data else data
+    return _ESCAPE.sub(_replacement, data) if BACKSLASH in data and b"\\u" in data else data
 
 
 def _replacement(match: re.Match[bytes]) -> bytes:

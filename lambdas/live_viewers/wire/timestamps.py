@@ -1,7 +1,8 @@
 """Snowplow's timestamps -> epoch milliseconds."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+
+from live_viewers.events.short_text_cache import Memo
 
 # 13 digits hold it in a sort key: 1970-01-01 .. 2286-11-20.
 MAX_EPOCH_MS = 9_999_999_999_999
@@ -22,16 +23,18 @@ def epoch_ms(text: str) -> int:
     No offset means UTC; digits beyond the millisecond are cut. Raises ValueError for anything else and for times
     outside 1970..2286.
     """
-    second = _second_ms(text[:19])
+    second = _SECONDS[text[:19]]
     milliseconds = _MILLISECONDS_OF_TAIL.get(text[19:])
     return second + milliseconds if milliseconds is not None else _with_tail(second, text[19:])
 
 
-@lru_cache(maxsize=4096)  # the events of one second share it
 def _second_ms(text: str) -> int:
     if len(text) != 19 or text[7] != "-" or text[10] not in " T" or text[13] != ":" or not text.isascii():
         raise ValueError("not a timestamp")
     return _within_range(int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000)
+
+
+_SECONDS = Memo(_second_ms)  # the events of one second share it
 
 
 def _with_tail(second: int, tail: str) -> int:

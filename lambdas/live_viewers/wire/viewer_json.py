@@ -14,7 +14,6 @@ The reference accelerator's script writes `collector_tstamp`, `event_id`, `event
                                           names that enriched JSON has for them
 """
 
-from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -31,7 +30,9 @@ from live_viewers.events.media_event import (
     Seconds,
     SessionTotals,
 )
-from live_viewers.wire.assembly import assemble, viewer_id_of
+from live_viewers.events.short_text_cache import Memo
+from live_viewers.events.viewer import USABLE_IDS, UnusableId
+from live_viewers.wire.assembly import assemble, unusable_viewer_id
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.entities import LegacyPlayer, read_special
 from live_viewers.wire.event_names import (
@@ -42,7 +43,7 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_paths import ViewerJsonPaths
-from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
 from live_viewers.wire.stage_paths import ABSENT, StagePaths
 
 _NO_PAYLOAD = b"{}"
@@ -81,16 +82,23 @@ class _LegacyViewerJson(_ViewerJson, gc=False):
 
 
 _DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_ViewerJson, dec_hook=read_special)
+_decode = _DECODER.decode
 _LEGACY_DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_LegacyViewerJson, dec_hook=read_special)
 
 
 def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
-    value = cleaned(value)
-    fields = _read(value)
-    player, totals, partial, ad = fields.player, fields.session, False, fields.ad
-    payload = label = None
+    if BACKSLASH in value:
+        value = cleaned(value)
+    try:
+        fields = _decode(value)
+    except Exception:
+        fields = _read(value)
     kind = _KIND_OF_NAME.get(fields.event_name or "")
+    if kind is None and fields.player is not None:  # which is read anew, for it may be of version 1
+        fields = read_json(_LEGACY_DECODER, value, "viewer JSON")
+    player, totals, is_partial, ad = fields.player, fields.session, False, fields.ad
+    payload = label = None
     if kind is None or fields.event_vendor_name is not None:
         other = _other_event(fields)
         if other is None:
@@ -99,10 +107,16 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
     elif player is not None or fields.payload:
         payload = payload_of(kind, fields.payload or _NO_PAYLOAD)
     if totals is None and (fields.ads_clicked is not None or fields.ads_skipped is not None):
-        totals, partial = SessionTotals(ads_clicked=fields.ads_clicked, ads_skipped=fields.ads_skipped), True
-    viewer_id = viewer_id_of(fields.viewer_id, None, None, None, settings)
+        totals, is_partial = _TOTALS_OF_ADS[fields.ads_clicked, fields.ads_skipped], True
+    try:
+        viewer_id = USABLE_IDS[settings.placeholder_viewer_ids][fields.viewer_id or ""]
+    except UnusableId as error:
+        raise unusable_viewer_id(error) from None
     if ad is None and fields.ad_id:
         ad = _ad_of_id(fields.ad_id)
+    # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
+    picked = _COMPILED[settings.paths].pick(value, fields.carried, player)
+    # By position: names cost a tenth of a microsecond.
     return assemble(
         kind,
         viewer_id,
@@ -110,31 +124,36 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         fields.collector_tstamp,
         fields.derived_tstamp,
         fields.dvce_created_tstamp,
-        media_session_id=fields.media_session_id,
-        player=player.player(label) if isinstance(player, LegacyPlayer) else player,
-        totals=totals,
-        totals_partial=partial,
-        ad=ad,
-        ad_break=fields.ad_break,
-        payload=payload,
-        position_s=fields.video_ts,
-        page_view_id=fields.page_view_id,
-        # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
-        picked=_compiled(settings.paths).pick(value, fields.carried, player),
+        fields.media_session_id,
+        player.player(label) if isinstance(player, LegacyPlayer) else player,
+        totals,
+        is_partial,
+        ad,
+        fields.ad_break,
+        payload,
+        fields.video_ts,
+        fields.page_view_id,
+        picked,
     )
 
 
+def _totals_of_ads(clicked_and_skipped: tuple[int | None, int | None]) -> SessionTotals:
+    clicked, skipped = clicked_and_skipped
+    return SessionTotals(ads_clicked=clicked, ads_skipped=skipped)
+
+
+# The same on nearly all events, and immutable: one for all of them.
+_TOTALS_OF_ADS = Memo(_totals_of_ads)
+
+
 def _read(value: bytes) -> _ViewerJson:
-    """The fields. Only events that aren't of version 2 can carry the player of version 1: those are read again."""
+    """The fields of what wasn't read at once: written in other ways, of version 1, or to be refused."""
     try:
-        fields = read_json(_DECODER, value, "viewer JSON")
+        return read_json(_DECODER, value, "viewer JSON")
     except Unreadable:
         if V1_EVENT_NAME.encode() not in value:
             raise
         return read_json(_LEGACY_DECODER, value, "viewer JSON")
-    if fields.player is None or fields.event_name in _KIND_OF_NAME:
-        return fields
-    return read_json(_LEGACY_DECODER, value, "viewer JSON")
 
 
 def _other_event(fields: _ViewerJson) -> tuple[EventKind, Payload | None, str | None] | None:
@@ -150,10 +169,8 @@ def _other_event(fields: _ViewerJson) -> tuple[EventKind, Payload | None, str | 
     return EventKind.CUSTOM, {"event_vendor": vendor or MEDIA_VENDOR, "event_name": name}, None
 
 
-@lru_cache(maxsize=8)
-def _compiled(paths: StagePaths) -> ViewerJsonPaths:
-    """A stage's paths for this format."""
-    return ViewerJsonPaths(paths)
+# A stage's paths for this format.
+_COMPILED: Memo[StagePaths, ViewerJsonPaths] = Memo(ViewerJsonPaths, most=8)
 
 
 def _ad_of_id(ad_id: str | int | float) -> Ad:

@@ -17,7 +17,7 @@ from live_viewers.api.service import Service
 from live_viewers.api.viewers import SessionPosition
 from live_viewers.defaults import LIVE_PLACES, MOST_SHARDS
 from live_viewers.dynamodb.live_key import LIVE_BLOCK
-from live_viewers.events.short_text_cache import LONGEST_TEXT, cache_short_texts
+from live_viewers.events.short_text_cache import LONGEST_TEXT, Memo, cache_short_texts
 from live_viewers.profile.sources import LivePage, LivePosition, SessionsOfViewer, TimelinePosition
 from live_viewers.session.media_session import MediaSession, fold
 from tests.response_models import matches
@@ -203,8 +203,26 @@ def test_a_long_text_is_never_kept() -> None:
     assert calls == ["a", "b", "b"]
 
 
+def test_what_comes_after_a_full_memo_s_keys_takes_their_place() -> None:
+    calls: list[int] = []
+    memo = Memo[int, int](lambda key: calls.append(key) or -key, most=3)
+    for _ in range(2):
+        assert [memo[key] for key in (1, 2, 3, 4, 5)] == [-1, -2, -3, -4, -5]
+        assert memo[5] == -5
+        assert len(memo) <= 3
+    assert calls == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
+
+
+def test_what_can_t_be_computed_is_not_kept() -> None:
+    memo = Memo[str, int](int)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="invalid literal"):
+            memo["x"]
+    assert not memo
+
+
 def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
-    """Whatever keeps texts from outside does it by `cache_short_texts`, or takes a text of a fixed length."""
+    """Whatever keeps texts from outside does it by `Memo`, or takes a text of a fixed length."""
     import subprocess
     from pathlib import Path
 
@@ -215,12 +233,10 @@ def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
     assert set(found.stdout.split()) == {
         "lambdas/live_viewers/audience/counts.py",  # of tokens: at most 8 of 28 bytes
         "lambdas/live_viewers/dimensions/dimensions.py",  # of at most 256 characters, by its own promise
-        "lambdas/live_viewers/events/short_text_cache.py",
-        "lambdas/live_viewers/wire/assembly.py",  # of a day's number
+        "lambdas/live_viewers/dynamodb/statements.py",  # of our own attributes' names
+        "lambdas/live_viewers/session/session_dimensions.py",  # of tokens: at most 8 of 28 bytes
         "lambdas/live_viewers/wire/enriched_json.py",  # of a stage's paths, as in the other formats
         "lambdas/live_viewers/wire/enriched_tsv.py",
-        "lambdas/live_viewers/wire/timestamps.py",  # of 19 characters
-        "lambdas/live_viewers/wire/viewer_json.py",
     }
 
 
