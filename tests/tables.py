@@ -4,6 +4,7 @@ import json
 import os
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import botocore.session
@@ -15,18 +16,26 @@ from live_viewers.dynamodb.transport import Credentials, Transport
 RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
 LOGICAL_ID_HASH = 8  # of the hexadecimal digits at a logical id's end
 INDEX_PARTS = ("IndexName", "KeySchema", "Projection")
+_MAKING = Lock()  # a session makes one client at a time
 
 
 def client_of(endpoint: str, config: Any = None) -> Any:
     """A low-level DynamoDB client of a local endpoint."""
-    return botocore.session.Session().create_client(
-        "dynamodb",
-        region_name="us-east-1",
-        endpoint_url=endpoint,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=config,
-    )
+    with _MAKING:
+        return _session().create_client(
+            "dynamodb",
+            region_name="us-east-1",
+            endpoint_url=endpoint,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=config,
+        )
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """One for all clients of a process: each session reads the SDK's description of DynamoDB anew, 0.1 s."""
+    return botocore.session.Session()
 
 
 def transport_of(endpoint: str) -> Transport:
