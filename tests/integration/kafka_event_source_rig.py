@@ -13,7 +13,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from services.kafka import apache_kafka
 from services.service import Service
+from tests.services import short_lived
 
 ROOT = Path(__file__).resolve().parents[2]
 Event = dict[str, Any]
@@ -291,8 +292,7 @@ def poller(path: Path, endpoint: str, *options: str) -> Iterator[PollerProcess]:
 
 def own_broker(port: int, folder: Path, overrides: dict[str, str] | None = None) -> Service:
     """A broker for one test that kills or configures it; others share the run's. Quick to start."""
-    options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-    return replace(apache_kafka(port, folder, overrides=overrides), env={"JDK_JAVA_OPTIONS": options})
+    return short_lived(apache_kafka(port, folder, overrides=overrides))
 
 
 @contextmanager
