@@ -31,11 +31,12 @@ class Installed:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
         self.files = {name.removeprefix(f"{folder}/") for name in listed}
-        pip(sys.executable, "wheel", "--no-deps", "--wheel-dir", str(here), str(source / folder))
+        pip("wheel", "--no-deps", "--wheel-dir", str(here), str(source / folder))
         (self.wheel,) = here.glob("*.whl")
-        subprocess.run([sys.executable, "-m", "venv", str(here / "venv")], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(here / "venv")], check=True)
         self.python = here / "venv" / "bin" / "python"
-        pip(self.python, "install", f"{self.wheel}{'[socket]' if folder == 'reader' else ''}")
+        wanted = f"{self.wheel}{'[socket]' if folder == 'reader' else ''}"
+        pip("--python", str(self.python), "install", "--no-compile", wanted)
 
     def run(self, *arguments: str, here: Path) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -53,8 +54,8 @@ def without_our_paths() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
-def pip(python: str | Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
+def pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
     outcome = subprocess.run(command, env=without_our_paths(), capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
 
