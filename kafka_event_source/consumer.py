@@ -56,6 +56,7 @@ class KafkaSource:
         self._own: set[Partition] = set()
         self._next_look = 0.0
         self._by_group = True
+        self._not_started: KafkaException | None = None
         self._consumer = Consumer(
             {**settings, "group.id": mapping.group_id, "on_commit": self._on_commit, "error_cb": problem}
         )
@@ -91,10 +92,15 @@ class KafkaSource:
             return None
 
     def messages(self, most: int, timeout_s: float) -> Iterable[Message]:
-        """What has arrived, waiting for the first at most `timeout_s`. Errors are raised when they are fatal."""
+        """What has arrived, waiting for the first at most `timeout_s`. Errors are raised when they are fatal.
+
+        Raises KafkaException too when the broker doesn't tell where partitions that were assigned begin.
+        """
         if not self._by_group and time.monotonic() >= self._next_look:
             self._look_for_partitions()
         first = self._consumer.poll(self._end_of_log.wait_s(timeout_s) if self._end_of_log else timeout_s)
+        if self._not_started is not None:
+            raise self._not_started
         if first is None:
             if self._end_of_log:
                 self._end_of_log.check_ends()
@@ -167,7 +173,11 @@ class KafkaSource:
             self._next_look = time.monotonic() + 0.5  # the topic doesn't exist yet
 
     def _on_assign(self, consumer: Consumer, assigned: list[TopicPartition]) -> None:
-        consumer.assign(self._start([Partition(one.topic, one.partition) for one in assigned]))
+        try:
+            consumer.assign(self._start([Partition(one.topic, one.partition) for one in assigned]))
+        except KafkaException as problem:
+            # A new topic's partitions may have no leader yet. The client would raise it as no KafkaException.
+            self._not_started = problem
 
     def _on_revoke(self, consumer: Consumer, revoked: list[TopicPartition]) -> None:
         self._release(revoked, can_commit=True)
