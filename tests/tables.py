@@ -52,16 +52,14 @@ def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str,
     """Makes each table of the stack as `<prefix><id>`; their names by their ids (ViewerProfiles, Audience, ...).
 
     `stream`: whether the profiles' changes are to be told, as the stack's are. DynamoDB Local grows slow with the
-    records of streams that nobody reads.
+    records of streams that nobody reads. Nothing goes by its time to live: tests tell of fixed days, and DynamoDB
+    Local removes what has expired whenever it looks, at times while a test still reads it.
     """
     client = client_of(endpoint)
     names = {}
     for table_id, properties in definitions().items():
         names[table_id] = prefix + table_id
         client.create_table(TableName=names[table_id], **creation_parameters(properties, stream))
-        client.update_time_to_live(
-            TableName=names[table_id], TimeToLiveSpecification=properties["TimeToLiveSpecification"]
-        )
     return names
 
 
