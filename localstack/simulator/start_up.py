@@ -13,7 +13,7 @@ MEDIAN_S = {"Desktop": 0.6, "Tablet": 0.8, "Phone": 0.9, "TV": 1.4}
 BY_CDN = {"east": 0.85, "north": 1.0, "west": 1.25}
 SPREAD = 0.5  # the logarithm's standard deviation: one in twenty waits 2.3 times the median
 IN_TROUBLE = 8.0  # times longer, while an incident strikes the viewer
-NEVER_CLICKS = 0.04
+NEVER_CLICKS = 0.08
 HAS_A_PRE_ROLL = 0.5
 # From the third second on each second loses 5.8 % of those who wait (Krishnan, Sitaraman: Video Stream Quality
 # Impacts Viewer Behavior, IMC 2012).
