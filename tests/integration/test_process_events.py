@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import process_events
 import pytest
 
 from live_viewers.dynamodb.live_key import live_key_of
+from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
@@ -119,14 +121,14 @@ def test_a_fault_of_ours_rejects_that_record_alone(
 def test_an_event_that_can_not_be_joined_is_rejected_alone(
     instance: Instance, viewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = MediaSession.add
+    add_all = MediaSession.add_all
 
-    def faulty(self: MediaSession, event: Any) -> None:
-        if event.event_id == "e-2":
+    def faulty(self: MediaSession, events: Sequence[MediaEvent]) -> None:
+        if any(event.event_id == "e-2" for event in events):
             raise ZeroDivisionError
-        add(self, event)
+        add_all(self, events)
 
-    monkeypatch.setattr(MediaSession, "add", faulty)
+    monkeypatch.setattr(MediaSession, "add_all", faulty)
     instance.process(event_of(play_and_pause(viewer)))
     assert [(record.offset, record.reason) for record in instance.rejected.records] == [(1, "internal_error")]
     sessions, rows = stored_viewer(instance.client, table_of(instance), viewer)
