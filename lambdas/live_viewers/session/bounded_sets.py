@@ -23,9 +23,9 @@ def join_minutes(last: int, minutes: int, other_last: int, other: int) -> int:
     Bit n of a map is the n-th minute before its last; of the answer, before the later of the two. What is more
     than 63 minutes before it falls off the end.
     """
-    if other_last > last:
-        last, minutes, other_last, other = other_last, other, last, minutes
     gap = last - other_last
+    if gap < 0:
+        minutes, other, gap = other, minutes, -gap
     return minutes | (other << gap & _MINUTES_KEPT) if gap < 64 else minutes
 
 

@@ -110,7 +110,9 @@ class MediaSession(NewestParts):
             kind, order_ms = event.kind, event.order_time_ms
             register = registers[kind]
             if order_ms >= register[0]:
-                registers[kind] = max(register, order_prefix(event))
+                key = order_prefix(event)
+                if key > register:
+                    registers[kind] = key
             if kind is not _PING:
                 self._add_rare(event, kind)
             position_s = event.position_s
@@ -181,7 +183,8 @@ class MediaSession(NewestParts):
 
     def _see_minute(self, minute: int) -> None:
         self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
-        self.last_minute = max(self.last_minute, minute)
+        if minute > self.last_minute:
+            self.last_minute = minute
 
     def merge(self, other: "MediaSession") -> None:
         """Join another part of the same session. Its version is not taken over."""
@@ -218,7 +221,7 @@ class MediaSession(NewestParts):
     @property
     def last_order_ms(self) -> int:
         """The newest order time; -1 before any event."""
-        return max([register[0] for register in self.registers if register is not NEVER], default=-1)
+        return max([register for register in self.registers if register is not NEVER], default=NEVER)[0]
 
     def content(self) -> tuple[object, ...]:
         """All that the session's events determine, comparable. Its version is no part of it."""

@@ -33,6 +33,8 @@ class SeenTitle(msgspec.Struct, frozen=True, gc=False):
 
 def current_title(session: MediaSession) -> SeenTitle | None:
     """The title that a session has now; None without."""
+    if not session.titles:
+        return None
     title, media_id = session.title, session.media_id
     if title is None or media_id is None:
         return None

@@ -6,7 +6,7 @@ and the session's totals are the sum over its visits.
 
 from collections.abc import Iterable
 
-from live_viewers.events.media_event import MediaEvent
+from live_viewers.events.media_event import MediaEvent, SessionTotals
 from live_viewers.session.session_counters import SessionCounters, sum_counters
 
 MOST_VISITS = 4
@@ -29,14 +29,16 @@ class Visits:
         """Join the totals of those events that have some."""
         started_at_ms: int | None = None
         counters: SessionCounters | None = None
+        joined: SessionTotals | None = None
         for event in events:
             totals = event.totals
-            if totals is None:
-                continue
+            if totals is None or (totals is joined and event.totals_partial):
+                continue  # nothing but the totals is read of those that are partial
             if counters is None or totals.started_at_ms != started_at_ms:
                 started_at_ms = totals.started_at_ms
                 counters = self.of(NO_START if started_at_ms is None else started_at_ms)
             counters.add(event, totals)
+            joined = totals if event.totals_partial else None
         while len(self.by_start) > MOST_VISITS:
             self._drop()
 
