@@ -96,7 +96,7 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     viewer_id = viewer_id_of(columns[_USER_ID].decode(), columns[_DOMAIN_USERID].decode(), None, None, settings)
     if viewer_id is None:
         viewer_id = _unnamed_viewer_id(client_session, columns[_NETWORK_USERID], settings)
-    picked = paths.pick(columns, settings.paths.of_player(player), of_stage)
+    picked = paths.pick(columns, player, of_stage)
     if player is None and player_1 is not None:  # of two versions of an entity the higher counts
         player = player_1.player(label)
     page_view_id = None

@@ -5,6 +5,7 @@ from operator import itemgetter
 
 import msgspec
 
+from live_viewers.events.media_event import Player
 from live_viewers.wire.json_text import cleaned
 from live_viewers.wire.stage_paths import FieldReader, Memo, Picked, StagePaths, getter, json_value
 from live_viewers.wire.tsv_entities import (
@@ -38,20 +39,24 @@ class TsvPaths:
         self.places = {entity.uri: place for place, entity in enumerate(paths.entities)}
         self._readers = [FieldReader(entity.fields) for entity in paths.entities]
         self._columns = getter(itemgetter, [columns[name] for name in paths.columns])
+        self._player_values, self._no_player = paths.player_values, paths.no_player
         self._derived_contexts = columns["derived_contexts"]
         self._derived: Memo[_Derived] = Memo(self._read_derived)
         self._one_derived: Memo[_Derived] = Memo(_Derived)
         self._picked: Memo[Picked] = Memo(self._pick)
 
-    def pick(
-        self, columns: Sequence[bytes], played: tuple[str | None, ...], entities: StageEntities | None
-    ) -> Picked:
-        """`columns`: all of the line; `played`: the values of the player's sources; `entities`: what the contexts
-        column has of the stage's."""
+    def pick(self, columns: Sequence[bytes], player: Player | None, entities: StageEntities | None) -> Picked:
+        """`columns`: all of the line; `player` is of version 2; `entities`: what the contexts column has of the
+        stage's."""
         derived_contexts = columns[self._derived_contexts]
-        derived = self._derived.of(derived_contexts) if derived_contexts and self._readers else None
-        own = () if entities is None else self._own(entities)
-        return self._picked.of((self._columns(columns), played, derived, own))
+        return self._picked.of(
+            (
+                self._columns(columns),
+                self._no_player if player is None else self._player_values(player),
+                self._derived.of(derived_contexts) if derived_contexts and self._readers else None,
+                () if entities is None else self._own(entities),
+            )
+        )
 
     def _own(self, entities: StageEntities) -> _Own:
         return tuple(

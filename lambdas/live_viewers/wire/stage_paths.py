@@ -102,14 +102,14 @@ class StagePaths:
                 else:
                     fields.setdefault(path[:3], {})[first] = None
         self.entities = tuple(EntityModel(*model, tuple(names)) for model, names in fields.items())
-        places: dict[object, int] = {column: place for place, column in enumerate(self.columns)}
-        for field in player:
-            places[_PLAYER, field] = len(places)
-        for entity in self.entities:
-            for field in entity.fields:
-                places[entity[:3], field] = len(places)
-        self._player = getter(attrgetter, [_PLAYER_TEXTS[field] for field in player])
-        self._no_player = (None,) * len(player)
+        # Of one name an attrgetter gives no tuple, so one is asked for twice.
+        of_player = [*player] * 2 if len(player) == 1 else [*player]
+        sources: list[object] = [*self.columns, *((_PLAYER, field) for field in of_player)]
+        sources += [(entity[:3], field) for entity in self.entities for field in entity.fields]
+        places = {source: place for place, source in enumerate(sources)}
+        self.no_player = (None,) * len(of_player)
+        self.player_values = getter(attrgetter, [_PLAYER_TEXTS[field] for field in of_player])
+        """The values of the player's sources, of a player of version 2; `no_player` without one."""
         *self._chains, self._media_id = [
             [
                 _Step(places[path.column], ())
@@ -122,7 +122,7 @@ class StagePaths:
 
     def of_player(self, player: Player | None) -> tuple[str | None, ...]:
         """The values of the player's sources; `player` is of version 2."""
-        return self._no_player if player is None else self._player(player)
+        return self.no_player if player is None else self.player_values(player)
 
     def picked(self, values: Sequence[Any]) -> Picked:
         """What the values of all sources come to."""
