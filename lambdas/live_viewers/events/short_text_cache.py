@@ -1,7 +1,7 @@
 """Caches for functions of a text that comes from outside: bounded in number, and a long text is never kept."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
@@ -17,8 +17,8 @@ LONGEST_ID = 64
 class Memo(dict[Key, Result]):
     """What a function comes to, by what it is given: `memo[key]` computes what isn't there.
 
-    Keeps at most `most` (when full all go, which costs less than to know the oldest) and no text longer than
-    `longest`. A dict, for a look-up in one takes a third of a call's time.
+    Keeps at most `most` (when full all go, which costs less than to know the oldest) and no key longer than
+    `longest`, its texts and bytes together. A dict, for a look-up in one takes a third of a call's time.
     """
 
     def __init__(
@@ -31,11 +31,17 @@ class Memo(dict[Key, Result]):
 
     def __missing__(self, key: Key) -> Result:
         result = self._function(key)
-        if not isinstance(key, str) or len(key) <= self._longest:
+        if _size(key) <= self._longest:
             if len(self) >= self._most:
                 self.clear()
             self[key] = result
         return result
+
+
+def _size(key: Any) -> int:
+    if isinstance(key, tuple):
+        return sum(map(_size, key))
+    return len(key) if isinstance(key, str | bytes) else 0
 
 
 def cache_short_texts(function: Callable[[str], Result]) -> Callable[[str], Result]:

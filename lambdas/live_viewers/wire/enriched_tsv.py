@@ -6,11 +6,11 @@ golden event.
 """
 
 import warnings
-from functools import lru_cache
 
 import msgspec
 
 from live_viewers.events.media_event import EventKind, MediaEvent, Payload
+from live_viewers.events.short_text_cache import Memo
 from live_viewers.wire.assembly import assemble, viewer_id_of
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_tsv_paths import TsvPaths
@@ -24,7 +24,7 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_text import cleaned, read_json
-from live_viewers.wire.stage_paths import Memo, StagePaths
+from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.tsv_entities import NO_MEDIA_ENTITIES, EntityReader, SelfDescribing
 
 with warnings.catch_warnings():
@@ -80,12 +80,12 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     if kind is None and (vendor, name) != _V1 and _MARK_OF_PLAYER not in contexts:
         return None
 
-    paths, entities = _compiled(settings.paths)
+    paths, entities = _COMPILED[settings.paths]
     media, of_stage = entities.read(cleaned(contexts)) if contexts else (NO_MEDIA_ENTITIES, None)
     player, player_1, session, ad, ad_break, client_session, web_page = media
     label = None
     if kind is not None:
-        payload = _PAYLOADS.of((kind, columns[_UNSTRUCT_EVENT]))
+        payload = _PAYLOADS[kind, columns[_UNSTRUCT_EVENT]]
     elif (vendor, name) == _V1:
         kind, payload, label = v1_event(_own_data(columns[_UNSTRUCT_EVENT]), player or player_1)
     elif player is None and player_1 is None:
@@ -119,11 +119,13 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
     )
 
 
-@lru_cache(maxsize=8)
 def _compiled(paths: StagePaths) -> tuple[TsvPaths, EntityReader]:
     """A stage's paths for this format, and what reads the entities with those that they lead to."""
     compiled = TsvPaths(paths, _COLUMN)
     return compiled, EntityReader(compiled.places)
+
+
+_COMPILED = Memo(_compiled, most=8)
 
 
 def _own_data(column: bytes) -> msgspec.Raw:
@@ -136,7 +138,7 @@ def _payload(key: tuple[EventKind, bytes]) -> Payload | None:
 
 
 # Most kinds' own data are empty, and those of others one of a few numbers.
-_PAYLOADS: Memo[Payload | None] = Memo(_payload, longest=512)
+_PAYLOADS = Memo(_payload, longest=512)
 
 
 def _unnamed_viewer_id(

@@ -7,7 +7,7 @@ import msgspec
 
 from live_viewers.events.media_event import Player
 from live_viewers.wire.json_text import cleaned
-from live_viewers.wire.stage_paths import FieldReader, Memo, Picked, StagePaths, getter, json_value
+from live_viewers.wire.stage_paths import FieldReader, Picked, StagePaths, getter, json_value, memo_of_raws
 from live_viewers.wire.tsv_entities import (
     CONTEXTS_DECODER,
     StageEntities,
@@ -41,22 +41,20 @@ class TsvPaths:
         self._columns = getter(itemgetter, [columns[name] for name in paths.columns])
         self._player_values, self._no_player = paths.player_values, paths.no_player
         self._derived_contexts = columns["derived_contexts"]
-        self._derived: Memo[_Derived] = Memo(self._read_derived)
-        self._one_derived: Memo[_Derived] = Memo(_Derived)
-        self._picked: Memo[Picked] = Memo(self._pick)
+        self._derived = memo_of_raws(self._read_derived)
+        self._one_derived = memo_of_raws(_Derived)
+        self._picked = memo_of_raws(self._pick)
 
     def pick(self, columns: Sequence[bytes], player: Player | None, entities: StageEntities | None) -> Picked:
         """`columns`: all of the line; `player` is of version 2; `entities`: what the contexts column has of the
         stage's."""
         derived_contexts = columns[self._derived_contexts]
-        return self._picked.of(
-            (
-                self._columns(columns),
-                self._no_player if player is None else self._player_values(player),
-                self._derived.of(derived_contexts) if derived_contexts and self._readers else None,
-                () if entities is None else self._own(entities),
-            )
-        )
+        return self._picked[
+            self._columns(columns),
+            self._no_player if player is None else self._player_values(player),
+            self._derived[derived_contexts] if derived_contexts and self._readers else None,
+            () if entities is None else self._own(entities),
+        ]
 
     def _own(self, entities: StageEntities) -> _Own:
         return tuple(
@@ -76,7 +74,7 @@ class TsvPaths:
         found: list[tuple[Version, _Fields] | None] = [None] * len(self._readers)
         for place, version, fields in self._own(newest):
             found[place] = version, fields
-        return self._one_derived.of(tuple(found))
+        return self._one_derived[tuple(found)]
 
     def _pick(self, key: tuple[_Fields, tuple[str | None, ...], _Derived | None, _Own]) -> Picked:
         columns, played, derived, own = key

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from live_viewers.events.media_event import EpochMs, Percent, Player
-from live_viewers.wire.stage_paths import Memo
+from live_viewers.events.short_text_cache import Memo
 from live_viewers.wire.timestamps import epoch_ms
 
 _LARGEST = 9_007_199_254_740_991
@@ -49,7 +49,7 @@ def read_special(kind: type, value: Any) -> Any:
     that can't be read is -1 rather than an error."""
     if kind is not EpochMs or not isinstance(value, str):
         raise TypeError(f"Expected a time, got {type(value).__name__}")
-    return _STARTED.of(value)
+    return _STARTED[value]
 
 
 def _started_at_ms(text: str) -> EpochMs:

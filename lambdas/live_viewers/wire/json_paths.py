@@ -12,11 +12,11 @@ from live_viewers.wire.stage_paths import (
     ABSENT,
     EntityModel,
     FieldReader,
-    Memo,
     Picked,
     StagePaths,
     getter,
     json_value,
+    memo_of_raws,
 )
 
 _HUMP = re.compile("([^A-Z_])([A-Z])")
@@ -56,7 +56,7 @@ class JsonPaths:
             (_FirstOf(entity.fields), [attrgetter(attributes[name]) for name in names])
             for entity, names in zip(paths.entities, lists, strict=True)
         ]
-        self._picked: Memo[Picked] = Memo(self._pick)
+        self._picked = memo_of_raws(self._pick)
 
     def pick(
         self, fields: Any, played: tuple[str | None, ...], own: Mapping[int, tuple[bytes, ...]] | None = None
@@ -67,7 +67,7 @@ class JsonPaths:
         if own is not None:
             for place, found in own.items():
                 entities[place] = found
-        return self._picked.of((self._columns(fields), played, tuple(entities)))
+        return self._picked[(self._columns(fields), played, tuple(entities))]
 
     def _pick(self, key: tuple[tuple[Column, ...], tuple[str | None, ...], tuple[Raws, ...]]) -> Picked:
         columns, played, entities = key
@@ -94,8 +94,8 @@ class ViewerJsonPaths:
         own = {place: self._OWN[each.uri] for place, each in enumerate(paths.entities) if each.uri in self._OWN}
         self._own = FieldReader(tuple(own.values())) if own else None
         self._own_fields = {place: FieldReader(paths.entities[place].fields) for place in own}
-        self._picked: Memo[Picked] = Memo(lambda key: self._json.pick(self._fields(key[0]), key[1]))
-        self._nothing = None if own else self._picked.of((b"", paths.of_player(None)))
+        self._picked = memo_of_raws(self._pick)
+        self._nothing = None if own else self._picked[(b"", paths.of_player(None))]
 
     def pick(self, value: bytes, carried: msgspec.Raw, player: Player | None) -> Picked:
         """`value` is the whole record; `player` is of version 2."""
@@ -103,10 +103,14 @@ class ViewerJsonPaths:
             return self._nothing
         played = self._paths.of_player(player)
         if self._own is None:
-            return self._picked.of((bytes(carried), played))
+            return self._picked[(bytes(carried), played)]
         objects = zip(self._own_fields.items(), self._own.read(value), strict=True)
         own = {place: reader.read(data) for (place, reader), data in objects}
         return self._json.pick(self._fields(bytes(carried)), played, own)
+
+    def _pick(self, key: tuple[bytes, tuple[str | None, ...]]) -> Picked:
+        carried, played = key
+        return self._json.pick(self._fields(carried), played)
 
     def _fields(self, carried: bytes) -> Any:
         try:
@@ -121,7 +125,7 @@ class _FirstOf:
     def __init__(self, fields: Sequence[str]) -> None:
         reader = FieldReader(fields)
         self.none = reader.none
-        self.of = Memo(reader.read_first).of
+        self.of = memo_of_raws(reader.read_first).__getitem__
 
 
 def _first(reader: _FirstOf, lists: Sequence[Callable[[Any], msgspec.Raw]], fields: Any) -> Raws:

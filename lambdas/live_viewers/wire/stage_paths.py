@@ -6,7 +6,7 @@ entity; nearly all events of a viewer have the same ones, so what they come to i
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from live_viewers.dimensions.dimension import Dimension
 from live_viewers.dimensions.dimensions import LONGEST_RAW, Dimensions, has_value
 from live_viewers.dimensions.paths import AtomicPath, parse_path
 from live_viewers.events.media_event import Player
+from live_viewers.events.short_text_cache import Memo
 
 T = TypeVar("T")
 
@@ -22,29 +23,9 @@ _KEPT = 8_192
 _LONGEST_KEPT = 4_096
 
 
-class Memo(Generic[T]):
-    """What keys of outside bytes came to: at most _KEPT of them, none of more than about `longest` bytes."""
-
-    def __init__(self, compute: Callable[[Any], T], longest: int = _LONGEST_KEPT) -> None:
-        self._known = _Known(compute, longest)
-        self.of: Callable[[Any], T] = self._known.__getitem__
-        """What a key comes to."""
-
-
-class _Known(dict[Any, Any]):
-    """A dict, so that what is known is found without a call of Python's."""
-
-    def __init__(self, compute: Callable[[Any], Any], longest: int) -> None:
-        super().__init__()
-        self._compute, self._longest = compute, longest
-
-    def __missing__(self, key: Any) -> Any:
-        value = self._compute(key)
-        if _size(key) <= self._longest:
-            if len(self) >= _KEPT:
-                self.clear()
-            self[key] = value
-        return value
+def memo_of_raws(function: Callable[[Any], T]) -> Memo[Any, T]:
+    """What raw values of events come to: nearly all events of a viewer have the same ones."""
+    return Memo(function, _KEPT, _LONGEST_KEPT)
 
 
 class Picked(NamedTuple):
@@ -207,9 +188,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)[:LONGEST_RAW] if isinstance(value, int | float) else None
-
-
-def _size(key: Any) -> int:
-    if isinstance(key, tuple):
-        return sum(map(_size, key))
-    return len(key) if isinstance(key, bytes | str) else 0

@@ -236,7 +236,6 @@ def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
         "lambdas/live_viewers/dynamodb/statements.py",  # of our own attributes' names
         "lambdas/live_viewers/session/session_dimensions.py",  # of tokens: at most 8 of 28 bytes
         "lambdas/live_viewers/wire/enriched_json.py",  # of a stage's paths, as in the other formats
-        "lambdas/live_viewers/wire/enriched_tsv.py",
     }
 
 

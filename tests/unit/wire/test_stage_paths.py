@@ -16,7 +16,7 @@ from live_viewers.dimensions.paths import AtomicPath, BadPath, EntityPath, parse
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.session.media_session import fold
 from live_viewers.wire import DecodeSettings, decode
-from live_viewers.wire.stage_paths import Memo, StagePaths
+from live_viewers.wire.stage_paths import StagePaths, memo_of_raws
 from tests.golden_events import FOLDER, records
 from tests.unit.wire.records import MEDIA, PLAYER, SESSION, SNOWPLOW, contexts, tsv, viewer_json
 
@@ -253,13 +253,14 @@ def test_what_viewer_json_carries_amiss_says_nothing(carried: Any) -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     calls: list[Any] = []
-    memo: Memo[int] = Memo(lambda key: calls.append(key) or len(calls))
-    assert memo.of("a") == memo.of("a") == 1
+    memo = memo_of_raws(lambda key: calls.append(key) or len(calls))
+    assert memo["a"] == memo["a"] == 1
     long = ("x" * 5_000, ("y",))
-    assert memo.of(long) != memo.of(long)
+    assert memo[long] != memo[long]
+    assert memo[b"x" * 5_000] != memo[b"x" * 5_000]
     for number in range(10_000):
-        memo.of(f"key-{number}")
-    assert len(memo._known) <= 8_192
+        assert memo[f"key-{number}"]
+    assert len(memo) <= 8_192
 
 
 @pytest.mark.parametrize("name", FORMATS)
