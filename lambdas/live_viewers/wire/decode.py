@@ -16,7 +16,8 @@ def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     None: readable, but not a media event (a page view, a structured event): to be skipped and counted.
     Raises Unreadable with a RejectReason, and nothing else, for every value that can't be read.
     """
-    is_json = value[:1] == b"{" or value[:64].lstrip()[:1] == b"{"
+    first = value[:1]
+    is_json = first == b"{" or (first.isspace() and value[:64].lstrip()[:1] == b"{")
     if _TAB in value:
         # An app id, the first column, may begin with a brace; a JSON object has no such number of tabs.
         if not is_json or value.count(b"\t") == COLUMN_COUNT - 1:
