@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from stacks.stage_config import ViewersConfig
+from stacks.viewers_config import ViewersConfig
 
 FOLDER = Path(__file__).parent
 MONTH_S = 730 * 3600

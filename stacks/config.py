@@ -10,6 +10,7 @@ from live_viewers.defaults import LEASE_IN_PINGS
 from live_viewers.defaults import LOCAL_STAGE as LOCAL_STAGE
 from live_viewers.incidents.alert import MOST_ALERTS
 from stacks.alerts_config import AlertConfig, check_alerts
+from stacks.auth_config import Auth, CognitoAuth, reserved_in
 from stacks.config_errors import ConfigError, problem_line
 from stacks.config_yaml import read_yaml
 from stacks.kafka_config import KafkaConfig
@@ -17,19 +18,15 @@ from stacks.kafka_sources import MOST_PARTITIONS, MskServerlessSource, SelfManag
 from stacks.pipeline_config import PIPELINE_TOPICS, PipelineConfig, pipeline_problems
 from stacks.regions import refuse_region
 from stacks.stage_config import (
-    AudienceConfig,
-    Auth,
-    CognitoAuth,
     DataConfig,
     EmulatorConfig,
     FunctionsConfig,
     LimitsConfig,
     MonitoringConfig,
     SiteConfig,
-    ViewersConfig,
-    reserved_in,
 )
 from stacks.strict_model import StrictModel
+from stacks.viewers_config import AudienceConfig, ViewersConfig
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,36}")
 """Part of names that AWS limits: the sign-in page's prefix has room for 37 characters."""

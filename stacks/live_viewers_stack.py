@@ -8,6 +8,7 @@ from aws_cdk import Aws, CfnOutput, Fn, Stack, Tags
 from constructs import Construct
 
 from live_viewers.defaults import ERASE_SCOPE, READ_SCOPE
+from stacks.auth_config import CognitoAuth, OidcAuth
 from stacks.bundle import BundlePlatform
 from stacks.config import LOCAL_STAGE, Config
 from stacks.constructs.api import HttpApi, grant_serving
@@ -24,7 +25,6 @@ from stacks.constructs.rest_api import REST_STAGE, RestApi
 from stacks.constructs.site import Backends, Site
 from stacks.constructs.storage import Storage
 from stacks.emulator import Emulator
-from stacks.stage_config import CognitoAuth, OidcAuth
 from stacks.stage_files import page_dimensions
 
 

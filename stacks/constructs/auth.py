@@ -7,8 +7,8 @@ from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from constructs import Construct
 
+from stacks.auth_config import Auth, CognitoAuth, OidcAuth
 from stacks.constructs.nag import acknowledge
-from stacks.stage_config import Auth, CognitoAuth, OidcAuth
 
 READ, ERASE = "viewers:read", "viewers:erase"
 RESOURCE_SERVER = "live-viewers"

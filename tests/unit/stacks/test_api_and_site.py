@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from stacks.auth_config import OidcAuth
 from stacks.constructs.auth import SignIn, oidc_sign_in
 from stacks.constructs.site import content_security_policy
-from stacks.stage_config import OidcAuth
 from tests.unit.stacks.synthesis import EVERY_CONFIG, synthesize
 
 OPENAPI = Path(__file__).parents[3] / "lambdas/live_viewers/api/openapi.json"
