@@ -28,8 +28,16 @@ def stories() -> StoriesDouble:
 
 
 @pytest.fixture
-def page(serve: Callable[..., ApiDouble], open_page: Callable[..., Page], stories: StoriesDouble) -> Page:
-    return open_page(serve(stories, push=False).live_page, width=1440, height=1600)
+def show(
+    serve: Callable[..., ApiDouble], open_page: Callable[..., Page], stories: StoriesDouble
+) -> Callable[..., Page]:
+    """Opens the page with all stories in its list, and one's panel beside it."""
+
+    def opened(story: str = "") -> Page:
+        address = serve(stories, push=False).live_page + (f"?viewer={story}" if story else "")
+        return open_page(address, width=1440, height=1600)
+
+    return opened
 
 
 def row(page: Page, story: str) -> Locator:
@@ -64,31 +72,34 @@ def drawn(panel: Locator, duration_s: float) -> list[Span]:
     return joined(spans)
 
 
-def test_every_story_has_its_badge(page: Page) -> None:
+def test_every_story_has_its_badge(show: Callable[..., Page]) -> None:
+    page = show()
     for story in STORIES:
         badge = row(page, story).get_by_test_id("viewer-status")
         expect(badge).to_have_attribute("data-status", shown_at_the_end(story))
 
 
 @pytest.mark.parametrize("story", LIVE)
-def test_a_live_stream_is_shown_as_live_and_not_along_a_length(page: Page, story: str) -> None:
+def test_a_live_stream_is_shown_as_live_and_not_along_a_length(show: Callable[..., Page], story: str) -> None:
+    page = show(story)
     progress = row(page, story).get_by_test_id("progress-time")
     expect(progress).to_contain_text("LIVE")
     expect(progress).not_to_contain_text("0:00 / 0:00")
-    page.goto(f"{page.url.split('?')[0]}?viewer={story}")
     panel = page.get_by_test_id("viewer-panel")
     expect(panel.get_by_test_id("panel-status")).to_be_visible()
     expect(panel.get_by_test_id("timeline-chart")).to_have_count(0)
 
 
 @pytest.mark.parametrize("story", TITLES)
-def test_the_bar_and_the_timeline_are_those_of_the_story(page: Page, stories: StoriesDouble, story: str) -> None:
+def test_the_bar_and_the_timeline_are_those_of_the_story(
+    show: Callable[..., Page], stories: StoriesDouble, story: str
+) -> None:
+    page = show(story)
     session = stories.sessions[story]
     duration_s = session["duration_s"]
     # A playlist's session is of several titles: what is drawn is along the newest.
     progress = row(page, story).get_by_test_id("progress-time")
     expect(progress).to_have_text(re.compile(rf"^\d+:\d\d / {int(duration_s // 60)}:{int(duration_s % 60):02d}$"))
-    page.goto(f"{page.url.split('?')[0]}?viewer={story}")
     panel = page.get_by_test_id("viewer-panel")
     expect(panel.get_by_test_id("panel-status")).to_have_attribute("data-status", shown_at_the_end(story))
     expect(panel.get_by_test_id("timeline-chart")).to_be_visible()
