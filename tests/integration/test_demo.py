@@ -83,13 +83,18 @@ def test_the_pages_are_served_with_their_configuration(demo: dict[str, str]) -> 
     assert {each["name"] for each in config["dimensions"]} == set(session["dimensions"])
 
 
-def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:
-    (process_manager,) = [
+def process_manager_of(folder: Path) -> psutil.Process:
+    """Of the demo whose files are in `folder`."""
+    (found,) = [
         process
         for process in psutil.process_iter(["cmdline"])
-        if str(Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo") in " ".join(process.info["cmdline"] or [])
-        and "supervisord" in " ".join(process.info["cmdline"] or [])
+        if str(folder) in (command := " ".join(process.info["cmdline"] or [])) and "supervisord" in command
     ]
+    return found
+
+
+def test_the_demo_listens_on_loopback_alone(demo: dict[str, str]) -> None:
+    process_manager = process_manager_of(Path(os.environ["LIVE_VIEWERS_TEST_RUN"]) / "demo")
     family = [process_manager, *process_manager.children(recursive=True)]
     listening = [
         connection.laddr
@@ -152,9 +157,13 @@ def test_detached_it_shows_ports_and_lag_follows_logs_and_goes_down(tmp_path: Pa
         (event_source,) = [line for line in shown.stdout.splitlines() if line.startswith("event-source")]
         assert event_source.split()[-1].isdigit()  # its lag
         assert (tmp_path / "demo" / "logs" / "collector.log").stat().st_size > 0
+        process_manager = process_manager_of(tmp_path)
+        family = [process_manager, *process_manager.children(recursive=True)]
     finally:
         down = make("down", tmp_path)
     assert (down.returncode, down.stdout) == (0, "stopped\n")
+    assert len(family) >= 6  # the process manager and five programs at the least
+    assert psutil.wait_procs(family, timeout=HANGS_S)[1] == []
     assert_free(first)
     left = [path for folder in ("tmp", "demo/aws/tmp") for path in tmp_path.glob(f"{folder}/ministack*")]
     assert left == []  # the functions' processes unpack 23 MB each
@@ -170,12 +179,9 @@ def start(target: str, folder: Path, first: int) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "sent",
-    [
-        pytest.param(signal.SIGINT, id="Ctrl-C"),
-        pytest.param(signal.SIGHUP, id="closed terminal", marks=pytest.mark.slow),
-    ],
+    "sent", [pytest.param(signal.SIGINT, id="Ctrl-C"), pytest.param(signal.SIGHUP, id="closed terminal")]
 )
 def test_it_stops_all_that_was_started(tmp_path: Path, sent: signal.Signals) -> None:
     first = free_row_of_ports(5)
@@ -203,10 +209,10 @@ def test_it_stops_all_that_was_started(tmp_path: Path, sent: signal.Signals) -> 
     assert not (tmp_path / "endpoints.json").exists()
 
 
-@pytest.mark.slow
-def test_a_start_that_is_interrupted_leaves_nothing_and_is_no_success(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["run", pytest.param("up", marks=pytest.mark.slow)])
+def test_a_start_that_is_interrupted_leaves_nothing_and_is_no_success(tmp_path: Path, target: str) -> None:
     first = free_row_of_ports(5)
-    process = start("up", tmp_path, first)
+    process = start(target, tmp_path, first)
     try:
         assert eventually((tmp_path / "demo" / "supervisord.address").exists, HANGS_S)
         family = psutil.Process(process.pid).children(recursive=True)
