@@ -5,10 +5,10 @@ key, so to any partition. The same records go through a simulation of the refere
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from confluent_kafka import Consumer
@@ -29,9 +29,15 @@ from tests.integration.reference.viewings_in_posts import (
     as_reference_json,
     viewing,
 )
-from tests.tables import client_of
+from tests.tables import client_of, create_tables, delete_tables
 
-VIEWERS_A_FORMAT = 100
+
+@pytest.fixture
+def profiles_table(dynamodb_local: str) -> Iterator[str]:
+    """One for each number of viewers: all that it holds is compared."""
+    names = create_tables(dynamodb_local, f"t{uuid4().hex[:12]}-")
+    yield names["ViewerProfiles"]
+    delete_tables(dynamodb_local, names)
 
 
 def reference_statuses(steps: Iterable[Step]) -> dict[str, str]:
@@ -65,14 +71,15 @@ def wrong(statuses: dict[str, str], right: dict[str, Status]) -> int:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("viewers_a_format", [25, pytest.param(100, marks=pytest.mark.slow)])
 def test_events_of_one_post_reversed_and_spread_over_random_key_partitions_end_in_the_right_status(
-    apache_kafka: str, dynamodb_local: str, profiles_table: str, tmp_path: Path
+    apache_kafka: str, dynamodb_local: str, profiles_table: str, tmp_path: Path, viewers_a_format: int
 ) -> None:
     rng = Random(7)
     viewings = {
         f"{format_}-{number}": viewing(f"{format_}-{number}", rng)
         for format_ in FORMATS
-        for number in range(VIEWERS_A_FORMAT)
+        for number in range(viewers_a_format)
     }
     right = {viewer: posts[-1][-1].status for viewer, posts in viewings.items()}
     assert len(set(right.values())) == 4, "all four statuses are among the right ones"
