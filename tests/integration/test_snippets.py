@@ -1,4 +1,5 @@
-"""The snippets of README and docs do what they say: run as they stand, but for ports that may be taken here.
+"""The snippets of README and docs do what they say: run as they stand, but for ports that may be taken here, and
+for how fast a simulated minute passes.
 
 Those of a page run one after the other, as a reader would type them: what one exports holds for the next, and what
 runs until it is stopped runs until the page's end.
@@ -168,6 +169,7 @@ def test_by_hand_a_newcomer_gets_events_through(tmp_path: Path) -> None:
         "$PWD/.local/by-hand": str(data),
         ".local/by-hand": str(data),
         "cdk.out/": f"{tmp_path}/cdk.out/",
+        "--speed 6": "--speed 20",
         "npx cdklocal ": f"npx cdklocal --output {tmp_path}/cdk.out ",
     }
     with terminal(tmp_path, {"LIVE_VIEWERS_LOCAL": str(tmp_path)}, replaced) as opened:
