@@ -2,8 +2,12 @@
 PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
+# Processes that run tests.
+WORKERS ?= 2
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -n 2 --dist worksteal
+PYTEST := $(PY) -m pytest -n $(WORKERS) --durations 10
+# Each process takes the next file, in the order of tests/conftest.py: what a file sets up, it does once.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdk
 GENERATE := PYTHONPATH=.:lambdas $(PY) -m codegen
 OPERATE := $(PY) -m operations
@@ -66,25 +70,24 @@ seal: setup-python ## keep the newest stored format's bytes for good, once its l
 	PYTHONPATH=.:lambdas $(PY) -m tests.stored.make
 
 unit: setup-python ## the unit tests: no network, no services
-	$(PYTEST) tests/unit
+	$(PYTEST) $(BY_FILE) tests/unit
 
 unit-313: setup-python ## the same on Python 3.13, which the functions run on, where one is found (or PYTHON313=...)
 	@$(PY) localstack/unit_tests_on_313.py
 
 test: setup ## all tests but the slow ones; the services they need start by themselves on free ports
 	cd frontend && npm test --silent
-	$(PYTEST) --durations 10 --ignore tests/browser
-	$(PYTEST) --durations 10 tests/browser  # apart: its browser holds an event loop of its own
+	$(PYTEST) $(BY_FILE)
 
 test-slow: setup ## kills, outages, every region, 1,000 examples of each property, the live page for a minute
-	HYPOTHESIS_PROFILE=slow $(PYTEST) --durations 10 --timeout 1800 -m "slow or hypothesis" --ignore tests/browser
-	LIVE_PAGE_SECONDS=60 $(PYTEST) --durations 10 tests/browser/test_live_page_load.py
+	HYPOTHESIS_PROFILE=slow $(PYTEST) --dist worksteal --timeout 1800 -m "slow or hypothesis" --ignore tests/browser
+	LIVE_PAGE_SECONDS=60 $(PYTEST) tests/browser/test_live_page_load.py
 
 audit: setup ## are there known weaknesses in what is installed? asks PyPI's and npm's advisories
 	@$(PY) localstack/audit.py
 
 test-thorough: setup ## the properties over 20,000 examples, the store away for 31 s
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m 'slow or not slow' --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --dist worksteal -m 'slow or not slow' --timeout 7200 tests/unit/events tests/unit/session tests/unit/profile \
 		tests/unit/wire tests/integration/test_process_events_in_any_order.py tests/integration/reference
 
 bench: setup ## measure the figures of docs/performance.md; some of them: ARGS="drain_store growth"

@@ -1,5 +1,6 @@
 """The pages as built, a Chromium to open them in, and a double of the services behind them."""
 
+import asyncio
 import hashlib
 import os
 import shutil
@@ -57,12 +58,40 @@ def built_pages() -> Path:
     return built
 
 
+class _PlaywrightsLoop:
+    """Playwright's event loop runs as long as its browser is open, between its calls too. Outside the browser's
+    tests it isn't this thread's running loop: others could not run one of their own.
+    """
+
+    def __init__(self) -> None:
+        self._running: asyncio.AbstractEventLoop | None = None
+
+    def come_back(self) -> None:
+        if self._running is not None:
+            asyncio._set_running_loop(self._running)
+
+    def give_way(self) -> None:
+        self._running = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+_LOOP = _PlaywrightsLoop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if find_chromium() is None:
         _absent("Chromium")
     with chromium("--js-flags=--expose-gc") as opened:
         yield opened
+        _LOOP.come_back()
+
+
+@pytest.fixture(autouse=True)
+def loop_is_playwrights() -> Iterator[None]:
+    _LOOP.come_back()
+    yield
+    _LOOP.give_way()
 
 
 @pytest.fixture
