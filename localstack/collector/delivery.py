@@ -38,6 +38,7 @@ class KafkaDelivery:
             "enable.idempotence": True,
             "delivery.timeout.ms": int(timeout_s * 1000),
             "linger.ms": 5,
+            "compression.type": "lz4",  # a demo's broker keeps minutes of lines in memory
             "partitioner": "murmur2_random",  # where Java producers put the same key
             "queue.buffering.max.messages": _QUEUE_MESSAGES,
             "log_level": 2,  # a broker that is away shows by 503 and the counters, not by a line a second
