@@ -9,9 +9,12 @@ Where FUNCTION_LOGS names a folder, what functions log is written there too, int
 It keeps in memory a log stream of each invocation for as long as it runs, and each record of a table's stream for
 a day; a demo that is left on would grow and grow. Both are cut short.
 
-It keeps a process of each function for good, and has each import botocore (10 MB), by which it finds functions
-that call themselves for ever. Here a function's process ends when nobody has called it for a while, and imports
-what the function needs (little_memory).
+It keeps a process of each function for good, starts more for calls that come together, and has each import
+botocore (10 MB), by which it finds functions that call themselves for ever. Here a function has one process, which
+ends when nobody has called it for a while, and imports what the function needs (little_memory).
+
+It takes long to see that a function has logged all, and checks the same expressions with each request. Here the
+first is told (function_logs), the second remembered.
 
 MiniStack answers any Host and Origin and checks no signature, so that a page of any site, in a browser on this
 machine, could make a function and run it here: such requests are refused (loopback_only).
@@ -24,7 +27,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -35,7 +38,8 @@ from ministack.core import lambda_runtime
 from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is installed goes before our names
-from services.little_memory import reap_idle, without_loop_detection
+from services.function_logs import with_end_of_log, with_logging_workers
+from services.little_memory import one_process_each, reap_idle, without_loop_detection
 from services.loopback_only import LoopbackOnly
 
 LOG_STREAMS_KEPT = 50  # a function; each invocation writes one, and the files of FUNCTION_LOGS have them all
@@ -109,6 +113,12 @@ def file_logger(path: Path) -> logging.Logger:
     return logger
 
 
+def remembering(check: Callable[[str, dict[str, str]], str | None]) -> Callable[[str, dict[str, str]], str | None]:
+    """A check of an expression and its names' placeholders, made once for each: a program has few of them."""
+    checked = lru_cache(lambda expression, names: check(expression, dict(names)))
+    return lambda expression, names: checked(expression, tuple((names or {}).items()))
+
+
 if __name__ == "__main__":
     for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
         setattr(dynamodb, name, with_stream_record(getattr(dynamodb, name)))
@@ -117,7 +127,13 @@ if __name__ == "__main__":
     if folder := os.environ.get("FUNCTION_LOGS"):
         lambda_svc._emit_lambda_logs = with_log_file(lambda_svc._emit_lambda_logs, Path(folder))
     lambda_svc.reap_idle_workers = reap_idle
-    lambda_runtime._PYTHON_WORKER_SCRIPT = without_loop_detection(lambda_runtime._PYTHON_WORKER_SCRIPT)
+    lambda_svc.acquire_worker = one_process_each(lambda_svc.acquire_worker)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = with_end_of_log(
+        without_loop_detection(lambda_runtime._PYTHON_WORKER_SCRIPT)
+    )
+    lambda_runtime._worker_class_for = with_logging_workers(lambda_runtime._worker_class_for)
+    dynamodb._condition_syntax_error = lru_cache(dynamodb._condition_syntax_error)
+    dynamodb._projection_overlap_error = remembering(dynamodb._projection_overlap_error)
     sys.argv[0] = "ministack"
     ministack.app.app = LoopbackOnly(ministack.app.app)
     ministack.app.main()
