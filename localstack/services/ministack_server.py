@@ -13,6 +13,9 @@ It keeps a process of each function for good, starts more for calls that come to
 botocore (10 MB), by which it finds functions that call themselves for ever. Here a function has one process, which
 ends when nobody has called it for a while, and imports what the function needs (little_memory).
 
+It reads long descriptions of services to find out by which protocol they answer: here only their heads
+(service_models).
+
 It takes long to see that a function has logged all, and checks the same expressions with each request. Here the
 first is told (function_logs), the second remembered.
 
@@ -34,13 +37,14 @@ from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.core import lambda_runtime
+from ministack.core import lambda_runtime, responses
 from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # at its end: what is installed goes before our names
 from services.function_logs import with_end_of_log, with_logging_workers
 from services.little_memory import one_process_each, reap_idle, without_loop_detection
 from services.loopback_only import LoopbackOnly
+from services.service_models import with_little_of_models
 
 LOG_STREAMS_KEPT = 50  # a function; each invocation writes one, and the files of FUNCTION_LOGS have them all
 STREAM_RECORDS_KEPT_S = 120  # nothing on a laptop reads that far behind; AWS keeps a day
@@ -134,6 +138,7 @@ if __name__ == "__main__":
     lambda_runtime._worker_class_for = with_logging_workers(lambda_runtime._worker_class_for)
     dynamodb._condition_syntax_error = lru_cache(dynamodb._condition_syntax_error)
     dynamodb._projection_overlap_error = remembering(dynamodb._projection_overlap_error)
+    responses._service_model = with_little_of_models(responses._service_model, responses._BOTOCORE_NAME)
     sys.argv[0] = "ministack"
     ministack.app.app = LoopbackOnly(ministack.app.app)
     ministack.app.main()
