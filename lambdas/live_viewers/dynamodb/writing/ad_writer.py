@@ -15,8 +15,9 @@ from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_item, ad_key, erased_
 from live_viewers.dynamodb.items import Item, expiry_s
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.statements import insert_statement
-from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
+from live_viewers.dynamodb.transport import STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
+from live_viewers.dynamodb.writing.full_calls import FullCalls
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import StoreUnavailable
@@ -160,26 +161,34 @@ class _AdWrite:
 
 
 class AdWriter:
-    """Used once."""
+    """Of one batch; its slices are written side by side."""
 
     def __init__(self, calls: Calls, table: str, retention_days: int, known: KnownAds, patience: Patience) -> None:
         self._calls = calls
         self._table = table
         self._retention_days = retention_days
         self._known = known
-        self._patience = patience
         self._throttled = False
+        self._items = FullCalls(
+            STATEMENTS_A_CALL, self._try, patience, "items of ad views", self._is_throttled_now
+        )
 
-    def write(self, sessions: Iterable[SessionAds]) -> None:
-        """Add what these events tell. Raises StoreUnavailable when some could not be added: what was, stays."""
-        waiting = [write for session in sessions for write in self._writes(session)]
-        if not waiting:
-            return
-        for _ in self._patience.rounds(lambda: self._throttled):
-            waiting = self._round(waiting)
-            if not waiting:
-                return
-        raise StoreUnavailable(f"{len(waiting)} items of ad views could not be written")
+    @property
+    def unfinished(self) -> set[int]:
+        """The slices of which something is left to add."""
+        return self._items.unfinished
+
+    def write(self, slice_number: int, sessions: Iterable[SessionAds]) -> None:
+        """Add what a slice's events tell. What doesn't fill a call waits for `finish`."""
+        self._items.add(slice_number, [write for session in sessions for write in self._writes(session)])
+
+    def finish(self) -> None:
+        """Add what is left. Raises StoreUnavailable when some could not be added: what was, stays."""
+        self._items.finish()
+
+    def _is_throttled_now(self) -> bool:
+        was, self._throttled = self._throttled, False
+        return was
 
     def _writes(self, session: SessionAds) -> list[_AdWrite]:
         writes = []
@@ -197,38 +206,29 @@ class AdWriter:
             writes.append(write)
         return writes
 
-    def _round(self, writes: list[_AdWrite]) -> list[_AdWrite]:
+    def _try(self, writes: list[_AdWrite]) -> list[_AdWrite]:
         """One try of each; those left to do."""
-        self._throttled = False
-        left: list[_AdWrite] = []
-        for at in range(0, len(writes), STATEMENTS_A_CALL):
-            self._patience.check()
-            left += self._execute(writes[at : at + STATEMENTS_A_CALL])
-        unread = [write for write in left if write.step is _Step.READ]
+        left = self._execute([write for write in writes if write.step is not _Step.READ])
+        unread = [write for write in writes if write.step is _Step.READ]
         left = [write for write in left if write.step is not _Step.READ]
-        for at in range(0, len(unread), KEYS_A_READ):
-            self._patience.check()
-            left += self._read(unread[at : at + KEYS_A_READ])
-        return left
+        return [*left, *(self._read(unread) if unread else [])]
 
     def _execute(self, writes: list[_AdWrite]) -> list[_AdWrite]:
-        ready = [write for write in writes if write.step is not _Step.READ]
-        left = [write for write in writes if write.step is _Step.READ]
-        if not ready:
-            return left
+        if not writes:
+            return []
         try:
-            codes = self._calls.execute([write.statement(self._table) for write in ready])
+            codes = self._calls.execute([write.statement(self._table) for write in writes])
         except Passing:
             self._throttled = True
-            return [*left, *ready]
+            return writes
         except Invalid:
-            if len(ready) == 1:
+            if len(writes) == 1:
                 # What no table takes, such as a key too long: session and rows are refused for it too.
                 _LOG.warning("an item of ad views can't be stored")
-                return left
-            half = len(ready) // 2
-            return [*left, *self._execute(ready[:half]), *self._execute(ready[half:])]
-        return [*left, *(write for write, code in zip(ready, codes, strict=True) if self._is_left(write, code))]
+                return []
+            half = len(writes) // 2
+            return self._execute(writes[:half]) + self._execute(writes[half:])
+        return [write for write, code in zip(writes, codes, strict=True) if self._is_left(write, code)]
 
     def _is_left(self, write: _AdWrite, code: str | None) -> bool:
         """Whether something is left to do after this answer."""

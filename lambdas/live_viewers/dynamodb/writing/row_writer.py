@@ -4,52 +4,57 @@ A row whose time to live has passed already isn't written: the table would keep 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from live_viewers.dynamodb.items import Item, expiry_s, timeline_item
 from live_viewers.dynamodb.transport import PUTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
+from live_viewers.dynamodb.writing.full_calls import FullCalls
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
-from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable
+from live_viewers.intake.store import Refused, SessionPart
 from live_viewers.session.timeline import QUIET, timeline_row
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
-RowKey = tuple[str, str]
+
+class _Row(NamedTuple):
+    slice_number: int
+    item: Item
+    record: dict[str, Any]
 
 
 class RowWriter:
-    """Used once."""
+    """Of one batch; its slices are written side by side. `refused` are the records that the store can't take."""
 
     def __init__(self, calls: Calls, settings: ProcessEventsSettings, patience: Patience, now_ms: int) -> None:
         self._calls = calls
         self._settings = settings
-        self._patience = patience
         self._now_s = now_ms // 1000
-        self._refused: list[Refused] = []
-        self._records: dict[RowKey, dict[str, Any]] = {}
+        self._rows = FullCalls(PUTS_A_CALL, self._put, patience, "timeline rows")
+        self._slices_refused: set[int] = set()
+        self.refused: list[Refused] = []
 
-    def write(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]) -> list[Refused]:
-        """Write the rows of those events of the parts, each part with the erasure that its session was begun after
-        (epoch ms; None: none); the records that the store can't take.
+    @property
+    def unfinished(self) -> set[int]:
+        """The slices of which rows are left to write, or were refused."""
+        return self._rows.unfinished | self._slices_refused
 
-        Raises StoreUnavailable when some could not be written.
-        """
-        items = self._items(written)
-        for _ in self._patience.rounds(lambda: True):
-            left: list[Item] = []
-            for at in range(0, len(items), PUTS_A_CALL):
-                self._patience.check()
-                left += self._put(items[at : at + PUTS_A_CALL])
-            items = left
-            if not items:
-                return self._refused
-        raise StoreUnavailable(f"{len(items)} timeline rows could not be written")
+    def write(
+        self, slice_number: int, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]
+    ) -> None:
+        """Write the rows of those events of a slice's parts, each part with the erasure that its session was begun
+        after (epoch ms; None: none). What doesn't fill a call waits for `finish`."""
+        self._rows.add(slice_number, self._rows_of(slice_number, written))
 
-    def _items(self, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]) -> list[Item]:
-        """One item a key: a call with the same key twice is refused."""
-        items: dict[RowKey, Item] = {}
+    def finish(self) -> None:
+        """Write what is left. Raises StoreUnavailable when some rows could not be written."""
+        self._rows.finish()
+
+    def _rows_of(
+        self, slice_number: int, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]
+    ) -> list[_Row]:
+        rows: list[_Row] = []
         days = self._settings.event_retention_days
         for part, events, erased_ms in written:
             kept = None if events is part.events else set(map(id, events))
@@ -63,23 +68,30 @@ class RowWriter:
                     item = timeline_item(row, days, self._settings.write_version, erased_ms)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
-                    self._refused.append(Refused(part.records[place], RejectReason.INTERNAL_ERROR, detail))
+                    self._refuse(slice_number, Refused(part.records[place], RejectReason.INTERNAL_ERROR, detail))
                     continue
-                key = (row.viewer_id, item["sk"]["S"])
-                items[key] = item
-                self._records[key] = part.records[place]
-        return list(items.values())
+                rows.append(_Row(slice_number, item, part.records[place]))
+        return rows
 
-    def _put(self, items: list[Item]) -> list[Item]:
-        """What is left to put."""
+    def _refuse(self, slice_number: int, refused: Refused) -> None:
+        self._slices_refused.add(slice_number)
+        self.refused.append(refused)
+
+    def _put(self, rows: list[_Row]) -> list[_Row]:
+        """One try of each; what is left to put."""
+        by_key = {_key(row.item): row for row in rows}  # a call with the same key twice is refused
         try:
-            return self._calls.put(items)
+            return [by_key[_key(item)] for item in self._calls.put([row.item for row in by_key.values()])]
         except Passing:
-            return items
+            return rows
         except Invalid as invalid:
-            if len(items) == 1:
-                record = self._records[items[0]["viewer_id"]["S"], items[0]["sk"]["S"]]
-                self._refused.append(Refused(record, RejectReason.UNSTORABLE, str(invalid)))
+            if len(by_key) == 1:
+                for row in rows:
+                    self._refuse(row.slice_number, Refused(row.record, RejectReason.UNSTORABLE, str(invalid)))
                 return []
-            half = len(items) // 2
-            return self._put(items[:half]) + self._put(items[half:])
+            half = len(rows) // 2
+            return self._put(rows[:half]) + self._put(rows[half:])
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["viewer_id"]["S"], item["sk"]["S"]

@@ -1,4 +1,7 @@
-"""The DynamoDB adapter of SessionStore: slices of a batch, written side by side."""
+"""The DynamoDB adapter of SessionStore: slices of a batch, written side by side.
+
+A slice has its sessions; ads and rows of all slices share their calls, so that these are full.
+"""
 
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -6,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tombstones import TombstoneKeys
-from live_viewers.dynamodb.writing.ad_writer import KnownAds
+from live_viewers.dynamodb.writing.ad_writer import AdWriter, KnownAds
 from live_viewers.dynamodb.writing.calls import THREADS, Calls, StateByCalls
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions
 from live_viewers.dynamodb.writing.patience import Patience
+from live_viewers.dynamodb.writing.row_writer import RowWriter
 from live_viewers.dynamodb.writing.slice_writer import SliceWriter
 from live_viewers.intake.store import OutOfTime, SessionPart, Written
 from live_viewers.settings import ProcessEventsSettings
@@ -48,20 +52,35 @@ class SessionWriter:
         stopped = threading.Event()
         patience = Patience(time_left_ms)
 
-        def write_slice(some: Sequence[SessionPart]) -> Written | Exception:
+        ads = AdWriter(
+            self._calls,
+            self._settings.viewer_profiles_table,
+            self._settings.profile_retention_days,
+            self._known_ads,
+            patience,
+        )
+        rows = RowWriter(self._calls, self._settings, patience, clock_ms())
+
+        def write_slice(number: int) -> Written | Exception:
             if stopped.is_set():
                 return OutOfTime("another slice could not be written")
             try:
-                return self._slice_writer(clock_ms, patience).write(some)
+                return self._slice_writer(ads, rows, clock_ms, patience).write(number, slices[number])
             except Exception as failure:
                 stopped.set()
                 return failure
 
-        outcomes = self._side_by_side(write_slice, slices)
+        outcomes = self._side_by_side(write_slice, len(slices))
         failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        try:
+            ads.finish()
+            rows.finish()
+        except Exception as failure:
+            failures.append(failure)
         if failures:
-            for some, outcome in zip(slices, outcomes, strict=True):
-                if isinstance(outcome, Written) and not outcome.refused:
+            unfinished = ads.unfinished | rows.unfinished
+            for number, (some, outcome) in enumerate(zip(slices, outcomes, strict=True)):
+                if isinstance(outcome, Written) and not outcome.refused and number not in unfinished:
                     self._finished.update(_identity(part) for part in some)
             # The cause rather than its consequences.
             raise min(failures, key=lambda failure: isinstance(failure, OutOfTime))
@@ -70,31 +89,33 @@ class SessionWriter:
         for outcome in outcomes:
             if isinstance(outcome, Written):
                 total.add(outcome)
+        total.refused += rows.refused
         return total
 
-    def _slice_writer(self, clock_ms: Callable[[], int], patience: Patience) -> SliceWriter:
+    def _slice_writer(
+        self, ads: AdWriter, rows: RowWriter, clock_ms: Callable[[], int], patience: Patience
+    ) -> SliceWriter:
         return SliceWriter(
             self._calls,
             self._settings,
             self._places,
             self._tombstones,
             self._known,
-            self._known_ads,
+            ads,
+            rows,
             clock_ms,
             patience,
             self._pinned_titles,
         )
 
     def _side_by_side(
-        self,
-        write_slice: Callable[[Sequence[SessionPart]], Written | Exception],
-        slices: Sequence[Sequence[SessionPart]],
+        self, write_slice: Callable[[int], Written | Exception], slices: int
     ) -> list[Written | Exception]:
-        if len(slices) < 2:
-            return [write_slice(each) for each in slices]
+        if slices < 2:
+            return [write_slice(number) for number in range(slices)]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
-        return list(self._pool.map(write_slice, slices))
+        return list(self._pool.map(write_slice, range(slices)))
 
 
 def _identity(part: SessionPart) -> int:

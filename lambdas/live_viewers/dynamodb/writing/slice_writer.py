@@ -9,7 +9,7 @@ from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.tombstones import SORT_KEY, TombstoneKeys, erased_at_ms
 from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
-from live_viewers.dynamodb.writing.ad_writer import AdWriter, KnownAds, SessionAds
+from live_viewers.dynamodb.writing.ad_writer import AdWriter, SessionAds
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
 from live_viewers.dynamodb.writing.known_sessions import KnownSessions, Stored
 from live_viewers.dynamodb.writing.patience import Patience
@@ -30,7 +30,7 @@ _TOO_MUCH = "the store can't take the session's item"
 
 
 class SliceWriter:
-    """Used once. `clock_ms` gives versions."""
+    """Used once. `clock_ms` gives versions; `ads` and `rows` are the batch's, which its slices share."""
 
     def __init__(
         self,
@@ -39,7 +39,8 @@ class SliceWriter:
         places: LivePlaces,
         tombstones: TombstoneKeys,
         known: KnownSessions,
-        known_ads: KnownAds,
+        ads: AdWriter,
+        rows: RowWriter,
         clock_ms: Callable[[], int],
         patience: Patience,
         pinned_titles: Collection[str] = (),
@@ -50,7 +51,8 @@ class SliceWriter:
         self._tombstones = tombstones
         self._table = settings.viewer_profiles_table
         self._known = known
-        self._known_ads = known_ads
+        self._ads = ads
+        self._rows = rows
         self._clock_ms = clock_ms
         self._patience = patience
         self._pinned_titles = pinned_titles
@@ -59,8 +61,9 @@ class SliceWriter:
         self._throttled = False
         self._tombstone_keys: dict[str, list[Item]] = {}  # of viewers, as they were computed
 
-    def write(self, parts: Sequence[SessionPart]) -> Written:
-        """Raises StoreUnavailable when something could not be written; what was stays, and is known."""
+    def write(self, number: int, parts: Sequence[SessionPart]) -> Written:
+        """The slice's sessions, and their titles, ads and rows but for those that wait for other slices' to fill a
+        call. Raises StoreUnavailable when something could not be written; what was stays, and is known."""
         known, trusted = self._known, self._known.is_trusted
         writes = [SessionWrite(part, known.take((part.viewer_id, part.session_id)), trusted) for part in parts]
         waiting = writes
@@ -71,9 +74,21 @@ class SliceWriter:
         else:
             raise StoreUnavailable(f"{len(waiting)} of {len(parts)} sessions could not be written")
         self._write_titles(writes)
-        self._write_ads(writes)
-        rows = RowWriter(self._calls, self._settings, self._patience, self._clock_ms())
-        self._written.refused += rows.write([(write.part, write.events, write.erased_ms) for write in writes])
+        self._ads.write(
+            number,
+            (
+                SessionAds(
+                    write.part.viewer_id,
+                    write.part.session_id,
+                    write.events,
+                    write.session.last_seen_ms,
+                    write.erased_ms,
+                )
+                for write in writes
+                if write.events and write.session.carried_ads
+            ),
+        )
+        self._rows.write(number, [(write.part, write.events, write.erased_ms) for write in writes])
         return self._written
 
     def _round(self, writes: list[SessionWrite]) -> list[SessionWrite]:
@@ -107,22 +122,6 @@ class SliceWriter:
             write_titles(self._calls, self._settings, self._patience, titles)
         for write in writes:
             write.titles = []
-
-    def _write_ads(self, writes: Sequence[SessionWrite]) -> None:
-        ads = AdWriter(
-            self._calls, self._table, self._settings.profile_retention_days, self._known_ads, self._patience
-        )
-        ads.write(
-            SessionAds(
-                write.part.viewer_id,
-                write.part.session_id,
-                write.events,
-                write.session.last_seen_ms,
-                write.erased_ms,
-            )
-            for write in writes
-            if write.events and write.session.carried_ads
-        )
 
     def _in_calls(
         self, call: Callable[[list[SessionWrite]], None], writes: list[SessionWrite], at_most: int

@@ -1,0 +1,127 @@
+"""How many calls a batch takes, and what of it comes again after a failure."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
+
+import msgspec
+import pytest
+
+from bench.capacity import is_of_ads
+from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.transport import STATEMENTS_A_CALL, ErrorAnswer
+from live_viewers.dynamodb.writing.calls import Calls, Statement
+from live_viewers.dynamodb.writing.session_writer import SESSIONS_A_SLICE, SessionWriter
+from live_viewers.events.media_event import MediaEvent
+from live_viewers.intake.store import SessionPart
+from live_viewers.settings import ProcessEventsSettings
+from tests.store_in_memory import CallsInMemory
+from tests.viewing import PREROLL, START_MS, VIEWER, ad_break_start, ad_start, play
+
+
+class Counted(CallsInMemory):
+    """What each call had: how many statements of sessions or of ads, and which rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sessions: list[int] = []
+        self.ads: list[int] = []
+        self.rows: list[list[Item]] = []
+        self.refuses: Callable[[Item], bool] = lambda item: False
+        self.is_throttled = False
+        self._lock = threading.Lock()
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        of_ads = {is_of_ads(each) for each in statements}
+        assert len(of_ads) == 1
+        with self._lock:
+            (self.ads if of_ads.pop() else self.sessions).append(len(statements))
+            return super().execute(statements)
+
+    def put(self, items: Sequence[Item]) -> list[Item]:
+        with self._lock:
+            self.rows.append(list(items))
+            if any(map(self.refuses, items)):
+                raise ErrorAnswer("AccessDeniedException", 400, {})
+            if self.is_throttled:  # as AWS does, some are left to put
+                super().put(items[:10])
+                return list(items[10:])
+            return super().put(items)
+
+
+def parts_of(sessions: Iterable[int], *makers: Callable[..., MediaEvent]) -> list[SessionPart]:
+    parts = []
+    for number in sessions:
+        part = SessionPart(VIEWER, f"session-{number}")
+        for at, make in enumerate(makers):
+            event = make(at=at)
+            part.events.append(msgspec.structs.replace(event, session_id=part.session_id))
+            part.records.append({"topic": "t", "partition": 0, "offset": number * 10 + at})
+        parts.append(part)
+    return parts
+
+
+def writer(calls: CallsInMemory) -> SessionWriter:
+    settings = ProcessEventsSettings(
+        stage="local",
+        viewer_profiles_table="ViewerProfiles",
+        rejected_bucket="rejected",
+        live_index_secret="secret",
+        tombstone_secret="secret",
+    )
+    return SessionWriter(cast(Calls, calls), settings)
+
+
+def write(to: SessionWriter, parts: list[SessionPart]) -> None:
+    written = to.write(parts, lambda: START_MS, lambda: 60_000)
+    assert not written.refused
+
+
+def ad(at: float) -> MediaEvent:
+    return ad_start(at=at, ad_break=PREROLL)
+
+
+def rows_there(calls: Counted) -> int:
+    return sum(sk.startswith("event#") for _, sk in calls.items)
+
+
+@pytest.mark.parametrize("sessions", [1, 24, 25, 49, 50, 51, 400, 401, 1_000])
+def test_of_each_kind_of_call_a_batch_has_one_that_is_not_full(sessions: int) -> None:
+    calls = Counted()
+    write(writer(calls), parts_of(range(sessions), play, ad_break_start, ad))
+    rows = [len(items) for items in calls.rows]
+    for sizes, count in ((calls.sessions, sessions), (calls.ads, 2 * sessions), (rows, 3 * sessions)):
+        assert sum(sizes) == count
+        assert len(sizes) == -(-count // STATEMENTS_A_CALL)
+    assert rows_there(calls) == 3 * sessions
+
+
+def test_rows_that_a_call_left_are_put_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Counted()
+    calls.is_throttled = True
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    write(writer(calls), parts_of(range(60), play))
+    assert rows_there(calls) == 60
+
+
+def test_after_a_failure_only_slices_of_which_something_is_left_are_written_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.THREADS", 1)  # one slice after the other
+    calls = Counted()
+    parts = parts_of(range(3 * SESSIONS_A_SLICE), play, ad_break_start, ad)
+    last = parts[-1].events[0].event_id
+    calls.refuses = lambda item: item["sk"]["S"].endswith(last)
+    to = writer(calls)
+    with pytest.raises(ErrorAnswer):
+        write(to, parts)
+    assert len(calls.items) > 2 * SESSIONS_A_SLICE
+    calls.refuses = lambda item: False
+    calls.rows.clear()
+    write(to, parts)
+    assert {item["sk"]["S"] for call in calls.rows for item in call} == {
+        f"event#{event.order_time_ms:013d}#{event.event_id}"
+        for part in parts[2 * SESSIONS_A_SLICE :]
+        for event in part.events
+    }
+    assert rows_there(calls) == 3 * len(parts)
