@@ -150,7 +150,7 @@ class MediaSession(NewestParts):
                 told, told_ms = tokens, dimensions.latest_ms
             if event.ad is not None or event.ad_break is not None:
                 self.carried_ads = True
-                if player is None:
+                if player is None and order_ms >= self.newest_ad_key[0]:
                     self._see_ad(event)
         self.last_seen_ms, self.first_seen_ms = last_seen_ms, first_seen_ms
         if has_totals:

@@ -77,8 +77,7 @@ _decoder = msgspec.msgpack.Decoder(_Packed)
 
 def pack_1(session: MediaSession) -> bytes:
     """What version 1 holds of a session with events."""
-    base = session.last_order_ms
-    kinds, registers = pack_registers(session, base)
+    base, kinds, registers = pack_registers(session)
     counters = session.counters
     packed = _Packed(
         base,
@@ -102,18 +101,19 @@ def pack_1(session: MediaSession) -> bytes:
     return _encoder.encode(packed)
 
 
-def pack_registers(session: MediaSession, base: int) -> tuple[int, bytes]:
-    """(which kinds there are, bit 0 telling numbers of 8 bytes; age and position of each, smallest rank first)."""
+def pack_registers(session: MediaSession) -> tuple[int, int, bytes]:
+    """(the newest order time; which kinds there are, bit 0 telling numbers of 8 bytes; age and position of each,
+    smallest rank first)."""
+    known = [prefix for prefix in session.registers if prefix is not NEVER]
+    base = max(known)[0]
     kinds = 0
     numbers: list[int] = []
-    for kind, prefix in [(kind, prefix) for kind, prefix in enumerate(session.registers) if prefix is not NEVER]:
+    for time_ms, has_device_time, one, other in known:
+        kind, position = (one, other) if has_device_time else (other, one)
         kinds |= 1 << kind
-        if prefix[1]:
-            numbers += (base - prefix[0] << 1 | 1, prefix[3] + 1)
-        else:
-            numbers += (base - prefix[0] << 1, prefix[2] + 1)
+        numbers += (base - time_ms << 1 | has_device_time, position + 1)
     wide = max(numbers) >= _NARROW_LIMIT
-    return kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
+    return base, kinds | wide, struct.pack(f"<{len(numbers)}{'Q' if wide else 'I'}", *numbers)
 
 
 def _pack_title(session: MediaSession, base: int) -> _PackedTitle | None:

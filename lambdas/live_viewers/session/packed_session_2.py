@@ -106,8 +106,7 @@ _decoder = msgspec.msgpack.Decoder(_Packed)
 
 def pack_2(session: MediaSession) -> bytes:
     """What version 2 holds of a session with events."""
-    base = session.last_order_ms
-    kinds, registers = pack_registers(session, base)
+    base, kinds, registers = pack_registers(session)
     visits = _pack_visits(session, base)
     visit = visits[0] if visits else None
     newest, newest_ad, play = session.newest, session.newest_ad, session.first_play_ms

@@ -80,6 +80,8 @@ class _Row2(msgspec.Struct, omit_defaults=True, rename=stored_name, gc=False):
     payload: Payload | None = None
 
 
+_NAMES = {kind: kind.name for kind in EventKind}  # an enum computes it each time
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder_1 = msgspec.msgpack.Decoder(_Row1)
 _decoder_2 = msgspec.msgpack.Decoder(_Row2)
@@ -126,7 +128,7 @@ def pack_2(row: TimelineRow) -> bytes:
     return _encoder.encode(
         _Row2(
             session_id=row.session_id,
-            kind=row.kind.name,
+            kind=_NAMES[row.kind],
             has_device_time=row.has_device_time,
             position_s=row.position_s,
             player=row.player,
@@ -157,11 +159,12 @@ def unpack_2(key: _Key, data: memoryview) -> TimelineRow:
 READERS: dict[int, Callable[[_Key, memoryview], TimelineRow]] = {1: unpack_1, 2: unpack_2}
 WRITERS: dict[int, Callable[[TimelineRow], bytes]] = {1: pack_1, 2: pack_2}
 NEWEST_VERSION = max(WRITERS)
+_FIRST_BYTES = {version: bytes((version,)) for version in WRITERS}
 
 
 def pack_row(row: TimelineRow, format_version: int = NEWEST_VERSION) -> bytes:
     """The row as `format_version` holds it."""
-    return bytes((format_version,)) + WRITERS[format_version](row)
+    return _FIRST_BYTES[format_version] + WRITERS[format_version](row)
 
 
 def unpack_row(viewer_id: str, order_time_ms: int, event_id: str, data: bytes) -> TimelineRow:
