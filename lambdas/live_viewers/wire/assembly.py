@@ -68,23 +68,31 @@ def assemble(
     position_s: float | None = None,
     page_view_id: str | None = None,
     picked: Picked = NOTHING_PICKED,
+    is_plain: bool = False,
 ) -> MediaEvent:
     """A MediaEvent of what a format carries.
 
     Raises Unreadable when the viewer, the event id or the time is missing or unusable.
     The media session id is the totals' where none is given. Without one (or with a blank one) the session is
     marked synthetic: it is what is played under one label in a page view, where that is known (`page_view_id`),
-    else the viewer's day in UTC.
+    else the viewer's day in UTC. `is_plain`: all texts are known to be printable ASCII.
     """
     if viewer_id is None:
         raise Unreadable(RejectReason.NO_VIEWER, "no id of a viewer")
     if not event_id:
         raise Unreadable(RejectReason.NO_EVENT_ID, "no event_id")
-    collector_ms = event_ms = order_ms = _server_time_ms("collector_tstamp", collector_tstamp)
+    try:
+        collector_ms = event_ms = order_ms = epoch_ms(collector_tstamp) if collector_tstamp else None
+    except ValueError:
+        raise _bad_time("collector_tstamp") from None
     device_ms, has_device_time = None, False
     if derived_tstamp or dvce_created_tstamp:
         device_ms = _device_time_ms(dvce_created_tstamp)
-        times = event_times(collector_ms, _server_time_ms("derived_tstamp", derived_tstamp), device_ms)
+        try:
+            derived_ms = epoch_ms(derived_tstamp) if derived_tstamp else None
+        except ValueError:
+            raise _bad_time("derived_tstamp") from None
+        times = event_times(collector_ms, derived_ms, device_ms)
         if times is not None:
             event_ms, order_ms, has_device_time = times
     if event_ms is None or order_ms is None:
@@ -94,7 +102,8 @@ def assemble(
         if media_session_id is None:
             raise Unreadable(RejectReason.BAD_ENTITY, "session: no mediaSessionId")
     try:
-        checked_id(event_id, EVENT_ID_MAX_BYTES)
+        if not is_plain or len(event_id) > EVENT_ID_MAX_BYTES:
+            checked_id(event_id, EVENT_ID_MAX_BYTES)
         session_id = _SESSION_IDS[media_session_id] if media_session_id else ""
     except UnusableId as error:
         raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
@@ -104,7 +113,7 @@ def assemble(
     if is_synthetic:
         session_id = _page_view_session(page_view_id, player) if page_view_id else _DAYS[order_ms // _DAY_MS]
     return MediaEvent(
-        # By position: a call with more than 15 names makes a dictionary of them first, four times as slow.
+        # By position: names take time, and more than 15 of them a dictionary, which is four times as slow.
         viewer_id,
         session_id,
         kind,
@@ -115,15 +124,15 @@ def assemble(
         player.position_s if player is not None else position_s,
         is_synthetic,
         has_device_time,
-        player=player,
-        totals=totals,
-        totals_partial=totals_partial,
-        ad=ad,
-        ad_break=ad_break,
-        payload=payload,
-        dimensions=picked.dimensions,
-        media_id=picked.media_id,
-        device_time_ms=device_ms,
+        player,
+        totals,
+        totals_partial,
+        ad,
+        ad_break,
+        payload,
+        picked.dimensions,
+        picked.media_id,
+        device_ms,
     )
 
 
@@ -138,13 +147,8 @@ def _session_id(media_session_id: str) -> str:
 _SESSION_IDS = Memo(_session_id, MOST_IDS, LONGEST_ID)
 
 
-def _server_time_ms(name: str, text: str | None) -> int | None:
-    if not text:
-        return None
-    try:
-        return epoch_ms(text)
-    except ValueError:
-        raise Unreadable(RejectReason.BAD_TIMESTAMP, f"{name} isn't a time within 1970..2286") from None
+def _bad_time(name: str) -> Unreadable:
+    return Unreadable(RejectReason.BAD_TIMESTAMP, f"{name} isn't a time within 1970..2286")
 
 
 def _device_time_ms(text: str | None) -> int | None:

@@ -12,7 +12,9 @@ T = TypeVar("T")
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
-BACKSLASH = ord("\\")  # a number is found faster than bytes of length 1
+# A number is found faster than bytes of length 1.
+BACKSLASH = ord("\\")
+DELETE = 0x7F  # the only control character that may stand in a JSON string as it is
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]..", re.DOTALL)
 
 

@@ -43,7 +43,7 @@ from live_viewers.wire.event_names import (
     v1_event,
 )
 from live_viewers.wire.json_paths import ViewerJsonPaths
-from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
+from live_viewers.wire.json_text import BACKSLASH, DELETE, cleaned, read_json
 from live_viewers.wire.stage_paths import ABSENT, StagePaths
 
 _NO_PAYLOAD = b"{}"
@@ -88,7 +88,8 @@ _LEGACY_DECODER: msgspec.json.Decoder[_ViewerJson] = msgspec.json.Decoder(_Legac
 
 def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     """The media event of one viewer JSON object, None when it names no media event. Raises Unreadable."""
-    if BACKSLASH in value:
+    is_plain = BACKSLASH not in value and DELETE not in value and value.isascii()
+    if not is_plain:
         value = cleaned(value)
     try:
         fields = _decode(value)
@@ -107,7 +108,7 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
     elif player is not None or fields.payload:
         payload = payload_of(kind, fields.payload or _NO_PAYLOAD)
     if totals is None and (fields.ads_clicked is not None or fields.ads_skipped is not None):
-        totals, is_partial = _TOTALS_OF_ADS[fields.ads_clicked, fields.ads_skipped], True
+        totals, is_partial = _TOTALS_OF_ADS[fields.ads_clicked][fields.ads_skipped], True
     try:
         viewer_id = USABLE_IDS[settings.placeholder_viewer_ids][fields.viewer_id or ""]
     except UnusableId as error:
@@ -134,16 +135,16 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         fields.video_ts,
         fields.page_view_id,
         picked,
+        is_plain,
     )
 
 
-def _totals_of_ads(clicked_and_skipped: tuple[int | None, int | None]) -> SessionTotals:
-    clicked, skipped = clicked_and_skipped
-    return SessionTotals(ads_clicked=clicked, ads_skipped=skipped)
+def _totals_of_clicked(clicked: int | None) -> Memo[int | None, SessionTotals]:
+    return Memo(lambda skipped: SessionTotals(ads_clicked=clicked, ads_skipped=skipped), most=256)
 
 
-# The same on nearly all events, and immutable: one for all of them.
-_TOTALS_OF_ADS = Memo(_totals_of_ads)
+# By ads clicked, then skipped: the same on nearly all events, and immutable, so one for all of them.
+_TOTALS_OF_ADS = Memo(_totals_of_clicked, most=64)
 
 
 def _read(value: bytes) -> _ViewerJson:
