@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from live_viewers.events.media_event import Ad, AdBreak, EventKind, MediaEvent
-from live_viewers.events.short_text_cache import cache_short_texts
+from live_viewers.events.short_text_cache import Memo, cache_short_texts
 from live_viewers.events.title import cut_to_bytes, media_id_of, short_id
 from live_viewers.time_units import HOUR_MS
 
@@ -197,20 +197,35 @@ def _flag_of(event: MediaEvent) -> str:
 
 
 def _shown_of_ad(ad: Ad, media_id: str) -> str:
+    return _ADS_SHOWN[ad.ad_id, ad.name, ad.creative_id, ad.pod_position, ad.duration_s, media_id]
+
+
+def _shown_of_break(ad_break: AdBreak, media_id: str) -> str:
+    return _BREAKS_SHOWN[ad_break.break_id, ad_break.name, media_id]
+
+
+def _ad_shown(ad: tuple[str, str | None, str | None, int | None, float | None, str]) -> str:
+    ad_id, name, creative_id, pod_position, duration_s, media_id = ad
     return Shown(
-        _text(short_id(ad.ad_id, ID_BYTES)),
-        _text(cut_to_bytes(ad.name, NAME_BYTES)) if ad.name else "",
-        _text(short_id(ad.creative_id, ID_BYTES)) if ad.creative_id else "",
-        "" if ad.pod_position is None else str(ad.pod_position),
-        "" if ad.duration_s is None else f"{ad.duration_s:.3f}",
+        _text(short_id(ad_id, ID_BYTES)),
+        _text(cut_to_bytes(name, NAME_BYTES)) if name else "",
+        _text(short_id(creative_id, ID_BYTES)) if creative_id else "",
+        "" if pod_position is None else str(pod_position),
+        "" if duration_s is None else f"{duration_s:.3f}",
         _text(media_id),
     ).text()
 
 
-def _shown_of_break(ad_break: AdBreak, media_id: str) -> str:
-    name = _text(cut_to_bytes(ad_break.name, NAME_BYTES)) if ad_break.name else ""
-    return Shown(_text(short_id(ad_break.break_id, ID_BYTES)), name, media_id=_text(media_id)).text()
+def _break_shown(ad_break: tuple[str, str | None, str]) -> str:
+    break_id, name, media_id = ad_break
+    shown_name = _text(cut_to_bytes(name, NAME_BYTES)) if name else ""
+    return Shown(_text(short_id(break_id, ID_BYTES)), shown_name, media_id=_text(media_id)).text()
 
 
 def _text(text: str) -> str:
     return text.translate(_NO_BETWEEN)
+
+
+# The same on every event of an ad, and of a break.
+_ADS_SHOWN = Memo(_ad_shown)
+_BREAKS_SHOWN = Memo(_break_shown)
