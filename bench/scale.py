@@ -5,6 +5,7 @@ What is assumed rather than measured stands in ASSUMED, and is printed with the 
 
 import json
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from stacks.viewers_config import ViewersConfig
+from live_viewers.defaults import AUDIENCE_SHARDS, LIVE_SHARDS, MOST_SHARDS
+from stacks.kafka_config import PRESETS as KAFKA_PRESETS
 
 FOLDER = Path(__file__).parent
 MONTH_S = 730 * 3600
@@ -37,7 +39,8 @@ RECORDS_A_BATCH = 2_500  # TSV lines in a payload of 6 MB
 POLLER_BYTES = 5_000_000
 POLLER_UNIT_BYTES = 20_000_000  # what is paid for: by default up to ten pollers
 TABLE_WRITE_UNITS = 40_000
-AUDIENCE_SHARDS = ViewersConfig().audience_shards
+NEW_TABLE_WRITE_UNITS = 4_000
+CONCURRENT_EXECUTIONS = 1_000
 STREAM_WINDOW_S = 5
 
 
@@ -83,6 +86,8 @@ class Size:
     batch_s: float
     units: float
     derived_units: float
+    index_units: float
+    profiles_units: float  # of the table ViewerProfiles: the audience is another
     index_shards: int
     stream_shards: int
 
@@ -98,6 +103,8 @@ class Size:
         records = min(RECORDS_A_BATCH, max(1.0, lane * waits_s / (1 - lane * measured.cpu_s)))
         derived_units = measured.derived_units(viewers)
         units = events * (measured.hot_units + derived_units)
+        index_units = events * measured.index_units
+        profiles_units = events * (measured.hot_units + measured.profile_units)
         carried = events * ASSUMED["bytes an enriched TSV event"] / used
         return cls(
             events,
@@ -108,9 +115,10 @@ class Size:
             beside_s + records * measured.cpu_s,
             units,
             events * derived_units,
-            math.ceil(events * measured.index_units / (PARTITION_WRITE_UNITS * used)),
-            # Of ViewerProfiles: the audience is another table.
-            math.ceil(events * (measured.hot_units + measured.profile_units) / (PARTITION_WRITE_UNITS * used)),
+            index_units,
+            profiles_units,
+            math.ceil(index_units / (PARTITION_WRITE_UNITS * used)),
+            math.ceil(profiles_units / (PARTITION_WRITE_UNITS * used)),
         )
 
     @property
@@ -174,11 +182,44 @@ def heat(viewers: int, spread_over: int, celebrity_share: float, seed: int = 1) 
     return max(by_viewer.values()) / mean, max(by_title.values()) / mean
 
 
-def audience_heat(size: Size, measured: Measured) -> float:
+def audience_heat(size: Size, measured: Measured, shards: int = AUDIENCE_SHARDS) -> float:
     """Write units a second on the busiest partition key of Audience: everything and all titles of a block, from
     the stream shards that share a key."""
     a_shard = size.events / size.stream_shards * measured.audience_key_units
-    return a_shard * math.ceil(size.stream_shards / AUDIENCE_SHARDS)
+    return a_shard * math.ceil(size.stream_shards / shards)
+
+
+def breaking(preset: str, window_s: float, measured: Measured) -> dict[str, int | None]:
+    """At how many viewers each limit is reached; None where the preset doesn't have it."""
+
+    def viewers(of: Callable[[Size], float], limit: float) -> int:
+        return bisect_right(range(10**9), limit, lo=1, key=lambda n: of(Size.of(n, window_s, measured))) - 1
+
+    used = ASSUMED["share of a lane, a shard or a partition that is used"]
+    provisioned = KAFKA_PRESETS[preset].get("provisioned")
+    place = PARTITION_WRITE_UNITS * used
+    return {
+        "`ViewerProfiles`: 4,000 write units/s, a new table's": viewers(
+            lambda s: s.profiles_units, NEW_TABLE_WRITE_UNITS
+        ),
+        "the preset's pollers, half used": viewers(lambda s: s.pollers, provisioned["maximum"])
+        if provisioned
+        else None,
+        "`Audience`: 1,000 units/s on the busiest key": viewers(
+            lambda s: audience_heat(s, measured), PARTITION_WRITE_UNITS
+        ),
+        f"the same with `audience_shards: {MOST_SHARDS}`": viewers(
+            lambda s: audience_heat(s, measured, MOST_SHARDS), PARTITION_WRITE_UNITS
+        ),
+        "`ViewerProfiles`: 40,000 write units/s, the account's default": viewers(
+            lambda s: s.profiles_units, TABLE_WRITE_UNITS
+        ),
+        f"`LiveSessions`: {LIVE_SHARDS} shards, half used": viewers(lambda s: s.index_units, LIVE_SHARDS * place),
+        f"the same with `live_shards: {MOST_SHARDS}`": viewers(lambda s: s.index_units, MOST_SHARDS * place),
+        "Lambda: 1,000 concurrent executions, the account's default": viewers(
+            lambda s: s.partitions, CONCURRENT_EXECUTIONS
+        ),
+    }
 
 
 def main() -> None:
@@ -190,7 +231,22 @@ def main() -> None:
         sizes = {viewers: Size.of(viewers, window_s, measured) for viewers in AUDIENCES}
         _print_sizes(preset, sizes, measured)
         _print_costs(preset, window_s, measured, sizes, prices)
+    _print_breaking()
     _print_heat()
+
+
+def _print_breaking() -> None:
+    found = {preset: breaking(preset, window_s, Measured.of(preset)) for preset, window_s in PRESETS.items()}
+    print("| viewers at which it is reached | " + " | ".join(found) + " |")
+    print("|---|" + "---:|" * len(found))
+    for name in next(iter(found.values())):
+        print(f"| {name} | " + " | ".join(_viewers(each[name]) for each in found.values()) + " |")
+    print()
+
+
+def _viewers(number: int | None) -> str:
+    """Two digits are more than such a number deserves."""
+    return "–" if number is None else f"{int(float(f'{number:.2g}')):,}"
 
 
 def _print_sizes(preset: str, sizes: dict[int, Size], measured: Measured) -> None:
@@ -202,7 +258,7 @@ def _print_sizes(preset: str, sizes: dict[int, Size], measured: Measured) -> Non
         "records a batch": lambda s: s.events / s.batches,
         "batches/s": lambda s: s.batches,
         "write units/s, all tables": lambda s: s.units,
-        "of the default table quota (40,000/s)": lambda s: s.units / TABLE_WRITE_UNITS,
+        "of the default table quota (40,000/s), ViewerProfiles": lambda s: s.profiles_units / TABLE_WRITE_UNITS,
         "`live_shards` wanted": lambda s: s.index_shards,
         "stream shards": lambda s: s.stream_shards,
         "hottest key of Audience, units/s (a key takes 1,000)": lambda s: audience_heat(s, measured),

@@ -7,7 +7,7 @@ import pytest
 
 from bench.event_set import viewer_json_events
 from bench.figures import Bar, figure
-from bench.scale import Measured, Size, heat, monthly
+from bench.scale import Measured, Size, breaking, heat, monthly
 from bench.viewing import hour_of
 from live_viewers.events.media_event import EventKind
 from live_viewers.wire import DecodeSettings, decode
@@ -87,3 +87,22 @@ def test_one_title_that_half_the_world_watches_heats_no_partition_of_viewers() -
 
 def read(value: bytes) -> object:
     return decode(value, DecodeSettings(frozenset()))
+
+
+def test_a_limit_holds_up_to_the_viewers_it_is_told_for() -> None:
+    limits = breaking("low-latency", 0, MEASURED)
+    for name, limit in (("4,000 write units/s", 4_000), ("40,000 write units/s", 40_000)):
+        (viewers,) = (
+            most for what, most in limits.items() if what.startswith("`ViewerProfiles`") and name in what
+        )
+        assert viewers is not None
+        at, beyond = (Size.of(number, 0, MEASURED).profiles_units for number in (viewers, viewers + 1))
+        assert at <= limit < beyond
+    (executions,) = (most for what, most in limits.items() if what.startswith("Lambda"))
+    assert executions is not None
+    assert [Size.of(number, 0, MEASURED).partitions for number in (executions, executions + 1)] == [1_000, 1_001]
+
+
+def test_economy_has_no_pollers_of_its_own() -> None:
+    found = {preset: breaking(preset, 0, MEASURED) for preset in ("low-latency", "economy")}
+    assert [found[preset]["the preset's pollers, half used"] for preset in found] == [138_888, None]
