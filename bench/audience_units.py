@@ -120,7 +120,7 @@ class _Model:
             for counted in counts_of(change):
                 for minute, counter, *_ in counted.entries:
                     fifteen = minute - minute % BLOCK_MINUTES_1
-                    for scope in counted.scopes.each:
+                    for scope in (each for scopes in counted.scopes for each in scopes.each):
                         if counter in leases:
                             self.apart.add((window, scope, fifteen))
                             if scope.kind != "dimension":

@@ -150,6 +150,9 @@ class _Derived:
         ]
         return ViewerItems(version, profile, sessions, ads=AdsOfViewer(ad_items_of(ads)))
 
+    def beside(self, stored: Mapping[str, tuple[int, ProfileSummary]]) -> dict[str, ViewerItems]:
+        return {each: self.read(each) for each in stored}
+
     def erased_at_ms(self, viewer_id: str) -> int | None:
         return None
 

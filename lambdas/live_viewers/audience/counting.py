@@ -11,7 +11,7 @@ adds up to nothing: part of it may have been counted before.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, Protocol
@@ -81,19 +81,18 @@ class _Share(NamedTuple):
     counts: list[tuple[tuple[int, str], int]]  # the others
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(NamedTuple):
     """Of one item: `counts` is the sum of `shares`, of which each list is of changes in their order."""
 
-    counts: Counter[tuple[int, str]]
+    counts: dict[tuple[int, str], int]
     first: int
     last: int
-    shares: list[Sequence[_Share]]
+    shares: Sequence[Sequence[_Share]]
 
     def after(self, mark: int) -> "_Tally | None":
         """Of the changes after a mark; None where there are none."""
         left = [share for some in self.shares for share in some if share.sequence > mark]
-        return _tally(sorted(left, key=lambda share: share.sequence)) if left else None
+        return _tally([sorted(left, key=lambda share: share.sequence)]) if left else None
 
 
 _Key = tuple[int, Scope]
@@ -145,47 +144,33 @@ class _Batch:
 
     def take(self, change: SessionChange) -> bool:
         """Whether there is room for what the change adds; then it is taken."""
-        entries, blocks = None, {}
-        added: list[tuple[tuple[int, Scopes], _Share]] = []
-        for counted in counts_of(change):
-            if counted.entries is not entries:
-                entries, blocks = counted.entries, _by_block(change.sequence, counted.entries)
-            added += [((block, counted.scopes), share) for block, share in blocks.items()]
-        new_items = {
-            (key[0], scope) for key, _ in added if key not in self._shares for scope in key[1].each
-        } - self._items
+        added = [
+            ((block, scopes), share)
+            for counted in counts_of(change)
+            for block, share in _by_block(change.sequence, counted.entries)
+            for scopes in counted.scopes
+        ]
+        new_keys = [key for key, _ in added if key not in self._shares]
         new_names = self._new_names(change)
-        if new_items or new_names:
+        if new_keys or new_names:
+            new_items = {(block, scope) for block, scopes in new_keys for scope in scopes.each} - self._items
             touched = len(self._items) + len(self.names) + len(new_items) + len(new_names)
             if self._items and touched > self._most_items:
                 return False
             self._items |= new_items
             self.names |= new_names
         for key, share in added:
-            known = self._shares.get(key)
-            if known is None:
-                self._shares[key] = [share]
-            else:
-                known.append(share)
+            self._shares.setdefault(key, []).append(share)
         self._note_title(change)
         return True
 
     def tallies(self) -> dict[_Key, _Tally]:
         """By item."""
-        tallies: dict[_Key, _Tally] = {}
+        shares_of: dict[_Key, list[list[_Share]]] = {}
         for (block, scopes), shares in self._shares.items():
-            of_these = _tally(shares)
             for scope in scopes.each:
-                tally = tallies.get((block, scope))
-                if tally is None:
-                    tallies[block, scope] = _Tally(of_these.counts.copy(), of_these.first, of_these.last, [shares])
-                    continue
-                for key, count in of_these.counts.items():
-                    tally.counts[key] += count
-                tally.first = min(tally.first, of_these.first)
-                tally.last = max(tally.last, of_these.last)
-                tally.shares.append(shares)
-        return tallies
+                shares_of.setdefault((block, scope), []).append(shares)
+        return {key: _tally(shares) for key, shares in shares_of.items()}
 
     def _note_title(self, change: SessionChange) -> None:
         new = change.new
@@ -210,7 +195,7 @@ class _Batch:
         return names
 
 
-def _by_block(sequence: int, entries: Sequence[Entry]) -> dict[int, _Share]:
+def _by_block(sequence: int, entries: Sequence[Entry]) -> Iterable[tuple[int, _Share]]:
     blocks: dict[int, _Share] = {}
     for minute, counter, count, held_by in entries:
         block = block_of(held_by)
@@ -221,15 +206,17 @@ def _by_block(sequence: int, entries: Sequence[Entry]) -> dict[int, _Share]:
             share.ones.append((minute - block, counter))
         else:
             share.counts.append(((minute - block, counter), count))
-    return blocks
+    return blocks.items()
 
 
-def _tally(shares: Sequence[_Share]) -> _Tally:
-    counts: Counter[tuple[int, str]] = Counter(chain.from_iterable([share.ones for share in shares]))
-    for share in shares:
-        for key, count in share.counts:
-            counts[key] += count
-    return _Tally(counts, shares[0].sequence, shares[-1].sequence, [shares])
+def _tally(shares: Sequence[Sequence[_Share]]) -> _Tally:
+    counts = Counter(chain.from_iterable([share.ones for some in shares for share in some]))
+    for some in shares:
+        for share in some:
+            for key, count in share.counts:
+                counts[key] += count
+    first, last = min(some[0].sequence for some in shares), max(some[-1].sequence for some in shares)
+    return _Tally(counts, first, last, shares)
 
 
 def _addition(key: _Key, tally: _Tally, titles: Mapping[Scope, str]) -> Addition:

@@ -5,7 +5,7 @@ two kinds: the lease, which is in one minute and status at a time and moves with
 viewers that vanish fall out of it as its minute ends, so nothing sweeps it), and what is made once (made_once.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ class Scopes:
 class Counted(NamedTuple):
     """What one change adds to each of these scopes."""
 
-    scopes: Scopes
+    scopes: Sequence[Scopes]
     entries: Sequence[Entry]
 
 
@@ -76,43 +76,40 @@ def counts_of(change: SessionChange) -> list[Counted]:
     """How the audience changes with a session. What is made once counts in the scopes of the new image; a lease
     goes from those of the old image to those of the new."""
     old, new = change.old, change.new
-    was, now = _lease(old, -1), _lease(new, 1)
     oldest = change.created_ms // MINUTE_MS - OLDEST_MINUTES
-    made = () if new is None else made_once(old, new)
-    stays = _kept((*made, was, now) if was[:2] != now[:2] else made, oldest)
-    counted: list[Counted] = []
+    ends, begins = _lease(old, -1), _lease(new, 1)
+    made = [] if new is None else made_once(old, new)
+    # A lease that stays where it is, whichever block holds it, is left as it is.
+    stays = made if ends and begins and ends[0][:2] == begins[0][:2] else made + ends + begins
     if old is not None and new is not None and _place_of(old) == _place_of(new):
-        if stays:
-            counted = [Counted(scopes, stays) for scopes in _scopes_of(new)]
-        return counted
-    was_in = () if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
-    now_in = () if new is None else [scope for scopes in _scopes_of(new) for scope in scopes.each]
-    for some, entries in (
-        ([scope for scope in now_in if scope in was_in], stays),
-        ([scope for scope in now_in if scope not in was_in], _kept((*made, now), oldest)),
-        ([scope for scope in was_in if scope not in now_in], _kept((was,), oldest)),
-    ):
-        if some and entries:
-            counted.append(Counted(Scopes(some), entries))
-    return counted
+        return _counted(_scopes_of(new), stays, oldest)
+    was_in = [] if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
+    now_in = [] if new is None else [scope for scopes in _scopes_of(new) for scope in scopes.each]
+    return [
+        *_counted([Scopes(scope for scope in now_in if scope in was_in)], stays, oldest),
+        *_counted([Scopes(scope for scope in now_in if scope not in was_in)], made + begins, oldest),
+        *_counted([Scopes(scope for scope in was_in if scope not in now_in)], ends, oldest),
+    ]
 
 
-def _kept(entries: Iterable[Entry], oldest: int) -> list[Entry]:
-    return [entry for entry in entries if entry.more and entry.minute >= oldest]
+def _counted(scopes: Sequence[Scopes], entries: Sequence[Entry], oldest: int) -> list[Counted]:
+    kept = [entry for entry in entries if entry[0] >= oldest]
+    return [Counted(scopes, kept)] if kept else []
 
 
 _EVERYTHING = Scopes((ALL,))
 
 
-def _scopes_of(image: SessionImage) -> Iterator[Scopes]:
+def _scopes_of(image: SessionImage) -> list[Scopes]:
     """The scopes in which an image counts, by what was written beside its packed session."""
-    yield _EVERYTHING
+    scopes = [_EVERYTHING]
     if image.media_id is not None:
-        yield _title_scopes(image.media_id)
+        scopes.append(_title_scopes(image.media_id))
     if image.dimensions:
-        yield _dimension_scopes(image.dimensions)
+        scopes.append(_dimension_scopes(image.dimensions))
         if image.is_pinned and image.media_id is not None:
-            yield _pinned_scopes(image.dimensions, image.media_id)
+            scopes.append(_pinned_scopes(image.dimensions, image.media_id))
+    return scopes
 
 
 def _place_of(image: SessionImage) -> tuple[object, ...]:
@@ -146,16 +143,14 @@ def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
     )
 
 
-_NO_LEASE = Entry(0, "", 0, 0)
-
-
-def _lease(image: SessionImage | None, count: int) -> Entry:
+def _lease(image: SessionImage | None, count: int) -> list[Entry]:
+    """The lease of an image; none where it can't be known."""
     if image is None or image.status is None:
-        return _NO_LEASE
+        return []
     minute = image.lease_minute
     if minute is None:
-        return _NO_LEASE
+        return []
     facts = image.facts
     newest = minute if facts is None else facts.last_seen_ms // MINUTE_MS
     held_by = newest if 0 <= minute - newest <= MOST_BEFORE else minute
-    return Entry(minute, STATUS_LETTERS[image.status], count, held_by)
+    return [(minute, STATUS_LETTERS[image.status], count, held_by)]

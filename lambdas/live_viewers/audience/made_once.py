@@ -6,8 +6,6 @@ earlier release counted by other rules can lose a count so, and never takes one 
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import NamedTuple
 
 from live_viewers.audience.scope_counts import START_UP_BOUNDS_S
 from live_viewers.events.media_event import EventKind
@@ -18,18 +16,12 @@ from live_viewers.session.session_counters import PLAYED_MS as PLAYED
 from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.start_up import PAUSED, stalls_count_as
 
-
-class Entry(NamedTuple):
-    """`more` in a counter of a Unix minute, held by the block of the minute `held_by`."""
-
-    minute: int
-    counter: str
-    more: int
-    held_by: int
+Entry = tuple[int, str, int, int]
+"""Of a Unix minute: the minute, a counter, how many more in it, and the minute whose block holds that."""
 
 
 def _made(minute: int, counter: str, count: int = 1) -> Entry:
-    return Entry(minute, counter, count, minute)
+    return minute, counter, count, minute
 
 
 SEEN, ATTEMPTS, STARTS, FAILED = "n", "a", "b", "f"
@@ -46,12 +38,12 @@ _PLAY, _READY, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.ERROR
 _AD_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_END
 
 
-def made_once(old: SessionImage | None, new: SessionImage) -> Sequence[Entry]:
+def made_once(old: SessionImage | None, new: SessionImage) -> list[Entry]:
     """What `new` is the first to show. Nothing where one of the two can't be read: what it shows isn't known."""
     after = new.facts
     before = None if old is None else old.facts
     if after is None or (old is not None and before is None):
-        return ()
+        return []
     entries: list[Entry] = []
     newest = after.last_seen_ms // MINUTE_MS
     _add_seen(entries, before, after, newest)

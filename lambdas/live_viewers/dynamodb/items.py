@@ -111,21 +111,21 @@ def recent_hour(first_seen_ms: int, last_seen_ms: int) -> int:
     return (first_seen_ms + steps * _RECENT_STEP_MS) // HOUR_MS
 
 
-def session_of(item: Item) -> MediaSession:
-    """Raises stored_format.UnreadableBytes."""
+def session_of(item: Item, packed: bytes | None = None) -> MediaSession:
+    """The session of an item, whose packed bytes may be given. Raises stored_format.UnreadableBytes."""
     return session_codec.unpack(
         item["viewer_id"]["S"],
         item["sk"]["S"][len(SESSION_PREFIX) :],
-        bytes(item["r"]["B"]),
+        bytes(item["r"]["B"]) if packed is None else packed,
         int(item["v"]["N"]),
         media_id_of(item),
         dimensions_of(item),
     )
 
 
-def facts_of_item(item: Item) -> SessionFacts:
-    """What counting asks of a session's item. Raises stored_format.UnreadableBytes."""
-    return session_codec.read_facts(bytes(item["r"]["B"]), media_id_of(item))
+def facts_of_item(item: Item, packed: bytes) -> SessionFacts:
+    """What counting asks of an item with these packed bytes. Raises stored_format.UnreadableBytes."""
+    return session_codec.read_facts(packed, media_id_of(item))
 
 
 def media_id_of(item: Item) -> str | None:

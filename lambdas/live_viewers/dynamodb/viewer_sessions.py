@@ -35,17 +35,7 @@ def read_viewer(
     client: Any, table: str, viewer_id: str, with_profile: bool = False, most: int = MOST_SESSIONS_OF_VIEWER
 ) -> ViewerSessions:
     """Consistent. `client` is a low-level client of botocore or a DirectClient."""
-    request = {
-        "TableName": table,
-        "KeyConditionExpression": "viewer_id = :viewer AND sk BETWEEN :first AND :last",
-        "ExpressionAttributeValues": {
-            ":viewer": {"S": viewer_id},
-            ":first": {"S": PROFILE_SORT_KEY if with_profile else SESSION_PREFIX},
-            ":last": {"S": _AFTER_SESSIONS},
-        },
-        "Limit": min(_FEW, most) + with_profile,
-        "ConsistentRead": True,
-    }
+    request = sessions_query(table, viewer_id, min(_FEW, most), with_profile)
     found, complete = query_all(client, request, min(_FEW, most))
     profile = next((item for item in found if item["sk"]["S"] == PROFILE_SORT_KEY), None)
     sessions = [item for item in found if item is not profile]
@@ -54,39 +44,73 @@ def read_viewer(
     return ViewerSessions(profile, sessions, complete)
 
 
-def read_titles_of(client: Any, table: str, viewer_id: str, sessions: Sequence[MediaSession]) -> list[SeenTitle]:
-    """What is kept of the titles of these sessions but their newest one: nothing is read where each had one."""
-    if all(len(session.titles) < 2 for session in sessions):
-        return []
-    request = {
+def sessions_query(table: str, viewer_id: str, most: int = _FEW, with_profile: bool = False) -> dict[str, Any]:
+    """The query of a viewer's sessions. Its first page is all there is of nearly every viewer."""
+    return {
         "TableName": table,
-        "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :title)",
-        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":title": {"S": TITLE_PREFIX}},
-        "Limit": MOST_TITLES_OF_VIEWER,
+        "KeyConditionExpression": "viewer_id = :viewer AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":viewer": {"S": viewer_id},
+            ":first": {"S": PROFILE_SORT_KEY if with_profile else SESSION_PREFIX},
+            ":last": {"S": _AFTER_SESSIONS},
+        },
+        "Limit": most + with_profile,
         "ConsistentRead": True,
     }
-    read, _ = query_all(client, request, MOST_TITLES_OF_VIEWER)
+
+
+def read_titles_of(client: Any, table: str, viewer_id: str, sessions: Sequence[MediaSession]) -> list[SeenTitle]:
+    """What is kept of the titles of these sessions but their newest one: nothing is read where each had one."""
+    if not had_titles(sessions):
+        return []
+    read, _ = query_all(client, titles_query(table, viewer_id), MOST_TITLES_OF_VIEWER)
     return seen_titles(read)
+
+
+def had_titles(sessions: Sequence[MediaSession]) -> bool:
+    """Whether one of these sessions had titles before its newest one."""
+    return any(len(session.titles) > 1 for session in sessions)
+
+
+def titles_query(table: str, viewer_id: str) -> dict[str, Any]:
+    """The query of the rows of a viewer's titles. Consistent."""
+    return _rows_query(table, viewer_id, TITLE_PREFIX, MOST_TITLES_OF_VIEWER)
 
 
 def read_ads_of(client: Any, table: str, viewer_id: str) -> AdsOfViewer:
     """What is kept of a viewer's ads, of at most MOST_AD_ITEMS_OF_VIEWER items. Consistent."""
-    request = {
-        "TableName": table,
-        "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :ads)",
-        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":ads": {"S": ADS_PREFIX}},
-        "Limit": MOST_AD_ITEMS_OF_VIEWER + 1,
-        "ConsistentRead": True,
-    }
-    found, _ = query_all(client, request, MOST_AD_ITEMS_OF_VIEWER + 1)
+    found, _ = query_all(client, ads_query(table, viewer_id), MOST_AD_ITEMS_OF_VIEWER + 1)
+    return ads_of_items(found)
+
+
+def ads_of_items(found: Sequence[Item]) -> AdsOfViewer:
+    """The ads in what `ads_query` finds."""
     return AdsOfViewer(ad_items_of(found[:MOST_AD_ITEMS_OF_VIEWER]), len(found) <= MOST_AD_ITEMS_OF_VIEWER)
 
 
 def read_ads_beside(client: Any, table: str, viewer_id: str, sessions: Sequence[MediaSession]) -> AdsOfViewer:
     """The same, of a viewer with these sessions: nothing is read where none carried an ad."""
-    if not any(session.carried_ads for session in sessions):
-        return AdsOfViewer()
-    return read_ads_of(client, table, viewer_id)
+    return read_ads_of(client, table, viewer_id) if carried_ads(sessions) else AdsOfViewer()
+
+
+def carried_ads(sessions: Sequence[MediaSession]) -> bool:
+    """Whether there may be ads of these sessions."""
+    return any(session.carried_ads for session in sessions)
+
+
+def ads_query(table: str, viewer_id: str) -> dict[str, Any]:
+    """The query of a viewer's ads, and one more than are told of. Consistent."""
+    return _rows_query(table, viewer_id, ADS_PREFIX, MOST_AD_ITEMS_OF_VIEWER + 1)
+
+
+def _rows_query(table: str, viewer_id: str, prefix: str, most: int) -> dict[str, Any]:
+    return {
+        "TableName": table,
+        "KeyConditionExpression": "viewer_id = :viewer AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": {":viewer": {"S": viewer_id}, ":prefix": {"S": prefix}},
+        "Limit": most,
+        "ConsistentRead": True,
+    }
 
 
 def _newest(client: Any, table: str, viewer_id: str, most: int) -> tuple[list[Item], bool]:

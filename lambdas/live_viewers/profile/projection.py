@@ -94,6 +94,11 @@ class ProfileStore(Protocol):
         """Consistent: every write that the stream has told of is in it."""
         ...
 
+    def beside(self, stored: Mapping[str, tuple[int, ProfileSummary]]) -> dict[str, ViewerItems]:
+        """What there is beside these profiles, as they were read, of many viewers side by side. Consistent. Who
+        isn't in the answer is to be read alone: who has no sessions, or very many, and who could not be read."""
+        ...
+
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """When the viewer was erased; None where there is no tombstone."""
         ...

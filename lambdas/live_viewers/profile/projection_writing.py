@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import msgspec
+
 from live_viewers.ads.ad_counting import AdChange
 from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.erasure.jobs import began_before
@@ -12,6 +14,7 @@ from live_viewers.profile.projection import (
     ProfileSummary,
     Rewrite,
     ViewerChanges,
+    ViewerItems,
     summary_of,
     viewers_to_project,
 )
@@ -61,7 +64,7 @@ class Projector:
         viewers = viewers_to_project(changes, ad_changes)
         outcomes = dict.fromkeys(self._insert_new(viewers, now_ms), "written")
         known = {each: viewer for each, viewer in viewers.items() if each not in outcomes}
-        outcomes |= self._rewrite_of_one_session(known, now_ms)
+        outcomes |= self._rewrite_known(known, now_ms)
         rest = [each for each in viewers.items() if each[0] not in outcomes]
         done = [*outcomes.values(), *self._pool.map(lambda each: self._try(each[0], each[1], now_ms), rest)]
         return ProjectReport(**{each: done.count(each) for each in ("written", "removed", "unchanged", "skipped")})
@@ -76,36 +79,50 @@ class Projector:
         for viewer_id, viewer in viewers.items():
             sessions = viewer.sessions() if viewer.all_begin else None
             if sessions and not any(len(session.titles) > 1 or session.carried_ads for session in sessions):
-                summaries[viewer_id] = summary_of(
-                    fold_profile(sessions, now_ms, self._default_ping_interval_s, ads=AdsOfViewer())
-                )
+                summaries[viewer_id] = self._summary_of(ViewerItems(0, None, sessions), now_ms)
         unknown = self._store.unknown(list(summaries)) if summaries else set()
         new = {viewer_id: summary for viewer_id, summary in summaries.items() if viewer_id in unknown}
         return self._store.insert(new, now_ms) if new else set()
 
-    def _rewrite_of_one_session(self, viewers: dict[str, ViewerChanges], now_ms: int) -> dict[str, str]:
-        """Rewrite, many in a call, the items of viewers who have one session: the change has all of it.
+    def _rewrite_known(self, viewers: dict[str, ViewerChanges], now_ms: int) -> dict[str, str]:
+        """Rewrite, many in a call, the items of viewers who have one and were not erased; who isn't in the answer
+        is left as it was. The profile is read first: a session that is written later has a change of its own.
 
         All changes of a viewer come from one shard, in order, and each session that comes or goes is one. So an
-        item that tells of one session is right about that, until a change that is still to come.
+        item that tells of one session is right about that, until a change that is still to come: then the change
+        has all of it, and the others' sessions are read.
         """
-        changed = {each: session for each, viewer in viewers.items() if (session := _whole(viewer)) is not None}
+        stored = self._store.stored([each for each, viewer in viewers.items() if not viewer.erased])
+        found: dict[str, ViewerItems] = {}
+        others: dict[str, tuple[int, ProfileSummary]] = {}
+        for viewer_id, (version, profile) in stored.items():
+            session = _whole(viewers[viewer_id]) if profile.sessions == 1 else None
+            # A session that was read when the item was last written may be ahead of the stream.
+            if (
+                session is not None
+                and session.session_id == profile.media_session_id
+                and session.last_seen_ms >= profile.last_seen_ms
+            ):
+                found[viewer_id] = ViewerItems(version, profile, [session])
+            else:
+                others[viewer_id] = (version, profile)
+        if others:
+            found |= self._store.beside(others)
         outcomes: dict[str, str] = {}
         rewrites: dict[str, Rewrite] = {}
-        for viewer_id, (version, stored) in (self._store.stored(list(changed)) if changed else {}).items():
-            session = changed[viewer_id]
-            is_the_one = stored.sessions == 1 and stored.media_session_id == session.session_id
-            # A session that was read when the item was last written may be ahead of the stream.
-            if not is_the_one or stored.last_seen_ms > session.last_seen_ms:
-                continue
-            profile = fold_profile([session], now_ms, self._default_ping_interval_s, ads=AdsOfViewer())
-            summary = summary_of(profile)
-            if summary == stored:
-                outcomes[viewer_id] = "unchanged"
-            else:
-                rewrites[viewer_id] = Rewrite(version, stored, summary)
+        for viewer_id, (version, profile) in stored.items():
+            if viewer_id in found:
+                summary = self._summary_of(found[viewer_id], now_ms)
+                if summary == profile:
+                    outcomes[viewer_id] = "unchanged"
+                else:
+                    rewrites[viewer_id] = Rewrite(version, profile, summary)
         written = self._store.update(rewrites, now_ms) if rewrites else set()
         return outcomes | dict.fromkeys(written, "written")
+
+    def _summary_of(self, found: ViewerItems, now_ms: int) -> ProfileSummary:
+        profile = fold_profile(found.sessions, now_ms, self._default_ping_interval_s, found.titles, found.ads)
+        return summary_of(profile, found.partial)
 
     def _try(self, viewer_id: str, viewer: ViewerChanges, now_ms: int) -> str:
         try:
@@ -118,28 +135,34 @@ class Projector:
     def _rewrite(self, viewer_id: str, erased: bool, now_ms: int) -> str:
         for _ in range(_ATTEMPTS):
             stored = self._store.read(viewer_id)
-            sessions, titles, ads = stored.sessions, stored.titles, stored.ads
-            if sessions and (erased or not stored.version):
+            if stored.sessions and (erased or not stored.version):
                 # The erasure may have more of them to remove: none of it goes into a new item.
                 erased_at_ms = self._store.erased_at_ms(viewer_id)
                 if erased_at_ms is not None:
-                    sessions = [one for one in sessions if not began_before(one, erased_at_ms)]
-                    titles = [one for one in titles if one.last_seen_ms > erased_at_ms]
-                    kept = [item for item in ads.items if (item.erased_ms or 0) >= erased_at_ms]
-                    ads = AdsOfViewer(kept, ads.all_read)
-            if not sessions:
+                    stored = _begun_after(erased_at_ms, stored)
+            if not stored.sessions:
                 if not stored.version:
                     return "unchanged"
                 if self._store.delete(viewer_id, stored.version):
                     return "removed"
                 continue
-            profile = fold_profile(sessions, now_ms, self._default_ping_interval_s, titles, ads)
-            summary = summary_of(profile, stored.partial)
+            summary = self._summary_of(stored, now_ms)
             if summary == stored.profile:
                 return "unchanged"
             if self._store.put(viewer_id, summary, max(stored.version + 1, now_ms), stored.version):
                 return "written"
         raise ProfileContended(f"gave up after {_ATTEMPTS} attempts")
+
+
+def _begun_after(erased_at_ms: int, found: ViewerItems) -> ViewerItems:
+    return msgspec.structs.replace(
+        found,
+        sessions=[one for one in found.sessions if not began_before(one, erased_at_ms)],
+        titles=[one for one in found.titles if one.last_seen_ms > erased_at_ms],
+        ads=AdsOfViewer(
+            [item for item in found.ads.items if (item.erased_ms or 0) >= erased_at_ms], found.ads.all_read
+        ),
+    )
 
 
 def _whole(viewer: ViewerChanges) -> MediaSession | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+import msgspec
 
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.session.liveness import lease_minute, live_until_ms
@@ -106,8 +107,7 @@ def _lease_minute_of(session: MediaSession, default_ping_interval_s: int) -> int
     return lease_minute(session.last_seen_ms, live_until_ms(session, default_ping_interval_s))
 
 
-@dataclass(frozen=True, slots=True)
-class SessionChange:
+class SessionChange(msgspec.Struct, frozen=True):
     """`old` is the session before (None: it is new), `new` the one after (None: it was removed).
 
     `sequence` is the stream's sequence number: it grows within a shard, and only there. `expired`: removed

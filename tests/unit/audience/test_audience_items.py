@@ -125,7 +125,7 @@ def test_a_renewed_lease_is_held_by_the_block_of_its_event_whatever_the_status()
             new = fold([play(at=0), with_player(kind, at=at, paused=paused, ended=kind is EventKind.END)])
             change = change_of(1, "v", "s", fold([play(at=0), ping(at=at - 30)]), new)
             entries = [entry for counted in counts_of(change) for entry in counted.entries]
-            assert {block_of(entry.held_by) for entry in entries} <= {BLOCK}
+            assert {block_of(held_by) for *_, held_by in entries} <= {BLOCK}
 
 
 def test_an_item_of_version_1_is_read_with_what_is_added_to_it_now() -> None:

@@ -225,7 +225,7 @@ def test_what_is_older_than_a_day_is_left_out_by_the_time_of_the_change() -> Non
     edge_ms = START_MS + OLDEST_MINUTES * MINUTE_MS
     for created_ms, counted in ((edge_ms, 1), (edge_ms + MINUTE_MS, 0)):
         change = SessionChange(1, "viewer-1", "session-1", None, image(session), created_ms=created_ms)
-        minutes = [entry.minute for each in counts_of(change) for entry in each.entries]
+        minutes = [minute for each in counts_of(change) for minute, *_ in each.entries]
         assert minutes.count(MINUTE) >= counted
         assert (MINUTE in minutes) == bool(counted)
 

@@ -3,18 +3,35 @@
 `v` is its own version. The names are written out: services read this item without our code.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
+from live_viewers.dynamodb.items import seen_titles
 from live_viewers.dynamodb.passing import passes
 from live_viewers.dynamodb.statements import Statement, insert_statement, update_statement
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, erased_at_ms
-from live_viewers.dynamodb.transport import CONDITION_FAILED, KEYS_A_READ, STATEMENTS_A_CALL, ErrorAnswer
-from live_viewers.dynamodb.viewer_sessions import read_ads_beside, read_titles_of, read_viewer
+from live_viewers.dynamodb.transport import (
+    CONDITION_FAILED,
+    KEYS_A_READ,
+    STATEMENTS_A_CALL,
+    ErrorAnswer,
+    with_bytes,
+)
+from live_viewers.dynamodb.viewer_sessions import (
+    ads_of_items,
+    ads_query,
+    carried_ads,
+    had_titles,
+    read_ads_beside,
+    read_titles_of,
+    read_viewer,
+    sessions_query,
+    titles_query,
+)
 from live_viewers.left_out import count_left_out
 from live_viewers.profile.projection import ProfileSummary, Rewrite, ViewerItems
 from live_viewers.stored_format import format_of
@@ -47,6 +64,39 @@ class ProfilesTable:
             read_ads_beside(self._client, self._table, viewer_id, sessions),
             not found.complete,
         )
+
+    def beside(self, stored: Mapping[str, tuple[int, ProfileSummary]]) -> dict[str, ViewerItems]:
+        """See ProfileStore: a query a viewer, and one more each for titles and ads where there are any."""
+        sessions = {
+            viewer_id: list(items.readable_sessions(found, count_left_out))
+            for viewer_id, found in self._pages(sessions_query, stored).items()
+        }
+        with_titles = {viewer_id for viewer_id, each in sessions.items() if had_titles(each)}
+        with_ads = {viewer_id for viewer_id, each in sessions.items() if carried_ads(each)}
+        titles = self._pages(titles_query, with_titles)
+        ads = self._pages(ads_query, with_ads)
+        unread = (with_titles - titles.keys()) | (with_ads - ads.keys())
+        return {
+            viewer_id: ViewerItems(
+                *stored[viewer_id],
+                each,
+                seen_titles(titles.get(viewer_id, ())),
+                ads_of_items(ads.get(viewer_id, ())),
+            )
+            for viewer_id, each in sessions.items()
+            if each and viewer_id not in unread
+        }
+
+    def _pages(
+        self, query: Callable[[str, str], dict[str, Any]], viewer_ids: Collection[str]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """What each viewer's query finds; who has more than a page, or could not be read, is left out."""
+        answers = self._client.call_each("Query", [query(self._table, each) for each in viewer_ids])
+        return {
+            viewer_id: [with_bytes(item) for item in answer["Items"]]
+            for viewer_id, answer in zip(viewer_ids, answers, strict=True)
+            if not isinstance(answer, Exception) and "LastEvaluatedKey" not in answer
+        }
 
     def erased_at_ms(self, viewer_id: str) -> int | None:
         """See ProfileStore."""
@@ -96,9 +146,11 @@ class ProfilesTable:
 
     def _update(self, viewer_id: str, rewrite: Rewrite, version: int) -> Statement:
         """Only what differs."""
-        version = max(rewrite.read_version + 1, version)
-        old, new = (self._item(viewer_id, summary, version) for summary in (rewrite.old, rewrite.new))
-        changed = {name: value for name, value in new.items() if value != old.get(name)} | {"v": new["v"]}
+        old, new = (_attributes(summary) for summary in (rewrite.old, rewrite.new))
+        changed = {name: value for name, value in new.items() if value != old.get(name)}
+        changed["v"] = {"N": str(max(rewrite.read_version + 1, version))}
+        if rewrite.new.last_seen_ms != rewrite.old.last_seen_ms:
+            changed["ttl"] = {"N": str(items.expiry_s(rewrite.new.last_seen_ms, self._retention_days))}
         key = items.profile_key(viewer_id)
         return update_statement(self._table, key, changed, old.keys() - new.keys(), rewrite.read_version)
 
@@ -135,15 +187,16 @@ class ProfilesTable:
 
 def profile_to_item(viewer_id: str, summary: ProfileSummary, version: int, ttl: int) -> dict[str, Any]:
     """The item. What isn't known is left out."""
-    item: dict[str, Any] = {
+    return {
         **items.profile_key(viewer_id),
         "v": {"N": str(version)},
         "ttl": {"N": str(ttl)},
+        **_attributes(summary),
     }
-    for name, value in msgspec.to_builtins(summary).items():
-        if value is not None:
-            item[name] = _attribute(value)
-    return item
+
+
+def _attributes(summary: ProfileSummary) -> dict[str, dict[str, Any]]:
+    return {name: _attribute(value) for name, value in msgspec.to_builtins(summary).items() if value is not None}
 
 
 def _attribute(value: str | bool | float) -> dict[str, Any]:

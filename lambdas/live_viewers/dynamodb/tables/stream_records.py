@@ -65,11 +65,11 @@ def _image(image: dict[str, Any] | None, default_ping_interval_s: int) -> Sessio
         items.status_of_item(image),
         items.lease_minute_of(image),
         items.media_id_of(image),
-        lambda: items.session_of({**image, "r": _bytes_again(image["r"])}),
+        lambda: items.session_of(image, _bytes_of(image["r"])),
         default_ping_interval_s,
         split(items.dimensions_of(image)),
         items.is_pinned(image),
-        lambda: items.facts_of_item({**image, "r": _bytes_again(image["r"])}),
+        lambda: items.facts_of_item(image, _bytes_of(image["r"])),
     )
 
 
@@ -77,7 +77,7 @@ def _ads(image: dict[str, Any] | None) -> AdItem | None:
     return next(iter(ad_items_of([image])), None) if image else None
 
 
-def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:
+def _bytes_of(value: dict[str, Any]) -> bytes:
     """A Lambda event is JSON, so binary attributes come in base64."""
     binary = value["B"]
-    return {"B": a2b_base64(binary)} if isinstance(binary, str) else value
+    return a2b_base64(binary) if isinstance(binary, str) else bytes(binary)
