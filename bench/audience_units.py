@@ -17,7 +17,7 @@ from bench.services import Services
 from bench.viewing import HOUR_S, hour_of_one
 from live_viewers.audience.counting import Addition, OpenName, count_changes
 from live_viewers.audience.counts import BLOCK_MINUTES_1, STATUS_LETTERS, block_of, counts_of
-from live_viewers.audience.made_once import SEEN
+from live_viewers.audience.made_once import SEEN, counter_of, minute_of
 from live_viewers.dimensions.defaults import COUNTRIES, DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.direct_client import DirectClient
@@ -118,7 +118,8 @@ class _Model:
         leases = frozenset((SEEN, *STATUS_LETTERS.values()))
         for change in changes:
             for counted in counts_of(change):
-                for minute, counter, *_ in counted.entries:
+                for count, *_ in counted.entries:
+                    minute, counter = minute_of(count), counter_of(count)
                     fifteen = minute - minute % BLOCK_MINUTES_1
                     for scope in (each for scopes in counted.scopes for each in scopes.each):
                         if counter in leases:

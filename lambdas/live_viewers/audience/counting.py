@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from live_viewers.audience.counts import Scopes, block_of, counts_of, open_values
-from live_viewers.audience.made_once import Entry
+from live_viewers.audience.made_once import Count, Entry, counter_of, minute_of
 from live_viewers.defaults import AUDIENCE_ITEMS_A_BATCH
 from live_viewers.scope import Scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
@@ -74,28 +75,28 @@ class CountReport:
 
 
 class _Share(NamedTuple):
-    """What a change adds to one block of some scopes, by (minute in the block, counter)."""
+    """What a change adds to one block of some scopes."""
 
     sequence: int
-    ones: list[tuple[int, str]]  # one more each
-    counts: list[tuple[tuple[int, str], int]]  # the others
+    more: list[Count]  # one more each
+    fewer: list[Count]  # one fewer each
+    others: list[tuple[Count, int]]
 
 
 class _Tally(NamedTuple):
-    """Of one item: `counts` is the sum of `shares`, of which each list is of changes in their order."""
+    """Of one item: `counts` is the sum of `shares`, which are of changes in their order."""
 
-    counts: dict[tuple[int, str], int]
-    first: int
-    last: int
-    shares: Sequence[Sequence[_Share]]
+    counts: Mapping[Count, int]
+    shares: Sequence[_Share]
 
     def after(self, mark: int) -> "_Tally | None":
         """Of the changes after a mark; None where there are none."""
-        left = [share for some in self.shares for share in some if share.sequence > mark]
-        return _tally([sorted(left, key=lambda share: share.sequence)]) if left else None
+        left = [share for share in self.shares if share.sequence > mark]
+        return _tally(left) if left else None
 
 
 _Key = tuple[int, Scope]
+_Alike = tuple[int, Scopes]
 
 
 def count_changes(
@@ -132,60 +133,62 @@ def count_changes(
 
 
 class _Batch:
-    """What the changes of a batch add, first by the scopes that viewers who are alike share."""
+    """What the changes of a batch add."""
 
     def __init__(self, most_items: int) -> None:
         self._most_items = most_items
-        self._items: set[_Key] = set()
-        self._shares: dict[tuple[int, Scopes], list[_Share]] = {}
+        self._shares: dict[_Key, list[_Share]] = {}  # by item
+        # The same lists, of the items of scopes that viewers who are alike share.
+        self._alike: dict[_Alike, list[list[_Share]]] = {}
         self._named: set[tuple[int, tuple[str, ...]]] = set()
         self.names: set[OpenName] = set()
         self.titles: dict[Scope, str] = {}
 
     def take(self, change: SessionChange) -> bool:
         """Whether there is room for what the change adds; then it is taken."""
-        added = [
-            ((block, scopes), share)
-            for counted in counts_of(change)
-            for block, share in _by_block(change.sequence, counted.entries)
-            for scopes in counted.scopes
-        ]
-        new_keys = [key for key, _ in added if key not in self._shares]
+        added: list[tuple[_Alike, _Share]] = []
+        new_keys: dict[_Alike, list[_Key]] = {}
+        for counted in counts_of(change):
+            for block, share in _by_block(change.sequence, counted.entries):
+                for scopes in counted.scopes:
+                    alike = (block, scopes)
+                    added.append((alike, share))
+                    if alike not in self._alike:
+                        new_keys[alike] = [(block, scope) for scope in scopes.each]
+        new_items = [key for keys in new_keys.values() for key in keys if key not in self._shares]
         new_names = self._new_names(change)
-        if new_keys or new_names:
-            new_items = {(block, scope) for block, scopes in new_keys for scope in scopes.each} - self._items
-            touched = len(self._items) + len(self.names) + len(new_items) + len(new_names)
-            if self._items and touched > self._most_items:
+        if new_items or new_names:
+            touched = len(self._shares) + len(self.names) + len(new_items) + len(new_names)
+            if self._shares and touched > self._most_items:
                 return False
-            self._items |= new_items
+            self._shares |= {key: [] for key in new_items}
             self.names |= new_names
-        for key, share in added:
-            self._shares.setdefault(key, []).append(share)
+        for alike, keys in new_keys.items():
+            self._alike[alike] = [self._shares[key] for key in keys]
+        for alike, share in added:
+            for shares in self._alike[alike]:
+                shares.append(share)
         self._note_title(change)
         return True
 
     def tallies(self) -> dict[_Key, _Tally]:
         """By item."""
-        shares_of: dict[_Key, list[list[_Share]]] = {}
-        for (block, scopes), shares in self._shares.items():
-            for scope in scopes.each:
-                shares_of.setdefault((block, scope), []).append(shares)
-        return {key: _tally(shares) for key, shares in shares_of.items()}
+        return {key: _tally(shares) for key, shares in self._shares.items()}
 
     def _note_title(self, change: SessionChange) -> None:
         new = change.new
-        if new is None or new.media_id is None or new.facts is None:
+        if new is None or new.media_id is None or (facts := new.facts) is None:
             return
-        title = new.facts.title
+        title = facts.title
         if title and title != new.media_id:
             self.titles[title_scope(new.media_id)] = title
 
     def _new_names(self, change: SessionChange) -> set[OpenName]:
         """The names that count in buckets with this change, but those of earlier changes."""
         new = change.new
-        if new is None or new.facts is None:
+        if new is None or (facts := new.facts) is None:
             return set()
-        minute = new.facts.last_seen_ms // MINUTE_MS
+        minute = facts.last_seen_ms // MINUTE_MS
         hour = minute - minute % HOUR_MINUTES
         if (hour, new.dimensions) in self._named:
             return set()
@@ -197,29 +200,34 @@ class _Batch:
 
 def _by_block(sequence: int, entries: Sequence[Entry]) -> Iterable[tuple[int, _Share]]:
     blocks: dict[int, _Share] = {}
-    for minute, counter, count, held_by in entries:
+    for count, more, held_by in entries:
         block = block_of(held_by)
         share = blocks.get(block)
         if share is None:
-            share = blocks[block] = _Share(sequence, [], [])
-        if count == 1:
-            share.ones.append((minute - block, counter))
+            share = blocks[block] = _Share(sequence, [], [], [])
+        if more == 1:
+            share.more.append(count)
+        elif more == -1:
+            share.fewer.append(count)
         else:
-            share.counts.append(((minute - block, counter), count))
+            share.others.append((count, more))
     return blocks.items()
 
 
-def _tally(shares: Sequence[Sequence[_Share]]) -> _Tally:
-    counts = Counter(chain.from_iterable([share.ones for some in shares for share in some]))
-    for some in shares:
-        for share in some:
-            for key, count in share.counts:
-                counts[key] += count
-    first, last = min(some[0].sequence for some in shares), max(some[-1].sequence for some in shares)
-    return _Tally(counts, first, last, shares)
+_MORE, _FEWER, _OTHERS = map(itemgetter, (1, 2, 3))
+
+
+def _tally(shares: Sequence[_Share]) -> _Tally:
+    """An item of many viewers has thousands of shares: what can be is counted by a Counter's own loop."""
+    counts = Counter(chain.from_iterable(map(_MORE, shares)))
+    for count, fewer in Counter(chain.from_iterable(map(_FEWER, shares))).items():
+        counts[count] -= fewer
+    for count, more in chain.from_iterable(map(_OTHERS, shares)):
+        counts[count] += more
+    return _Tally(counts, shares)
 
 
 def _addition(key: _Key, tally: _Tally, titles: Mapping[Scope, str]) -> Addition:
     block, scope = key
-    counts = {counter: count for counter, count in tally.counts.items() if count}
-    return Addition(block, scope, titles.get(scope), counts, tally.first, tally.last)
+    counts = {(minute_of(count) - block, counter_of(count)): more for count, more in tally.counts.items() if more}
+    return Addition(block, scope, titles.get(scope), counts, tally.shares[0].sequence, tally.shares[-1].sequence)

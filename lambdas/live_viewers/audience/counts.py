@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from live_viewers.audience.made_once import Entry, made_once
+from live_viewers.audience.made_once import Entry, count_of, made_once, minute_of
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
 from live_viewers.dimensions.tokens import OPEN
 from live_viewers.events.short_text_cache import cache_short_texts
@@ -80,7 +80,7 @@ def counts_of(change: SessionChange) -> list[Counted]:
     ends, begins = _lease(old, -1), _lease(new, 1)
     made = [] if new is None else made_once(old, new)
     # A lease that stays where it is, whichever block holds it, is left as it is.
-    stays = made if ends and begins and ends[0][:2] == begins[0][:2] else made + ends + begins
+    stays = made if ends and begins and ends[0][0] == begins[0][0] else made + ends + begins
     if old is not None and new is not None and _place_of(old) == _place_of(new):
         return _counted(_scopes_of(new), stays, oldest)
     was_in = [] if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
@@ -93,7 +93,7 @@ def counts_of(change: SessionChange) -> list[Counted]:
 
 
 def _counted(scopes: Sequence[Scopes], entries: Sequence[Entry], oldest: int) -> list[Counted]:
-    kept = [entry for entry in entries if entry[0] >= oldest]
+    kept = [entry for entry in entries if minute_of(entry[0]) >= oldest]
     return [Counted(scopes, kept)] if kept else []
 
 
@@ -143,7 +143,7 @@ def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
     )
 
 
-def _lease(image: SessionImage | None, count: int) -> list[Entry]:
+def _lease(image: SessionImage | None, more: int) -> list[Entry]:
     """The lease of an image; none where it can't be known."""
     if image is None or image.status is None:
         return []
@@ -153,4 +153,4 @@ def _lease(image: SessionImage | None, count: int) -> list[Entry]:
     facts = image.facts
     newest = minute if facts is None else facts.last_seen_ms // MINUTE_MS
     held_by = newest if 0 <= minute - newest <= MOST_BEFORE else minute
-    return [(minute, STATUS_LETTERS[image.status], count, held_by)]
+    return [(count_of(minute, STATUS_LETTERS[image.status]), more, held_by)]

@@ -16,18 +16,35 @@ from live_viewers.session.session_counters import PLAYED_MS as PLAYED
 from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.start_up import PAUSED, stalls_count_as
 
-Entry = tuple[int, str, int, int]
-"""Of a Unix minute: the minute, a counter, how many more in it, and the minute whose block holds that."""
-
-
-def _made(minute: int, counter: str, count: int = 1) -> Entry:
-    return minute, counter, count, minute
-
-
 SEEN, ATTEMPTS, STARTS, FAILED = "n", "a", "b", "f"
 START_UPS = "stuvwxyz"
 WATCHED_MS, BUFFERING_MS, PLAYED_MS = "h", "j", "k"
 COUNTERS = (SEEN, ATTEMPTS, STARTS, FAILED, *START_UPS, WATCHED_MS, BUFFERING_MS, PLAYED_MS)
+
+Count = int
+"""A counter of a Unix minute as one number, for a batch adds up tens of thousands (see `count_of`)."""
+Entry = tuple[Count, int, int]
+"""A count, how many more there are in it, and the Unix minute whose block holds that."""
+
+
+def count_of(minute: int, counter: str) -> Count:
+    """The count of a counter, which is a letter."""
+    return minute << 8 | ord(counter)
+
+
+def minute_of(count: Count) -> int:
+    """The Unix minute of a count."""
+    return count >> 8
+
+
+def counter_of(count: Count) -> str:
+    """The counter of a count."""
+    return chr(count & 0xFF)
+
+
+def _made(minute: int, counter: str, more: int = 1) -> Entry:
+    return count_of(minute, counter), more, minute
+
 
 # Minutes before the newest in which a session still counts as seen: fewer than a session remembers, so that the
 # same minute isn't counted again when it has been forgotten.

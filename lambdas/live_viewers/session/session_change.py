@@ -129,7 +129,8 @@ class SessionChange(msgspec.Struct, frozen=True):
     @property
     def problem(self) -> str:
         """Why an image of it can't be read; empty where both can."""
-        return next((image.problem for image in (self.new, self.old) if image is not None and image.problem), "")
+        problem = "" if self.new is None else self.new.problem
+        return problem or ("" if self.old is None else self.old.problem)
 
 
 def until_held(

@@ -4,6 +4,7 @@ import pytest
 
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.counts import OLDEST_MINUTES, counts_of
+from live_viewers.audience.made_once import minute_of
 from live_viewers.audience.scope_counts import ScopeCounts
 from live_viewers.audience.summing import by_minute
 from live_viewers.dimensions.dimension import Dimension
@@ -225,7 +226,7 @@ def test_what_is_older_than_a_day_is_left_out_by_the_time_of_the_change() -> Non
     edge_ms = START_MS + OLDEST_MINUTES * MINUTE_MS
     for created_ms, counted in ((edge_ms, 1), (edge_ms + MINUTE_MS, 0)):
         change = SessionChange(1, "viewer-1", "session-1", None, image(session), created_ms=created_ms)
-        minutes = [minute for each in counts_of(change) for minute, *_ in each.entries]
+        minutes = [minute_of(count) for each in counts_of(change) for count, *_ in each.entries]
         assert minutes.count(MINUTE) >= counted
         assert (MINUTE in minutes) == bool(counted)
 
