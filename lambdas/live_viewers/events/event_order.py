@@ -19,14 +19,12 @@ def event_times(
     which all events of one POST share.
     """
     event_ms, device_knows = derived_ms, True
-    if event_ms is None or (collector_ms is not None and _is_broken(event_ms, collector_ms)):
+    if event_ms is None or (
+        collector_ms is not None and (event_ms - collector_ms > BROKEN_CLOCK_MS or event_ms < EARLIEST_MS)
+    ):
         event_ms, device_knows = collector_ms, False
     if event_ms is None:
         return None
     if device_ms is not None and -DEVICE_CLOCK_TOLERANCE_MS <= device_ms - event_ms <= DEVICE_CLOCK_TOLERANCE_MS:
         return event_ms, device_ms, True
     return event_ms, event_ms, device_knows
-
-
-def _is_broken(event_ms: int, collector_ms: int) -> bool:
-    return event_ms - collector_ms > BROKEN_CLOCK_MS or event_ms < EARLIEST_MS

@@ -87,7 +87,11 @@ def assemble(
         raise _bad_time("collector_tstamp") from None
     device_ms, has_device_time = None, False
     if derived_tstamp or dvce_created_tstamp:
-        device_ms = _device_time_ms(dvce_created_tstamp)
+        # A device may claim anything; what can't be read is treated like a clock that is off: it takes no part.
+        try:
+            device_ms = epoch_ms(dvce_created_tstamp) if dvce_created_tstamp else None
+        except ValueError:
+            device_ms = None
         try:
             derived_ms = epoch_ms(derived_tstamp) if derived_tstamp else None
         except ValueError:
@@ -149,16 +153,6 @@ _SESSION_IDS = Memo(_session_id, MOST_IDS, LONGEST_ID)
 
 def _bad_time(name: str) -> Unreadable:
     return Unreadable(RejectReason.BAD_TIMESTAMP, f"{name} isn't a time within 1970..2286")
-
-
-def _device_time_ms(text: str | None) -> int | None:
-    """A device may claim anything; what can't be read is treated like a clock that is off: it takes no part."""
-    if not text:
-        return None
-    try:
-        return epoch_ms(text)
-    except ValueError:
-        return None
 
 
 def _page_view_session(page_view_id: str, player: Player | None) -> str:

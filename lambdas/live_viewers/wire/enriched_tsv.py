@@ -25,7 +25,7 @@ from live_viewers.wire.event_names import (
     payload_of,
     v1_event,
 )
-from live_viewers.wire.json_text import cleaned, read_json
+from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
 from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.tsv_entities import NO_MEDIA_ENTITIES, EntityReader, SelfDescribing
 
@@ -83,7 +83,9 @@ def decode_enriched_tsv(value: bytes, settings: DecodeSettings) -> MediaEvent | 
         return None
 
     paths, entities = _COMPILED[settings.paths]
-    media, of_stage = entities.read(cleaned(contexts)) if contexts else (NO_MEDIA_ENTITIES, None)
+    if BACKSLASH in contexts:
+        contexts = cleaned(contexts)
+    media, of_stage = entities.read(contexts) if contexts else (NO_MEDIA_ENTITIES, None)
     player, player_1, session, ad, ad_break, client_session, web_page = media
     label = None
     if kind is not None:
