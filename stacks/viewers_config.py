@@ -25,8 +25,9 @@ class ViewersConfig(StrictModel):
         default=None,
         ge=0,
         le=defaults.LONGEST_PING_INTERVAL_S,
-        description="0 writes every change; above, a ping that only moves the playhead is written this often. "
-        "Default: 0, and 30 with preset economy.",
+        description="0 writes every change; above, what only says that the video or an ad goes on (pings, "
+        "progress, ad quartiles) is written this often, and quartiles have no rows in the timeline. Default: 0, "
+        "and 30 with preset economy.",
     )
     write_version: int = Field(
         default=defaults.WRITE_VERSION,

@@ -1,9 +1,9 @@
 """Where a session stands in the LiveSessions index: a shard, and in it a time in seconds.
 
 The time is the end of the lease, rounded up to a block of ten minutes, plus the session's own place in the block.
-So a lease that every ping renews moves its session once in ten minutes, of a long session once in twenty, and not
-all sessions move at once. Shard and place are an HMAC of the session's ids: who sends events can't choose them,
-and so can't fill one.
+So a lease that every ping renews moves its session after ten minutes, then after twenty, and from half an hour on
+once in thirty, and not all sessions move at once. Shard and place are an HMAC of the session's ids: who sends
+events can't choose them, and so can't fill one.
 """
 
 import hmac
@@ -62,13 +62,17 @@ def kept_live_key(key: int | None, stored_key: int | None, now_ms: int, spare: i
 
 
 def spare_of(lasted_ms: int, lease_ms: int) -> int:
-    """How much further than its lease a session moves that has lasted so long: a block after twenty minutes.
+    """How much further than its lease a session moves that has lasted so long: a block after ten minutes, two
+    after half an hour.
 
     Each move costs two write units, and the row of a session that has ended without a word costs readers a row to
-    skip. What has lasted for twenty minutes mostly goes on, and the others leave as soon as before. With a long
-    lease (paused for an ad) there is none, so that all keys are within the blocks that readers look at.
+    skip. What has lasted so long mostly goes on, and the others leave as soon as before. All keys are within the
+    blocks that readers look at, though a lease is long or a clock ahead: with a long lease (paused for an ad)
+    there is no spare, and two blocks with a short one alone.
     """
-    return LIVE_BLOCK if lasted_ms >= 2 * _BLOCK_MS and lease_ms <= _LONGEST_PLAYING_LEASE_MS else 0
+    if lasted_ms < _BLOCK_MS or lease_ms > _LONGEST_PLAYING_LEASE_MS:
+        return 0
+    return 2 * LIVE_BLOCK if lasted_ms >= 3 * _BLOCK_MS and lease_ms <= _BLOCK_MS // 2 else LIVE_BLOCK
 
 
 def live_key_of(item: dict[str, dict[str, Any]]) -> int | None:

@@ -24,6 +24,8 @@ from live_viewers.session.snapshot import (
 from live_viewers.session.status import Status, status_of
 
 QUIET = frozenset((EventKind.PING, EventKind.PERCENT_PROGRESS))
+CAN_WAIT = QUIET | {EventKind.AD_QUARTILE}
+"""What says only that the content or an ad goes on: with a write interval it waits, and has no row."""
 _LONGEST_DETAIL = 256
 
 

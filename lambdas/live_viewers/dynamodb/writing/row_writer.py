@@ -1,6 +1,7 @@
 """Writes timeline rows: idempotent puts, known by their key, so that writing one again changes nothing.
 
-A row whose time to live has passed already isn't written: the table would keep it for up to two days more.
+A row whose time to live has passed already isn't written: the table would keep it for up to two days more. Nor is
+one of an ad's quartile where pings may wait: like progress it says that the ad goes on, and ad views keep how far.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from live_viewers.dynamodb.writing.full_calls import FullCalls
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
-from live_viewers.session.timeline import QUIET, timeline_row
+from live_viewers.session.timeline import CAN_WAIT, QUIET, timeline_row
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
@@ -31,6 +32,7 @@ class RowWriter:
         self._calls = calls
         self._settings = settings
         self._now_s = now_ms // 1000
+        self._quiet = CAN_WAIT if settings.ping_write_interval_s > 0 else QUIET
         self._rows = FullCalls(PUTS_A_CALL, self._put, patience, "timeline rows")
         self._slices_refused: set[int] = set()
         self.refused: list[Refused] = []
@@ -59,7 +61,7 @@ class RowWriter:
         for part, events, erased_ms in written:
             kept = None if events is part.events else set(map(id, events))
             for place, event in enumerate(part.events):
-                if event.kind in QUIET or (kept is not None and id(event) not in kept):
+                if event.kind in self._quiet or (kept is not None and id(event) not in kept):
                     continue
                 try:
                     row = timeline_row(event)

@@ -8,14 +8,15 @@ from live_viewers.dynamodb.items import Item, session_attributes, session_key
 from live_viewers.dynamodb.live_key import LivePlace, LivePlaces, live_key_of
 from live_viewers.dynamodb.statements import Statement, delete_statement, insert_statement, update_statement
 from live_viewers.dynamodb.writing.known_sessions import Stored
-from live_viewers.events.media_event import MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.intake.store import Refused, SessionPart
+from live_viewers.session.ad_time import ad_ends_ms
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle, current_title, titles_to_keep
 from live_viewers.session.session_codec import format_version_of, pack
 from live_viewers.session.status import Status, status_of
-from live_viewers.session.timeline import has_rows
+from live_viewers.session.timeline import CAN_WAIT
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
@@ -106,9 +107,11 @@ class SessionWrite:
             return
         session = MediaSession(self.part.viewer_id, self.part.session_id) if stored is None else stored.session
         self.session = session
-        before = None
-        if stored is not None and settings.ping_write_interval_s > 0 and not has_rows(self.events):
-            before = _Shown.of(session, status_of(session))
+        before, kinds = None, set[EventKind]()
+        if stored is not None and settings.ping_write_interval_s > 0:
+            kinds = {event.kind for event in self.events}
+            if kinds <= CAN_WAIT:
+                before = _Shown.of(session, status_of(session), kinds)
         title = current_title(session)
         session.add_all(self.events)
         self.titles = titles_to_keep(session, title, self.events)
@@ -122,7 +125,7 @@ class SessionWrite:
             return
         status = status_of(session)
         interval_ms = settings.ping_write_interval_s * 1000
-        if before is not None and _Shown.of(session, status).is_near(before, interval_ms):
+        if before is not None and _Shown.of(session, status, kinds).is_near(before, interval_ms):
             return
         known_place = None if stored is None else stored.place
         self.place = known_place or places.of(session.viewer_id, session.session_id)
@@ -192,21 +195,30 @@ class SessionWrite:
 
 
 class _Shown(NamedTuple):
-    """What pages and filters show of a session."""
+    """What pages and filters show of a session, and what they would show without the events that come next."""
 
     status: Status
     media_id: str | None
     dimensions: tuple[str, ...]
+    carried_ads: bool
+    ad_ends_ms: int  # told by quartiles where the ad's length isn't known; 0 without any
     last_seen_ms: int
 
     @classmethod
-    def of(cls, session: MediaSession, status: Status) -> "_Shown":
-        return cls(status, session.media_id, session.dimensions.tokens, session.last_seen_ms)
+    def of(cls, session: MediaSession, status: Status, kinds: Collection[EventKind]) -> "_Shown":
+        return cls(
+            status,
+            session.media_id,
+            session.dimensions.tokens,
+            session.carried_ads,
+            ad_ends_ms(session) if EventKind.AD_QUARTILE in kinds else 0,
+            session.last_seen_ms,
+        )
 
     def is_near(self, before: "_Shown", interval_ms: int) -> bool:
-        """Whether pings and progress only moved the playhead or renewed a lease that is still long."""
+        """Whether events that can wait only moved the playhead or renewed a lease that is still long."""
         waited_ms = self.last_seen_ms - before.last_seen_ms
-        return self[:3] == before[:3] and waited_ms < interval_ms + _PING_JITTER_MS
+        return self[:-1] == before[:-1] and waited_ms < interval_ms + _PING_JITTER_MS
 
 
 def _events_after(events: Sequence[MediaEvent], erased_ms: int | None) -> Sequence[MediaEvent]:
