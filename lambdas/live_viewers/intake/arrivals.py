@@ -1,6 +1,7 @@
 """A batch as it arrived: decoded record by record, and sorted into parts by viewer and session."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from live_viewers.intake.kafka_event import values_of
@@ -38,14 +39,14 @@ class Arrivals:
 def decode_batch(records: Iterable[dict[str, Any]], settings: DecodeSettings) -> Arrivals:
     """Never raises for what a record holds: a fault of ours rejects that record (`internal_error`)."""
     arrivals = Arrivals()
-    batch = list(records)
-    for start in range(0, len(batch), _AT_ONCE):
-        _decode_some(batch[start : start + _AT_ONCE], settings, arrivals)
-    arrivals.records = len(batch)
+    rest = iter(records)
+    while some := list(islice(rest, _AT_ONCE)):
+        _decode_some(some, settings, arrivals)
     return arrivals
 
 
 def _decode_some(records: list[dict[str, Any]], settings: DecodeSettings, arrivals: Arrivals) -> None:
+    arrivals.records += len(records)
     parts = arrivals.parts
     for record, value in zip(records, values_of(records), strict=True):
         try:

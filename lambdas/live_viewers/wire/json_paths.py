@@ -95,12 +95,11 @@ class ViewerJsonPaths:
         self._own = FieldReader(tuple(own.values())) if own else None
         self._own_fields = {place: FieldReader(paths.entities[place].fields) for place in own}
         self._picked = memo_of_raws(self._pick)
-        self._nothing = None if own else self._picked[(b"", paths.of_player(None))]
+        self.nothing = None if own else self._picked[(b"", paths.of_player(None))]
+        """Of an event that carries nothing and has no player; None where another entity is to be read, too."""
 
     def pick(self, value: bytes, carried: msgspec.Raw, player: Player | None) -> Picked:
         """`value` is the whole record; `player` is of version 2."""
-        if not carried and player is None and self._nothing is not None:
-            return self._nothing
         played = self._paths.of_player(player)
         if self._own is None:
             return self._picked[(bytes(carried), played)]

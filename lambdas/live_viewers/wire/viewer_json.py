@@ -115,8 +115,11 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         raise unusable_viewer_id(error) from None
     if ad is None and fields.ad_id:
         ad = _ad_of_id(fields.ad_id)
-    # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
-    picked = _COMPILED[settings.paths].pick(value, fields.carried, player)
+    paths = _COMPILED[settings.paths]
+    picked = paths.nothing
+    if player is not None or picked is None or fields.carried:
+        # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
+        picked = paths.pick(value, fields.carried, player)
     # By position: names cost a tenth of a microsecond.
     return assemble(
         kind,
