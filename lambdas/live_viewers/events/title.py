@@ -13,7 +13,7 @@ _HASH_DIGITS = 16
 
 def cut_to_bytes(text: str, most: int) -> str:
     """The longest beginning of a text that has at most so many bytes in UTF-8."""
-    if len(text) * 4 <= most:
+    if len(text) <= most and text.isascii():
         return text
     data = text.encode()
     return text if len(data) <= most else data[:most].decode(errors="ignore")
@@ -21,6 +21,8 @@ def cut_to_bytes(text: str, most: int) -> str:
 
 def short_id(identifier: str, most: int) -> str:
     """An identifier of at most so many bytes: itself, or its beginning, `~` and 16 digits of its SHA-256."""
+    if len(identifier) <= most and identifier.isascii():
+        return identifier
     data = identifier.encode()
     if len(data) <= most:
         return identifier
