@@ -136,12 +136,9 @@ class MediaSession(NewestParts):
                 self._see_player(event)
                 newest_ms = self.newest_key[0]
             name = None if player is None and event.media_id is None else name_of(event)
-            if name and (name == self._last_name or not name.isspace()):
-                if name != self._last_name:
-                    self._see_title(name)
-                if order_ms >= title_ms:
-                    self._see_newest_title(event)
-                    title_ms = self.title_key[0]
+            if name and (name == self._last_name or self._see_title(name)) and order_ms >= title_ms:
+                self._see_newest_title(event)
+                title_ms = self.title_key[0]
             if event.totals is not None:
                 has_totals = True
             tokens = event.dimensions

@@ -42,11 +42,14 @@ class NewestParts:
         elif key == self.newest_key:
             self._newest = newer(self._newest, event)
 
-    def _see_title(self, name: str) -> None:
-        self._last_name = name
+    def _see_title(self, name: str) -> bool:
+        """Whether the name is one: not blank."""
         media_id = media_id_of(name)
-        if media_id is not None:
-            self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
+        if media_id is None:
+            return False
+        self._last_name = name
+        self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
+        return True
 
     def _see_newest_title(self, event: MediaEvent) -> None:
         key = order_prefix(event)
