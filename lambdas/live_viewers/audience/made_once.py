@@ -51,8 +51,11 @@ def _made(minute: int, counter: str, more: int = 1) -> Entry:
 SEEN_MINUTES = 60
 _SEEN_MINUTES_MASK = (1 << SEEN_MINUTES + 1) - 1
 _SETTLED_AFTER_MS = round(START_UP_BOUNDS_S[-1] * 1000)
-_PLAY, _READY, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.ERROR
-_AD_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_END
+# Bits of a session's kinds.
+_PLAY, _ERROR, _AD_START = 1 << EventKind.PLAY, 1 << EventKind.ERROR, 1 << EventKind.AD_START
+_BUFFER_END = 1 << EventKind.BUFFER_END
+_STARTED = _PLAY | _AD_START
+_ATTEMPTED = _STARTED | _ERROR | 1 << EventKind.READY
 
 
 def made_once(old: SessionImage | None, new: SessionImage) -> list[Entry]:
@@ -83,14 +86,16 @@ def _add_seen(entries: list[Entry], old: SessionFacts | None, new: SessionFacts,
 
 
 def _add_milestones(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
-    if new.has(_ERROR) and (old is None or not old.has(_ERROR)):
+    before = 0 if old is None else old.kinds
+    kinds = new.kinds
+    if kinds & _ERROR and not before & _ERROR:
         entries.append(_made(new.failed_ms // MINUTE_MS, FAILED))
     if old is not None and _start_up_is_settled(old):
         return  # what comes before it was told, too
-    if _is_attempt(new) and (old is None or not _is_attempt(old)):
+    if kinds & _ATTEMPTED and not before & _ATTEMPTED:
         entries.append(_made(new.first_seen_ms // MINUTE_MS, ATTEMPTS))
     start_up = new.start_up
-    if _has_started(new) and (old is None or not _has_started(old)):
+    if kinds & _STARTED and not before & _STARTED:
         entries.append(_made(min(start_up.play_ms, start_up.ad_start_ms) // MINUTE_MS, STARTS))
     seconds = start_up.seconds if _start_up_is_settled(new) else None
     if seconds is not None:
@@ -98,22 +103,15 @@ def _add_milestones(entries: list[Entry], old: SessionFacts | None, new: Session
         entries.append(_made(newest, START_UPS[place]))
 
 
-def _is_attempt(facts: SessionFacts) -> bool:
-    return _has_started(facts) or facts.has(_READY) or facts.has(_ERROR)
-
-
-def _has_started(facts: SessionFacts) -> bool:
-    return facts.has(_PLAY) or facts.has(_AD_START)
-
-
 def _start_up_is_settled(facts: SessionFacts) -> bool:
     """Whether no event that comes in its order changes the length of the start-up any more: an ad or the end of
     buffering has told the first frame, or something came later than the last bucket's bound."""
-    if facts.has(_AD_START):
+    kinds, start_up = facts.kinds, facts.start_up
+    if kinds & _AD_START:
         return True
-    if not facts.has(_PLAY):
+    if not kinds & _PLAY:
         return False
-    return facts.has(_BUFFER_END) or facts.start_up.last_order_ms > facts.start_up.play_ms + _SETTLED_AFTER_MS
+    return bool(kinds & _BUFFER_END) or start_up.last_order_ms > start_up.play_ms + _SETTLED_AFTER_MS
 
 
 def _add_seconds(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:

@@ -134,7 +134,7 @@ def needs_rewrite(change: SessionChange) -> bool:
     old, new = change.old, change.new
     if old is None or new is None or (before := old.facts) is None or (after := new.facts) is None:
         return True
-    if (old.status, old.media_id, *_ads_shown(before)) != (new.status, new.media_id, *_ads_shown(after)):
+    if old.status is not new.status or old.media_id != new.media_id or _ads_shown(before) != _ads_shown(after):
         return True
     offset = _offset(change.viewer_id)
     return (before.last_seen_ms + offset) // _PERIOD_MS != (after.last_seen_ms + offset) // _PERIOD_MS
@@ -215,26 +215,24 @@ class ViewerChanges(msgspec.Struct):
 
 
 def viewers_to_project(
-    changes: Iterable[SessionChange], ad_changes: Iterable[AdChange] = ()
+    changes: Sequence[SessionChange], ad_changes: Iterable[AdChange] = ()
 ) -> dict[str, ViewerChanges]:
     """The viewers whose item a batch rewrites, each once."""
+    ads_shown = [change for change in ad_changes if shows_in_totals(change)]
+    shown = {change.viewer_id for change in ads_shown}
+    shown.update(change.viewer_id for change in changes if needs_rewrite(change))
     viewers: dict[str, ViewerChanges] = {}
-    shown: set[str] = set()
     for change in changes:
-        viewer = viewers.get(change.viewer_id)
-        if viewer is None:
-            viewer = viewers[change.viewer_id] = ViewerChanges({})
+        if change.viewer_id not in shown:
+            continue
+        viewer = viewers.setdefault(change.viewer_id, ViewerChanges({}))
         if change.old is not None and change.session_id not in viewer.images:
             viewer.all_begin = False
         viewer.images[change.session_id] = change.new
         viewer.erased |= change.was_erased
         viewer.created_ms = max(viewer.created_ms, change.created_ms)
-        if needs_rewrite(change):
-            shown.add(change.viewer_id)
-    for ad_change in ad_changes:
-        if shows_in_totals(ad_change):
-            viewer = viewers.setdefault(ad_change.viewer_id, ViewerChanges({}))
-            viewer.all_begin = False
-            viewer.created_ms = max(viewer.created_ms, ad_change.created_ms)
-            shown.add(ad_change.viewer_id)
-    return {viewer_id: viewer for viewer_id, viewer in viewers.items() if viewer_id in shown}
+    for ad_change in ads_shown:
+        viewer = viewers.setdefault(ad_change.viewer_id, ViewerChanges({}))
+        viewer.all_begin = False
+        viewer.created_ms = max(viewer.created_ms, ad_change.created_ms)
+    return viewers

@@ -1,6 +1,6 @@
 """Rewriting the profile items of the viewers of a stream batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ class Projector:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="profiles")
 
     def project(
-        self, changes: Iterable[SessionChange], now_ms: int, ad_changes: Iterable[AdChange] = ()
+        self, changes: Sequence[SessionChange], now_ms: int, ad_changes: Iterable[AdChange] = ()
     ) -> ProjectReport:
         """Rewrite the items that the changes show in, each at most once. Raises when the store is out of reach."""
         viewers = viewers_to_project(changes, ad_changes)
