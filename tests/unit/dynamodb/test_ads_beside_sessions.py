@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
+import msgspec
 import pytest
 
 from bench.capacity import is_of_ads
 from live_viewers.ads.ad_tokens import AdPlace, number_of
 from live_viewers.ads.ad_view import AdItem, AdView
 from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_items_of, ad_sort_key
+from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.writing.calls import Calls, Passing, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import Ad, AdBreak, MediaEvent
@@ -42,6 +44,11 @@ class Store(CallsInMemory):
         super().__init__()
         self.statements: Counter[str] = Counter()
         self.codes: list[str] = []  # what the next statements are answered with
+        self.ads_read = 0
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        self.ads_read += sum(key["sk"]["S"].startswith("ads#") for key in keys)
+        return super().read(keys)
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         assert len(statements) <= 25
@@ -217,3 +224,48 @@ def test_a_session_without_ads_has_no_items() -> None:
     calls = Store()
     write(writer(calls), play(at=0), ping(at=30))
     assert ad_items(calls) == []
+
+
+def in_break(event: MediaEvent, number: int) -> MediaEvent:
+    return msgspec.structs.replace(event, ad_break=AdBreak(break_id=f"break-{number}"))
+
+
+def test_where_another_instance_mostly_was_there_before_items_are_read_rather_than_written_again() -> None:
+    calls = Store()
+    first, second = writer(calls), writer(calls)
+    for number in range(60):
+        for to in (first, second):
+            if number == 40 and to is first:
+                calls.statements.clear()
+            write(to, in_break(ad_break_start(at=number), number), in_break(ad_start(at=number), number))
+    assert calls.statements == {"INSERT": 40}  # of the first, an ad's and a break's each
+    write(second, in_break(ad_complete(at=70), 59))
+    assert calls.statements == {"INSERT": 40, "UPDATE": 1}
+    assert sorted(view.flags for view in views(calls)) == [0b1] * 59 + [0b11111]
+
+
+def test_what_is_new_is_written_unread_again_once_an_instance_is_alone() -> None:
+    calls = Store()
+    first, second = writer(calls), writer(calls)
+    for number in range(40):
+        for to in (first, second):
+            write(to, in_break(ad_break_start(at=number), number), in_break(ad_start(at=number), number))
+    for number in range(40, 140):
+        write(second, in_break(ad_break_start(at=number), number), in_break(ad_start(at=number), number))
+    reads = calls.ads_read
+    write(second, in_break(ad_break_start(at=140), 140), in_break(ad_start(at=140), 140))
+    assert calls.ads_read == reads
+    assert len(views(calls)) == 141
+
+
+def test_a_full_item_that_was_read_still_says_more_when_it_refuses() -> None:
+    calls = Store()
+    ads = ads_of_one_item(41)
+    write(writer(calls), *[ad_start(at=0, ad=ad) for ad in ads[:40]])
+    to = writer(calls)
+    for _ in range(64):
+        to._known_ads.trust.judge(False)
+    write(to, ad_start(at=0, ad=ads[0]))
+    assert not ad_items(calls)[0].has_more
+    write(to, ad_start(at=0, ad=ads[40]))
+    assert ad_items(calls)[0].has_more

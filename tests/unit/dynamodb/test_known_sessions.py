@@ -28,23 +28,23 @@ def test_what_was_taken_is_gone_until_it_is_put_back() -> None:
 def test_memory_that_is_mostly_wrong_is_not_relied_on() -> None:
     known = KnownSessions(2)
     for was_right in (True, False, False) * 20:
-        known.judge(was_right)
+        known.trust.judge(was_right)
 
-    assert not known.is_trusted
+    assert not known.trust.holds
 
 
 def test_one_wrong_in_ten_is_no_reason_to_read_everything() -> None:
     known = KnownSessions(2)
     for number in range(300):
-        known.judge(number % 10 != 0)
-        assert known.is_trusted
+        known.trust.judge(number % 10 != 0)
+        assert known.trust.holds
 
 
 def test_memory_that_comes_right_again_is_relied_on_again() -> None:
     known = KnownSessions(2)
     for _ in range(100):
-        known.judge(False)
+        known.trust.judge(False)
     for _ in range(200):
-        known.judge(True)
+        known.trust.judge(True)
 
-    assert known.is_trusted
+    assert known.trust.holds

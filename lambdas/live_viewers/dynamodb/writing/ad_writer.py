@@ -19,6 +19,7 @@ from live_viewers.dynamodb.transport import STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
 from live_viewers.dynamodb.writing.full_calls import FullCalls
 from live_viewers.dynamodb.writing.patience import Patience
+from live_viewers.dynamodb.writing.trust import Trust
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import StoreUnavailable
 
@@ -51,9 +52,11 @@ class Remembered(NamedTuple):
 
 class KnownAds:
     """What this instance wrote to at most `most` items, an optimisation that saves writes: what is known already
-    is not added again. Who takes an item out puts it back when the store has it too."""
+    is not added again. Who takes an item out puts it back when the store has it too. `trust`: that what isn't
+    known isn't in the store either."""
 
     def __init__(self, most: int) -> None:
+        self.trust = Trust()
         self._most = most
         self._items: dict[ItemKey, Remembered] = {}
         self._lock = threading.Lock()
@@ -81,9 +84,20 @@ class SessionAds(NamedTuple):
 
 class _AdWrite:
     """One item's tokens on their way. `known` is what the store is known to have, `erased_there_ms` the erasure
-    that the item there is of after."""
+    that the item there is of after. `is_unknown`: until the store tells, nothing is known of it."""
 
-    __slots__ = ("break_id", "erased_ms", "erased_there_ms", "key", "known", "step", "texts", "tokens", "ttl_s")
+    __slots__ = (
+        "break_id",
+        "erased_ms",
+        "erased_there_ms",
+        "is_unknown",
+        "key",
+        "known",
+        "step",
+        "texts",
+        "tokens",
+        "ttl_s",
+    )
 
     def __init__(self, session: SessionAds, place: AdPlace, tokens: AdTokens, ttl_s: int) -> None:
         self.key = ad_key(session.viewer_id, session.session_id, place)
@@ -91,6 +105,7 @@ class _AdWrite:
         self.tokens = tokens
         self.erased_ms = self.erased_there_ms = session.erased_ms
         self.ttl_s = ttl_s
+        self.is_unknown = True
         self.known: dict[str, Known] = {}
         self.texts: list[str] = []
         # An item whose beginning isn't told was most likely begun by another instance.
@@ -200,9 +215,11 @@ class AdWriter:
                 if remembered.is_full or not write.knows(remembered.known):
                     self._known.put(write.at, remembered)
                     continue
-                write.step = _Step.ADD
+                write.step, write.is_unknown = _Step.ADD, False
             else:
                 write.knows({})
+                if not self._known.trust.holds:
+                    write.step = _Step.READ
             writes.append(write)
         return writes
 
@@ -233,6 +250,8 @@ class AdWriter:
     def _is_left(self, write: _AdWrite, code: str | None) -> bool:
         """Whether something is left to do after this answer."""
         if code is None:
+            if write.step is _Step.INSERT:
+                self._judge(write, True)
             remembered = write.done()
             self._known.put(write.at, remembered)
             if remembered.is_full or len(write.texts) < MOST_TOKENS:
@@ -240,6 +259,7 @@ class AdWriter:
             write.step, write.erased_there_ms = _Step.ADD, write.erased_ms
             return write.knows(remembered.known)
         if code == _DUPLICATE:
+            self._judge(write, False)
             write.step = _Step.ADD
         elif code == _LOST:
             write.step = _Step.READ
@@ -259,4 +279,20 @@ class AdWriter:
         except Passing:
             self._throttled = True
             return writes
-        return [write for write in writes if write.found(found.get(write.at))]
+        for write in writes:
+            self._judge(write, write.at not in found)
+        return [write for write in writes if self._goes_on(write, found.get(write.at))]
+
+    def _goes_on(self, write: _AdWrite, item: Item | None) -> bool:
+        """Choose what to do by what the store has; whether something is left to do."""
+        if write.found(item):
+            return True
+        if item is not None and write.erased_ms == erased_ms_of(item):
+            self._known.put(write.at, Remembered(write.erased_ms, known_of(item["x"]["SS"]), "more" in item))
+        return False
+
+    def _judge(self, write: _AdWrite, was_right: bool) -> None:
+        """Whether an item of which nothing was known was new."""
+        if write.is_unknown:
+            write.is_unknown = False
+            self._known.trust.judge(was_right)

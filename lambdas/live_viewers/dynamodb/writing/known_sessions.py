@@ -7,16 +7,11 @@ A write is conditional on the version, so a session that changed meanwhile is re
 import threading
 
 from live_viewers.dynamodb.live_key import LivePlace
+from live_viewers.dynamodb.writing.trust import Trust
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_codec import format_version_of, pack, unpack
 
 SessionKey = tuple[str, str]  # viewer_id, session_id
-
-# A write that relied on memory and lost its condition is paid for, and then the session is read all the same. A
-# write unit costs five times a read unit, so memory saves nothing once more than a sixth of it is out of date: on
-# topics that aren't keyed by viewer, or where batches of a partition go from instance to instance.
-_MOST_DOUBT = 1 / 6
-_JUDGEMENTS = 64  # about so many are looked back on
 
 
 class Stored:
@@ -69,16 +64,7 @@ class KnownSessions:
         self._most = most
         self._sessions: dict[SessionKey, Stored] = {}
         self._lock = threading.Lock()
-        self._doubt = 0.0
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether what is taken is worth to rely on, rather than to read."""
-        return self._doubt <= _MOST_DOUBT
-
-    def judge(self, was_right: bool) -> None:
-        """Whether a session taken was as the store has it. Two threads at once may count as one: no harm."""
-        self._doubt += ((not was_right) - self._doubt) / _JUDGEMENTS
+        self.trust = Trust()
 
     def take(self, key: SessionKey) -> Stored | None:
         with self._lock:

@@ -64,7 +64,7 @@ class SliceWriter:
     def write(self, number: int, parts: Sequence[SessionPart]) -> Written:
         """The slice's sessions, and their titles, ads and rows but for those that wait for other slices' to fill a
         call. Raises StoreUnavailable when something could not be written; what was stays, and is known."""
-        known, trusted = self._known, self._known.is_trusted
+        known, trusted = self._known, self._known.trust.holds
         writes = [SessionWrite(part, known.take((part.viewer_id, part.session_id)), trusted) for part in parts]
         waiting = writes
         for _ in self._patience.rounds(lambda: self._throttled):
@@ -271,7 +271,7 @@ class SliceWriter:
 
     def _judge(self, write: SessionWrite, was_right: bool) -> None:
         if write.remembered_version:
-            self._known.judge(was_right)
+            self._known.trust.judge(was_right)
             write.remembered_version = 0
 
     def _failed(self, write: SessionWrite, code: str) -> None:
