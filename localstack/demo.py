@@ -13,16 +13,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from kafka_event_source.options import OptionParser
+from laptop.attend import STOPPED_BY, attend
 from laptop.failure import DemoFailed
 from laptop.options import USAGE, Options, add_options, options_from
 from laptop.places import ENDPOINTS
-from laptop.process_manager import ProcessManager, is_running, log_of, running_process_manager
+from laptop.process_manager import ProcessManager, log_of, running_process_manager
 from laptop.start import start_demo, stop_demo
 from laptop.status import print_status
 from services.service import ServiceFailed
 
 INTERRUPTED = 130  # what shells say of a command that Ctrl-C ended
-STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGHUP: the terminal was closed
 
 
 class Interrupted(BaseException):
@@ -60,9 +60,7 @@ def _start(options: Options, command: str) -> int:
             print("It runs on its own: make ps | make logs SERVICE=collector | make down")
             return 0
         print("Ctrl-C stops it.", flush=True)
-        while is_running(started[0].pid):
-            time.sleep(0.5)
-        raise DemoFailed(f"the process manager ended by itself; see {log_of('supervisord')}")
+        attend(started[0].pid, str(log_of("supervisord")))
     except Interrupted:
         try:
             print("\nStopping …", flush=True)
