@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from kafka_event_source.record import Partition
 
-PAUSED_WAIT_S = 0.02  # what a record that comes after a pause waits at most before it is fetched
+PAUSED_WAIT_S = 0.05  # what a record that comes after a pause waits at most before it is fetched
 READING_WAIT_S = 0.005  # how long a fetch may bring nothing before the end is asked for
 LATEST = -1  # the timestamp that asks for the end
 ANSWER_WITHIN_S = 1.0
