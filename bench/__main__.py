@@ -24,6 +24,7 @@ from bench.figures import Figure, rounded
 from bench.freshness import freshness
 from bench.growing import growth
 from bench.handling import cpu_per_event, handler_tsv, handler_viewer_json
+from bench.laptop import laptop
 from bench.reading import live_read
 from bench.starting import bundle, cold_start
 from bench.steady import steady_write_units
@@ -53,6 +54,7 @@ GROUPS: Mapping[str, Callable[[Services], list[Figure]]] = {
     "drain_store": drain_store,
     "event_source": event_source,
     "freshness": freshness,
+    "laptop": laptop,
 }
 
 

@@ -6,12 +6,14 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from laptop.places import ENDPOINTS
 from laptop.process_manager import ProcessManager
+from laptop.usage import Usage, used_by
+
+_WATCHED_S = 0.3
 
 
 def print_status(manager: ProcessManager) -> None:
@@ -28,34 +30,20 @@ def print_status(manager: ProcessManager) -> None:
     ):
         table.add_column(column, justify="right" if justify == "right" else "left")
     listed = manager.programs()
-    used = {program["name"]: usage(program["pid"]) for program in listed if program["pid"]}
+    used = {program["name"]: used_by(program["pid"], _WATCHED_S) for program in listed if program["pid"]}
+    together = used_by(manager.pid, _WATCHED_S)
     for program in listed:
         name = program["name"]
-        cpu, memory = used.get(name, (0.0, 0.0))
+        usage = used.get(name, Usage(0.0, 0.0, 0.0))
         up = f"{int(time.time() - program['start'])} s" if program["pid"] else "-"
         lag = event_source_lag(endpoints) if name == "event-source" else ""
-        table.add_row(name, program["statename"], port_of(name, endpoints), f"{cpu:.1f}", f"{memory:.0f}", up, lag)
+        table.add_row(name, program["statename"], port_of(name, endpoints), *_shown(usage), up, lag)
+    table.add_row("all, and their manager", "", "", *_shown(together))
     Console().print(table)
 
 
-def usage(pid: int) -> tuple[float, float]:
-    """CPU in percent of one core over 0.2 s and memory in MB, of the program and all that it started."""
-    try:
-        root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
-        for process in family:
-            process.cpu_percent()
-        time.sleep(0.2)
-        return sum(process.cpu_percent() for process in family), sum(memory(process) for process in family) / 1e6
-    except psutil.NoSuchProcess:
-        return 0.0, 0.0
-
-
-def memory(process: psutil.Process) -> int:
-    """Bytes. Where the system tells (Linux), of what processes share each has its part: sums are what is used."""
-    if psutil.LINUX:
-        return int(process.memory_full_info().pss)
-    return int(process.memory_info().rss)
+def _shown(usage: Usage) -> tuple[str, str]:
+    return f"{usage.cpu_percent:.1f}", f"{usage.memory_mb:.0f}"
 
 
 def port_of(name: str, endpoints: dict[str, Any]) -> str:
