@@ -64,6 +64,16 @@ def test_adding_to_a_session_read_back_is_adding_to_the_session(events):
     assert stored == fold(events)
 
 
+@given(any_events(), st.integers(0, 12), st.randoms(use_true_random=False))
+def test_events_joined_in_one_call_are_joined_as_each_by_itself(events, stored, random):
+    rest = events[stored:] + random.choices(events, k=2)
+    random.shuffle(rest)
+    session = read_back(fold(events[:stored])) if stored else MediaSession(VIEWER, SESSION)
+    session.add_all(rest)
+    assert session == fold(events)
+    assert pack(session) == pack(fold(events))
+
+
 @given(any_events(), st.integers(0, 25_000), st.randoms(use_true_random=False))
 def test_a_trackers_retry_changes_nothing_but_first_and_last_seen(events, shift_ms, random):
     once = fold(events)
