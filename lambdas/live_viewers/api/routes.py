@@ -142,8 +142,8 @@ TIMELINE = Route(
     access="read",
     query=("from", "to", "limit", "cursor"),
     summary="Page through a viewer's timeline",
-    description="Every media event but pings and progress, newest first, with the session's status just after it. "
-    "Empty for a viewer who isn't known.",
+    description="Every media event but pings and progress, newest first, with the session's status just after it; "
+    "without ad quartiles where the stage writes pings at intervals. Empty for a viewer who isn't known.",
 )
 ADS_OF_VIEWER = Route(
     name="list_ads_of_viewer",
