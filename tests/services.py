@@ -38,6 +38,8 @@ SHORT_LIVED_JAVA = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialG
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="live-viewers-tests-")
+        # A run that takes too long for who started it ends as by Ctrl-C, and leaves nothing running.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.update(CREDENTIALS)
     # The SDK asks the network for credentials and settings when these say nothing.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
