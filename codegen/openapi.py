@@ -68,6 +68,8 @@ def _finish(operation: dict[str, Any], route: Route) -> None:
     for response in operation["responses"].values():
         if response.get("content", {}).get("application/json", {}).get("schema") == {"title": "Return"}:
             del response["content"]  # the resolver's guess where no model is given
+    if "format" in route.query:
+        operation["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     if "304" in operation["responses"]:
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
     for parameter in operation.get("parameters", []):

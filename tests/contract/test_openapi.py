@@ -55,6 +55,16 @@ def test_every_operation_says_which_scope_it_needs() -> None:
             assert operation["security"] == [{"token": [scope]}], path
 
 
+def test_an_answer_that_can_be_had_in_two_formats_is_described_in_both() -> None:
+    answers = {
+        path: set(operation["responses"]["200"]["content"])
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if any(parameter["name"] == "format" for parameter in operation.get("parameters", []))
+    }
+    assert answers == {"/v1/ads": {"application/json", "text/csv"}}
+
+
 def test_types_of_problems_are_stable() -> None:
     """Clients rely on them: add, never change."""
     assert {kind.uri.removeprefix("urn:live-viewers:problem:"): kind.status for kind in ProblemType} == {
