@@ -7,7 +7,7 @@ import re
 import threading
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -88,9 +88,19 @@ class SeenCalls:
                 self._note("dynamodb", operation, request)
             return send(transport, operation, request)
 
+        send_each = Transport.call_each
+
+        def sent_each(transport: Transport, operation: str, requests: Iterable[dict[str, Any]]) -> Any:
+            asked = list(requests)
+            if self._running:
+                for request in asked:
+                    self._note("dynamodb", operation, request)
+            return send_each(transport, operation, asked)
+
         with patch.context() as patched:
             patched.setattr(BaseClient, "_make_api_call", noted)
             patched.setattr(Transport, "call", sent)
+            patched.setattr(Transport, "call_each", sent_each)
             yield
 
     def _note(self, service: str, operation: str, request: dict[str, Any]) -> None:
