@@ -9,7 +9,7 @@ from live_viewers.ads.ad_view import AdsOfViewer
 from live_viewers.defaults import DEFAULT_PING_INTERVAL_S
 from live_viewers.profile.experience import Experience, experience_of
 from live_viewers.profile.viewing_totals import ViewingTotals, sum_totals, totals_of
-from live_viewers.session.liveness import is_live, is_watching, live_until_ms
+from live_viewers.session.liveness import is_watching, live_until_ms
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle
 from live_viewers.session.status import Status, status_of
@@ -68,8 +68,15 @@ def fold_profile(
     if not read.sessions:
         raise ValueError("a viewer has at least one session")
 
+    # Of sessions that no other has followed; what each costs to tell is told once.
+    leases_ms = {
+        session.session_id: live_until_ms(session, default_ping_interval_s)
+        for session in read.sessions
+        if session.session_id not in read.superseded
+    }
+
     def live(session: MediaSession) -> bool:
-        return session.session_id not in read.superseded and is_live(session, now_ms, default_ping_interval_s)
+        return now_ms < leases_ms.get(session.session_id, 0)
 
     def currency(session: MediaSession) -> tuple[bool, bool, int, str]:
         lives = live(session)
@@ -81,11 +88,7 @@ def fold_profile(
     return ViewerProfile(
         viewer_id=current.viewer_id,
         status=status_of(current),
-        live_until_ms=max(
-            live_until_ms(session, default_ping_interval_s)
-            for session in read.sessions
-            if session.session_id not in read.superseded
-        ),
+        live_until_ms=max(leases_ms.values()),
         first_seen_ms=min(session.first_seen_ms for session in read.sessions),
         last_seen_ms=max(session.last_seen_ms for session in read.sessions),
         version=max(session.version for session in read.sessions),
