@@ -25,7 +25,7 @@ PARTITIONS = 4
 # How long a batch gathers: the delivery of single records, and the economy preset's window.
 BATCH_S = {"low-latency": 0.1, "economy": 2.0}
 BARS = {"low-latency": 1.6, "economy": 0.8}
-SAMPLE_VIEWERS, SAMPLE_S = 30, 900.0
+SAMPLE_VIEWERS, SAMPLE_S = 20, 1500.0  # the first ad breaks are within it
 _BEGINS_MS = int(BEGINS.timestamp() * 1000)
 
 
