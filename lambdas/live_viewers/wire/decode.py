@@ -2,7 +2,7 @@
 
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
-from live_viewers.wire.enriched_json import decode_enriched_json
+from live_viewers.wire.enriched_json import NotEnriched, decode_enriched_json
 from live_viewers.wire.enriched_tsv import COLUMN_COUNT, decode_enriched_tsv
 from live_viewers.wire.viewer_json import decode_viewer_json
 
@@ -26,5 +26,8 @@ def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     elif not is_json:
         raise Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")
     if value.rfind(b'"event_vendor"') >= 0:  # from the end: half the time, for quotes are frequent
-        return decode_enriched_json(value, settings)
+        try:
+            return decode_enriched_json(value, settings)
+        except NotEnriched:
+            pass  # the name stands deeper: viewer JSON carries the columns that a stage reads dimensions from
     return decode_viewer_json(value, settings)

@@ -74,13 +74,18 @@ _WEB_PAGES_DECODER = msgspec.json.Decoder(list[WebPage])
 _OBJECT_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
+class NotEnriched(Exception):
+    """A JSON object with neither `event` nor `event_vendor` of its own."""
+
+
 def decode_enriched_json(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
-    """The media event of one enriched JSON object, None when it is another kind of event. Raises Unreadable."""
+    """The media event of one enriched JSON object, None when it is another kind of event. Raises Unreadable,
+    and NotEnriched for an object of another form."""
     value = cleaned(value)
     paths, decoder = _compiled(settings.paths)
     head = read_json(decoder, value, "enriched event")
     if head.event is None and head.event_vendor is None:
-        raise Unreadable(RejectReason.UNKNOWN_FORMAT, "a JSON object that is no Snowplow event")
+        raise NotEnriched
     if head.event != "unstruct":
         return None
     name = head.event_name or ""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 from snowplow_analytics_sdk.event_transformer import transform
 
+from live_viewers.dimensions.columns import COLUMNS
 from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimension import Dimension
 from live_viewers.dimensions.paths import AtomicPath, BadPath, EntityPath, parse_path
@@ -249,6 +250,15 @@ def test_what_viewer_json_carries_amiss_says_nothing(carried: Any) -> None:
     event = decode(viewer_json(carried=carried), DecodeSettings(paths=DEFAULTS))
     assert event is not None
     assert event.dimensions == DEFAULTS.dimensions.unknown
+
+
+@pytest.mark.parametrize("column", sorted(COLUMNS))
+def test_viewer_json_may_carry_any_column(column: str) -> None:
+    """`event_vendor` among them, by which enriched JSON is told from it."""
+    paths = StagePaths((Dimension("a", (f"atomic:{column}",)),))
+    event = decode(viewer_json(carried={column: "x-1"}), DecodeSettings(paths=paths))
+    assert event is not None
+    assert paths.dimensions.shown(event.dimensions) == {"a": "x-1"}
 
 
 def test_what_is_remembered_is_bounded() -> None:
