@@ -58,7 +58,7 @@ def as_consumed(topic: Topic, steps: dict[bytes, Step]) -> list[Step]:
     read: list[Step] = []
     try:
         while len(read) < len(steps):
-            messages = consumer.consume(500, timeout=20)
+            messages = consumer.consume(len(steps) - len(read), timeout=20)  # waits for that many
             assert messages, "the topic has ended early"
             read += [steps[message.value()] for message in messages]
     finally:
