@@ -111,10 +111,16 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 def test_the_function_signs_in_with_its_role_and_makes_the_topics(
     certificate: tuple[Path, Path], names: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
-    front = MskFront(port, certificate, ROLE, REGION)
-    # Kafka hands out this address once a client has signed in: as on MSK it leads through the front again.
-    advertised = {"advertised.listeners": f"PLAINTEXT://{HOST}:{front.port}"}
+    port, behind, controller = free_port(), free_port(), free_port()
+    front = MskFront(behind, certificate, ROLE, REGION)
+    overrides = {
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}",
+        "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+        # Kafka hands out this address once a client has signed in: as on MSK it leads through the front again.
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port},BEHIND://{HOST}:{front.port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+    }
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ROLE.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", ROLE.secret_key)
@@ -122,7 +128,7 @@ def test_the_function_signs_in_with_its_role_and_makes_the_topics(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 120_000)
     event = {"bootstrap_servers": f"{HOST}:{front.port}", "topics": dict.fromkeys(names, 3)}
-    broker = start(own_broker(port, tmp_path / "broker", advertised), tmp_path / "broker.log")
+    broker = start(own_broker(port, tmp_path / "broker", overrides), tmp_path / "broker.log")
     with killed_at_the_end(broker), msk_front(front):
         assert handler(event, context) == {"created": list(names), "grown": []}
         assert handler(event, context) == {"created": [], "grown": []}
