@@ -28,7 +28,7 @@ from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
-from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsTable
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
@@ -91,7 +91,7 @@ def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str,
             audience=AudienceSource(client, audience, SHARDS),
             ads=AdsSource(client, audience, SHARDS),
             tickets=TicketsTable(client, names["Sockets"]),
-            erasures=ErasuresTable(client, table, 90, "secret"),
+            erasures=ErasureRequestsTable(client, table, 90, "secret"),
             clock=lambda: _Clock.now_ms,
             figures=FiguresSource(
                 AudienceReads(client, audience, SHARDS), HistoryTable(client, audience), Subjects(Dimensions(()))

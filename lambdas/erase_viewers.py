@@ -6,22 +6,22 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-import botocore.session
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.erasure.jobs import RejectedRecords, work_on
-from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import EraseViewersSettings, stage_of
 
 # Left at the end of an invocation for the write that is under way.
 _RESERVE_MS = 10_000
+# Nobody waits for an answer, so a busy table is waited for: half a minute, as botocore's client does.
+_ATTEMPTS = 10
 
 logger = Logger(service="erase_viewers")
-# Less to import than boto3, and to keep.
-_aws = botocore.session.Session()
 # Without a service name: alarms and dashboards look for metrics by their stage alone.
 metrics = Metrics(namespace="LiveViewers")
 metrics.set_default_dimensions(stage=stage_of(os.environ))
@@ -33,19 +33,23 @@ def _settings() -> EraseViewersSettings:
 
 
 @cache
-def _table() -> Any:
+def _table() -> DirectClient:
     """The table's client, for all that is kept in it."""
-    return _aws.create_client("dynamodb")
+    return DirectClient(Transport.from_environ(os.environ), attempts=_ATTEMPTS)
 
 
 @cache
-def _rejected() -> RejectedErasure:
-    client: Any = _aws.create_client("s3", config=BUCKET_CONFIG)
+def _rejected() -> RejectedRecords:
+    import botocore.session  # 25 MB that a run without erasures does without
+
+    from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
+
+    client: Any = botocore.session.Session().create_client("s3", config=BUCKET_CONFIG)
     return RejectedErasure(client, _settings().rejected_bucket)
 
 
 class _RejectedWhenNeeded:
-    """See erasure.RejectedRecords. Mostly no erasure is due, and then nobody needs a client of S3, of 5 MB."""
+    """See erasure.RejectedRecords. Mostly no erasure is due, and then nobody needs a client of S3."""
 
     def remove_of(self, viewer_ids: Sequence[str], after: str | None, may_go_on: Callable[[], bool]) -> str | None:
         return _rejected().remove_of(viewer_ids, after, may_go_on)
@@ -54,9 +58,7 @@ class _RejectedWhenNeeded:
 @cache
 def _parts() -> tuple[ErasuresTable, RejectedRecords]:
     settings = _settings()
-    erasures = ErasuresTable(
-        _table(), settings.viewer_profiles_table, settings.profile_retention_days, settings.tombstone_secret
-    )
+    erasures = ErasuresTable(_table(), settings.viewer_profiles_table, settings.tombstone_secret)
     return erasures, _RejectedWhenNeeded()
 
 

@@ -16,7 +16,7 @@ from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
-from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsTable
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
@@ -55,7 +55,7 @@ def _make() -> Answering:
             audience=AudienceSource(client, audience, settings.audience_shards),
             ads=AdsSource(client, audience, settings.audience_shards),
             tickets=TicketsTable(client, settings.sockets_table),
-            erasures=ErasuresTable(
+            erasures=ErasureRequestsTable(
                 client,
                 table,
                 settings.profile_retention_days,

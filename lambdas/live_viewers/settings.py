@@ -120,7 +120,6 @@ class EraseViewersSettings(Settings, frozen=True, kw_only=True):
     viewer_profiles_table: Name
     tombstone_secret: Name
     rejected_bucket: Name
-    profile_retention_days: int = defaults.PROFILE_RETENTION_DAYS
 
 
 class CheckAudienceSettings(Settings, frozen=True, kw_only=True):

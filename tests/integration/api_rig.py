@@ -14,7 +14,7 @@ from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
-from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
+from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsTable
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
@@ -45,7 +45,7 @@ class ApiRig:
         self.table, self.sockets_table = names["ViewerProfiles"], names["Sockets"]
         audience = self.audience_table = names["Audience"]
         self.now_ms = START_MS
-        self.erasures = ErasuresTable(client, self.table, RETENTION_DAYS, "secret")
+        self.erasures = ErasureRequestsTable(client, self.table, RETENTION_DAYS, "secret")
         self.tickets = TicketsTable(client, self.sockets_table)
         self.profiles = ReadProfiles(client, self.table, SHARDS, 30)
         self.service = Service(

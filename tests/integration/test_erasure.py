@@ -14,7 +14,7 @@ from live_viewers.ads.ad_tokens import AdPlace, number_of
 from live_viewers.api import models
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.ad_items import ad_sort_key
-from live_viewers.dynamodb.direct_client import DirectClient
+from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsTable
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.dynamodb.tables.tombstone_rewriting import TombstoneRewriting
@@ -35,7 +35,7 @@ from live_viewers.s3.rejected_erasure import BUCKET_CONFIG, RejectedErasure
 from live_viewers.settings import ProcessEventsSettings
 from tests.integration.api_rig import ApiRig
 from tests.response_models import matches
-from tests.tables import transport_of
+from tests.tables import direct_client_of, transport_of
 from tests.unit.api.http_events import ERASER
 from tests.viewing import PREROLL, START_MS, ad_complete, ad_start, pause, ping, play
 
@@ -60,6 +60,7 @@ class ErasureRig(ApiRig):
         self.s3.create_bucket(Bucket=self.bucket)
         self.rejected = RejectedErasure(self.s3, self.bucket)
         self.hot_path = self.new_hot_path()
+        self.jobs = ErasuresTable(direct_client_of(endpoint), self.table, "secret")
 
     def new_hot_path(self) -> SessionWriter:
         """As a new function instance has it."""
@@ -85,10 +86,8 @@ class ErasureRig(ApiRig):
     def work(self, steps: int = 10**6) -> None:
         """The erasing function runs, for so many steps at the most."""
         left = iter(range(steps))
-        due = self.erasures.due(self.now_ms)
-        report = work_on(
-            due, self.erasures, self.rejected, lambda: self.now_ms, lambda: next(left, None) is not None
-        )
+        due = self.jobs.due(self.now_ms)
+        report = work_on(due, self.jobs, self.rejected, lambda: self.now_ms, lambda: next(left, None) is not None)
         assert report.failure is None
 
     def state(self, viewer_id: str) -> str:
@@ -308,10 +307,10 @@ def test_erasing_twice_begins_again(rig: ErasureRig) -> None:
     rig.work()
     rig.arrive(*story("ann", start_s=180))
     rig.now_ms = START_MS + 5 * MINUTE_MS
-    (stale,) = rig.erasures.due(rig.now_ms + SECOND_PASS_AFTER_MS)
+    (stale,) = rig.jobs.due(rig.now_ms + SECOND_PASS_AFTER_MS)
     rig.erase("ann")
-    rig.erasures.save(stale)  # a run that began before the second request ends now, and must not undo it
-    rig.erasures.finish(stale, rig.now_ms)
+    rig.jobs.save(stale)  # a run that began before the second request ends now, and must not undo it
+    rig.jobs.finish(stale, rig.now_ms)
     assert rig.state("ann") == "running"
     rig.work()
     assert rig.kept_of("ann") == []
@@ -380,7 +379,7 @@ class TestTombstonesOfTheReleaseBefore:
 
     def rewrite(self, rig: ErasureRig, steps: int = 10**6) -> int:
         left = iter(range(steps))
-        rewriting = TombstoneRewriting(rig.client, rig.table, "secret")
+        rewriting = TombstoneRewriting(direct_client_of(rig.endpoint), rig.table, "secret")
         return rewriting.go_on(rig.now_ms, lambda: next(left, None) is not None)
 
     def tombstones(self, rig: ErasureRig) -> list[str]:
@@ -474,7 +473,7 @@ class TestTombstonesOfTheReleaseBefore:
         assert all(name.startswith("erased#hmac#") for name in self.tombstones(rig))
 
     def test_projections_find_either(self, rig: ErasureRig, before: int) -> None:
-        client = DirectClient(transport_of(rig.endpoint))
+        client = direct_client_of(rig.endpoint)
         self.leave_old(rig, "ann", before)
         rig.erase("ben")
         for _ in range(2):
@@ -486,15 +485,14 @@ class TestTombstonesOfTheReleaseBefore:
             self.rewrite(rig)
 
     def test_another_secret_erases_and_answers_nothing(self, rig: ErasureRig, before: int) -> None:
-        other = ErasuresTable(rig.client, rig.table, 90, "another")
+        direct = direct_client_of(rig.endpoint)
+        other = ErasureRequestsTable(rig.client, rig.table, 90, "another")
         for refused in (
             lambda: other.ask("ann", before),
             lambda: other.status("ann"),
-            lambda: other.due(before),
-            lambda: TombstoneRewriting(rig.client, rig.table, "another").go_on(before, lambda: True),
-            lambda: ProfilesTable(DirectClient(transport_of(rig.endpoint)), rig.table, 90, "another").unknown(
-                ["a"]
-            ),
+            lambda: ErasuresTable(direct, rig.table, "another").due(before),
+            lambda: TombstoneRewriting(direct, rig.table, "another").go_on(before, lambda: True),
+            lambda: ProfilesTable(direct, rig.table, 90, "another").unknown(["a"]),
         ):
             with pytest.raises(WrongTombstoneSecret):
                 refused()

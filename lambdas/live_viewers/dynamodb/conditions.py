@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
+from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer, code_of
 
 _CANCELLED = "TransactionCanceledException"
 _REASON = "ConditionalCheckFailed"
@@ -15,9 +15,18 @@ def if_allowed(write: Callable[..., Any], **request: Any) -> Any | None:
     try:
         return write(**request)
     except Exception as error:
-        if not _is_refusal(*_code_and_answer(error)):
+        if code_of(error) != CONDITION_FAILED and _REASON not in reasons_of(error):
             raise
     return None
+
+
+def reasons_of(error: Exception) -> list[str]:
+    """Of a transaction that was cancelled why, for each of its actions ("None" where not for that one); of another
+    failure nothing."""
+    code, answer = _code_and_answer(error)
+    if code != _CANCELLED:
+        return []
+    return [str(each.get("Code")) for each in answer.get("CancellationReasons") or ()]
 
 
 def _code_and_answer(error: Exception) -> tuple[str, Any]:
@@ -27,10 +36,3 @@ def _code_and_answer(error: Exception) -> tuple[str, Any]:
         return error.code, error.answer
     answer = getattr(error, "response", None)
     return (answer["Error"]["Code"], answer) if isinstance(answer, dict) and "Error" in answer else ("", {})
-
-
-def _is_refusal(code: str, answer: Any) -> bool:
-    if code != _CANCELLED:
-        return code == CONDITION_FAILED
-    reasons = [each.get("Code") for each in answer.get("CancellationReasons") or ()]
-    return _REASON in reasons

@@ -32,9 +32,11 @@ class DirectClient:
 
     def query(self, **request: Any) -> Any:
         """Query."""
-        answer = self._call("Query", request)
-        answer["Items"] = [with_bytes(item) for item in answer["Items"]]
-        return answer
+        return self._page("Query", request)
+
+    def scan(self, **request: Any) -> Any:
+        """Scan."""
+        return self._page("Scan", request)
 
     def get_item(self, **request: Any) -> Any:
         """GetItem."""
@@ -50,6 +52,10 @@ class DirectClient:
             for item in items:
                 with_bytes(item)
         return answer
+
+    def batch_write_item(self, **request: Any) -> Any:
+        """BatchWriteItem; what is left undone (UnprocessedItems) is the caller's to write again."""
+        return self._call("BatchWriteItem", request)
 
     def batch_execute_statement(self, **request: Any) -> Any:
         """BatchExecuteStatement, of statements that return nothing."""
@@ -86,6 +92,11 @@ class DirectClient:
             for place, answer in zip(again, later, strict=True):
                 answers[place] = answer
         return [_unavailable(operation, answer) if _may_pass(answer) else answer for answer in answers]
+
+    def _page(self, operation: str, request: dict[str, Any]) -> Any:
+        answer = self._call(operation, request)
+        answer["Items"] = [with_bytes(item) for item in answer["Items"]]
+        return answer
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
         (answer,) = self.call_each(operation, [request])

@@ -4,7 +4,6 @@
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from live_viewers.api.app import make_api
 from live_viewers.api.service import Service
 from live_viewers.dynamodb import items
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.erasures_table import ErasuresTable
 from live_viewers.dynamodb.tables.reads import ReadProfiles
@@ -71,12 +71,6 @@ class StoredItems:
         ((table, wanted),) = RequestItems.items()
         keys = [(key["viewer_id"]["S"], key["sk"]["S"]) for key in wanted["Keys"]]
         return {"Responses": {table: [self.items[key] for key in keys if key in self.items]}}
-
-    def get_paginator(self, _: str) -> "StoredItems":
-        return self
-
-    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
-        yield self.query(**request)
 
     def batch_write_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:
         for (request,) in (each.values() for each in next(iter(RequestItems.values()))):
@@ -154,6 +148,6 @@ def test_erase_viewers_removes_what_nobody_can_read(broken: Any) -> None:
         "sk": {"S": another[1]},
         "r": {"B": broken(b"\x02abcd")},
     }
-    table = ErasuresTable(client, "table", 90, "secret")
+    table = ErasuresTable(cast(DirectClient, client), "table", "secret")
     assert table.remove_items(ErasureJob(VIEWER, NOW_MS, 1, NOW_MS), lambda: True)
     assert list(client.items) == [another]

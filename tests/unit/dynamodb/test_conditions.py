@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from live_viewers.dynamodb.conditions import if_allowed
+from live_viewers.dynamodb.conditions import if_allowed, reasons_of
 from live_viewers.dynamodb.transport import ErrorAnswer
 
 REFUSED = "ConditionalCheckFailedException"
@@ -48,6 +48,16 @@ def test_a_condition_that_doesn_t_hold_is_no_fault(error: Exception) -> None:
 def test_anything_else_is_raised(error: Exception) -> None:
     with pytest.raises(type(error)):
         if_allowed(failing(error), Key={})
+
+
+@pytest.mark.parametrize("error", of_both(CANCELLED, CancellationReasons=[{"Code": "None"}, {"Code": "Why"}]))
+def test_a_cancelled_transaction_tells_why_for_each_action(error: Exception) -> None:
+    assert reasons_of(error) == ["None", "Why"]
+
+
+@pytest.mark.parametrize("error", [*of_both(REFUSED), *of_both(CANCELLED), RuntimeError("away")], ids=repr)
+def test_other_failures_have_no_reasons(error: Exception) -> None:
+    assert reasons_of(error) == []
 
 
 def test_a_write_that_was_made_has_its_answer() -> None:

@@ -1,4 +1,4 @@
-"""Erasures in the ViewerProfiles table: the tombstone of a viewer, and the job that removes what is kept.
+"""The jobs of erasures in the ViewerProfiles table, and how each removes what is kept of its viewer.
 
 Jobs: PK `erasures`, SK the tombstone's PK, `id` the viewer's id, `t` when it was asked for (ms),
 `n` the pass, `due` not before (ms), `a` the rejected object to go on after, `d` whether this pass's items
@@ -8,73 +8,25 @@ are gone. A finished job is removed, so that the id isn't kept; the tombstone's 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.ad_items import ADS_PREFIX
-from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
-from live_viewers.dynamodb.tombstones import (
-    JOBS,
-    PREFIX,
-    StateInTable,
-    TombstoneKeys,
-    erased_at_ms,
-    is_old,
-    old_key,
-    tombstone_item,
-)
-from live_viewers.erasure.jobs import Erasure, ErasureJob
-from live_viewers.time_units import DAY_S
+from live_viewers.dynamodb.conditions import if_allowed
+from live_viewers.dynamodb.direct_client import DirectClient
+from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.querying import query_pages
+from live_viewers.dynamodb.tombstones import JOBS, PREFIX, StateInTable, TombstoneKeys, is_old, old_key
+from live_viewers.erasure.jobs import ErasureJob
 
 _WRITES_A_BATCH = 25
 
 
 class ErasuresTable:
-    """See erasure.ErasureRequests and erasure.ErasureJobs. Tombstones are kept `retention_days`.
+    """See erasure.ErasureJobs. A write whose condition doesn't hold is left: the viewer was erased anew."""
 
-    `start` is called with nothing to make the work begin at once; the schedule begins it otherwise.
-    """
-
-    def __init__(
-        self,
-        client: Any,
-        table: str,
-        retention_days: int,
-        tombstone_secret: str,
-        start: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, client: DirectClient, table: str, tombstone_secret: str) -> None:
         self._client = client
         self._table = table
-        self._kept_s = retention_days * DAY_S
-        self._start = start
         self._keys = TombstoneKeys(tombstone_secret, StateInTable(client, table))
-
-    def ask(self, viewer_id: str, now_ms: int) -> Erasure:
-        """See ErasureRequests."""
-        job = ErasureJob(viewer_id, now_ms, 1, now_ms)
-        with busy_when_it_passes():
-            keys = self._keys.to_write(viewer_id, now_ms)
-            tombstones = [tombstone_item(key, now_ms, now_ms // 1000 + self._kept_s) for key in keys]
-            puts = [
-                {"Put": {"TableName": self._table, "Item": item}} for item in (*tombstones, self._job_item(job))
-            ]
-            self._client.transact_write_items(TransactItems=puts)
-        self._start()
-        return Erasure(now_ms, "running")
-
-    def status(self, viewer_id: str) -> Erasure | None:
-        """See ErasureRequests."""
-        with busy_when_it_passes():
-            keys = self._keys.of(viewer_id)
-            tombstones = [item for key in keys if (item := self._get(key)) is not None]
-            job = next((item for key in keys if (item := self._get(_job_key(key))) is not None), None)
-        if not tombstones:
-            return None
-        tombstone = max(tombstones, key=erased_at_ms)
-        asked_ms = erased_at_ms(tombstone)
-        if job is not None:
-            return Erasure(asked_ms, "running" if _job_of(job).number == 1 else "checking")
-        return Erasure(asked_ms, "done", int(tombstone["f"]["N"]) if "f" in tombstone else None)
 
     def due(self, now_ms: int) -> list[ErasureJob]:
         """See ErasureJobs."""
@@ -84,15 +36,15 @@ class ErasuresTable:
         old = [item for item in found if is_old(item["sk"]["S"])]
         for item in old:
             self._take_over(item)
-        jobs = list(map(_job_of, self._query(JOBS, PREFIX) if old else found))
+        jobs = list(map(job_of, self._query(JOBS, PREFIX) if old else found))
         return sorted((job for job in jobs if job.due_ms <= now_ms), key=lambda job: job.due_ms)
 
     def save(self, job: ErasureJob) -> None:
         """See ErasureJobs."""
-        self._unless_asked_anew(
+        if_allowed(
             self._client.put_item,
             TableName=self._table,
-            Item=self._job_item(job),
+            Item=job_item(self._job_key(job.viewer_id), job),
             ConditionExpression="t = :asked",
             ExpressionAttributeValues={":asked": {"N": str(job.asked_ms)}},
         )
@@ -107,7 +59,7 @@ class ErasuresTable:
             "ConditionExpression": "attribute_exists(viewer_id)",
             "ExpressionAttributeValues": {":now": {"N": str(now_ms)}},
         }
-        self._unless_asked_anew(
+        if_allowed(
             self._client.transact_write_items,
             TransactItems=[
                 {"Delete": {"TableName": self._table, "ExpressionAttributeValues": asked, **forget}},
@@ -164,8 +116,8 @@ class ErasuresTable:
         }
         if keys_only:
             request["ProjectionExpression"] = "sk, e"
-        for page in self._client.get_paginator("query").paginate(**request):
-            yield from page["Items"]
+        for page, _ in query_pages(self._client, request):
+            yield from page
 
     def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
         item: dict[str, Any] | None = self._client.get_item(
@@ -180,21 +132,21 @@ class ErasuresTable:
         tombstone = self._get(old_key(viewer_id))
         later = "attribute_not_exists(viewer_id) OR {} < :asked"
         if tombstone is not None:
-            self._unless_asked_anew(
+            if_allowed(
                 self._client.put_item,
                 TableName=self._table,
                 Item={**tombstone, **self._keys.rewritten(old_key(viewer_id))},
                 ConditionExpression=later.format("erased_ms"),
                 ExpressionAttributeValues={":asked": tombstone["erased_ms"]},
             )
-        self._unless_asked_anew(
+        if_allowed(
             self._client.put_item,
             TableName=self._table,
             Item={**old, **self._job_key(viewer_id)},
             ConditionExpression=later.format("t"),
             ExpressionAttributeValues=asked,
         )
-        self._unless_asked_anew(
+        if_allowed(
             self._client.delete_item,
             TableName=self._table,
             Key={name: old[name] for name in ("viewer_id", "sk")},
@@ -203,31 +155,18 @@ class ErasuresTable:
         )
 
     def _job_key(self, viewer_id: str) -> dict[str, Any]:
-        return _job_key(self._keys.rewritten(old_key(viewer_id)))
-
-    def _job_item(self, job: ErasureJob) -> dict[str, Any]:
-        return {**self._job_key(job.viewer_id), **_attributes(job)}
-
-    def _unless_asked_anew(self, call: Callable[..., Any], **request: Any) -> None:
-        try:
-            call(**request)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code not in ("ConditionalCheckFailedException", "TransactionCanceledException"):
-                raise
-            if any(
-                reason.get("Code") not in ("None", "ConditionalCheckFailed")
-                for reason in error.response.get("CancellationReasons", [])
-            ):
-                raise
+        return job_key(self._keys.rewritten(old_key(viewer_id)))
 
 
-def _job_key(tombstone: dict[str, Any]) -> dict[str, Any]:
+def job_key(tombstone: Item) -> Item:
+    """The key of the job that belongs to a tombstone's key of today."""
     return {"viewer_id": {"S": JOBS}, "sk": tombstone["viewer_id"]}
 
 
-def _attributes(job: ErasureJob) -> dict[str, Any]:
-    item: dict[str, Any] = {
+def job_item(key: Item, job: ErasureJob) -> Item:
+    """The item of a job with this key."""
+    item: Item = {
+        **key,
         "id": {"S": job.viewer_id},
         "t": {"N": str(job.asked_ms)},
         "n": {"N": str(job.number)},
@@ -239,7 +178,8 @@ def _attributes(job: ErasureJob) -> dict[str, Any]:
     return item
 
 
-def _job_of(item: dict[str, Any]) -> ErasureJob:
+def job_of(item: Item) -> ErasureJob:
+    """The job in an item."""
     return ErasureJob(
         item["id"]["S"],
         int(item["t"]["N"]),

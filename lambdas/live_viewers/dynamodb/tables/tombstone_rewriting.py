@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from live_viewers.dynamodb.conditions import if_allowed, reasons_of
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.tombstones import (
     PREFIX,
@@ -15,6 +15,7 @@ from live_viewers.dynamodb.tombstones import (
     is_old,
     rewritten_from_ms,
 )
+from live_viewers.dynamodb.transport import ErrorAnswer
 
 _TRIES = 5
 _LOST = "ConditionalCheckFailed"
@@ -23,7 +24,7 @@ _LOST = "ConditionalCheckFailed"
 class TombstoneRewriting:
     """Reads the table through, a page of 1 MB at a time, and keeps how far it is after each."""
 
-    def __init__(self, client: Any, table: str, tombstone_secret: str) -> None:
+    def __init__(self, client: DirectClient, table: str, tombstone_secret: str) -> None:
         self._client = client
         self._table = table
         self._keys = TombstoneKeys(tombstone_secret, StateInTable(client, table))
@@ -86,19 +87,14 @@ class TombstoneRewriting:
                 ]
             )
             return True
-        except ClientError as error:
-            reasons = [each.get("Code") for each in error.response.get("CancellationReasons", [])]
+        except ErrorAnswer as error:
+            reasons = reasons_of(error)
             if not reasons:
                 raise
         if reasons[0] != _LOST:
             return False
-        try:  # the new one is there, of this erasure or a later one
-            self._client.delete_item(TableName=self._table, **delete)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        # The new one is there, of this erasure or a later one.
+        return if_allowed(self._client.delete_item, TableName=self._table, **delete) is not None
 
     def _page(self, after: Item | None) -> dict[str, Any]:
         # Not consistent: what an old release wrote was written hours ago.
