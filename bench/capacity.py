@@ -8,10 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.ad_items import ADS_PREFIX, MOST_TOKENS
 from live_viewers.dynamodb.items import EVENT_PREFIX, Item
 from live_viewers.dynamodb.tombstones import state_item
-from live_viewers.dynamodb.transport import Credentials, ErrorAnswer, NoAnswer, Transport
+from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Calls, Statement
 
 TABLE, INDEX, TIMELINE, ADS = "table", "index", "timeline", "ads"

@@ -7,7 +7,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.credentials import Credentials
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.collecting import collect_rarely
@@ -37,17 +36,9 @@ def _settings() -> PushUpdatesSettings:
 @cache
 def _pusher() -> Pusher:
     settings = _settings()
-    environ = os.environ
-    sockets = SocketsTable(
-        DirectClient(Transport.from_environ(environ), attempts=_ATTEMPTS), settings.sockets_table
-    )
-    connections = ApiGatewayConnections(
-        settings.socket_endpoint,
-        environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"],
-        Credentials(
-            environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN")
-        ),
-    )
+    client = DirectClient(Transport.from_environ(os.environ), attempts=_ATTEMPTS)
+    sockets = SocketsTable(client, settings.sockets_table)
+    connections = ApiGatewayConnections.from_environ(settings.socket_endpoint, os.environ)
     dimensions = Dimensions(read_stage_file().dimensions)
     return Pusher(sockets, connections, time.monotonic, settings.default_ping_interval_s, dimensions=dimensions)
 

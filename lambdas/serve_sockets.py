@@ -5,12 +5,11 @@ import time
 from functools import cache
 from typing import Any
 
-import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
 from live_viewers.dimensions.dimensions import Dimensions
-from live_viewers.dynamodb.tables.read_client import READ_CONFIG
+from live_viewers.dynamodb.tables.read_client import reader_of
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
@@ -30,16 +29,13 @@ def _settings() -> ServeSocketsSettings:
 @cache
 def _parts() -> tuple[TicketsTable, SocketsTable, SocketService]:
     settings = _settings()
-    session = botocore.session.Session()
-    client = session.create_client("dynamodb", config=READ_CONFIG)
+    client = reader_of(os.environ)
     sockets = SocketsTable(client, settings.sockets_table)
     ping_interval_s = settings.default_ping_interval_s
     service = SocketService(
         sockets,
         ReadProfiles(client, settings.viewer_profiles_table, settings.live_shards, ping_interval_s),
-        ApiGatewayConnections(
-            settings.socket_endpoint, session.get_config_variable("region"), session.get_credentials()
-        ),
+        ApiGatewayConnections.from_environ(settings.socket_endpoint, os.environ),
         time.sleep,
         ping_interval_s,
         Dimensions(read_stage_file().dimensions),

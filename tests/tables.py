@@ -10,8 +10,9 @@ from typing import Any
 import botocore.session
 from filelock import FileLock
 
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.direct_client import DirectClient
-from live_viewers.dynamodb.transport import Credentials, Transport
+from live_viewers.dynamodb.transport import Transport
 
 RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
 LOGICAL_ID_HASH = 8  # of the hexadecimal digits at a logical id's end

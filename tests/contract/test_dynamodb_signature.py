@@ -2,13 +2,15 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import botocore.auth
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from live_viewers.dynamodb.transport import Credentials, Transport
+from live_viewers.aws_environment import Credentials
+from live_viewers.dynamodb.transport import Transport
 
 MOMENT = datetime(2026, 11, 24, 12, 30, 59, tzinfo=UTC)
 BODY = b'{"TableName": "viewers", "Key": {"id": {"S": "Zo\xc3\xab"}}}'
@@ -34,6 +36,22 @@ def test_a_request_is_signed_as_botocore_signs_it(
     assert ours["Authorization"] == request.headers["Authorization"]
     assert ours.get("X-Amz-Security-Token") == request.headers.get("X-Amz-Security-Token")
     assert ours["Host"] == url.split("//")[1]
+
+
+@pytest.mark.parametrize("token", [None, "a/session+token=="])
+def test_botocore_s_signer_takes_our_credentials_as_its_own(
+    monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
+    """So messages to pages are signed (api_gateway.connections)."""
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: MOMENT)
+    ours: Any = Credentials("AKIDEXAMPLE", "secret/+key", token)
+    signed = []
+    for credentials in (ours, BotocoreCredentials("AKIDEXAMPLE", "secret/+key", token)):
+        request = AWSRequest("POST", "https://sockets.example/live/@connections/one%3D", data=BODY)
+        botocore.auth.SigV4Auth(credentials, "execute-api", "us-east-1").add_auth(request)
+        signed.append(dict(request.headers.items()))
+    assert signed[0] == signed[1]
+    assert signed[0].get("X-Amz-Security-Token") == token
 
 
 def test_the_signing_key_changes_with_the_day() -> None:

@@ -9,11 +9,12 @@ from live_viewers.audience.breakdown_view import AudienceBreakdownView
 from live_viewers.audience.counting import count_changes
 from live_viewers.audience.history import Watching
 from live_viewers.audience.timeseries_view import AudienceTimeseriesView
+from live_viewers.aws_environment import Credentials
 from live_viewers.dimensions.defaults import DEFAULT_DIMENSIONS
 from live_viewers.dimensions.dimensions import Dimensions
 from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
-from live_viewers.dynamodb.transport import Credentials, Transport
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.rfc3339 import rfc3339
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.session_change import SessionChange, SessionImage

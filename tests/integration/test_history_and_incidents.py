@@ -11,13 +11,14 @@ from live_viewers.audience.history import Hour, Rolled, Watching
 from live_viewers.audience.progress import ProgressTeller, ShardProgress, is_late
 from live_viewers.audience.scope_counts import ScopeCounts
 from live_viewers.audience.subjects import Subject
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.incidents_table import IncidentsTable
 from live_viewers.dynamodb.tables.progress_table import ProgressTable
-from live_viewers.dynamodb.tables.read_client import READ_CONFIG
-from live_viewers.dynamodb.transport import Credentials, Transport
+from live_viewers.dynamodb.tables.read_config import READ_CONFIG
+from live_viewers.dynamodb.transport import Transport
 from live_viewers.incidents.alert import Alert
 from live_viewers.incidents.incident import Incident, incident_of
 from live_viewers.scope import ALL, Scope, title_scope

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from live_viewers.dynamodb import http_connection
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, tombstone_item
 from live_viewers.dynamodb.transport import ErrorAnswer
 from live_viewers.dynamodb.writing import patience
@@ -131,8 +130,8 @@ def test_a_write_that_was_done_but_not_answered_is_not_done_twice(
     operation: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_connection, "READ_TIMEOUT_S", 0.5)
     instance = Instance(proxy.endpoint, profiles_table)
+    monkeypatch.setattr(instance.calls._transport, "_read_timeout_s", 0.5)
     proxy.fail(done_but_silent(operation, seconds=1.5), times=1)
     instance.process(first_half(viewers))
     instance.process(second_half(viewers))

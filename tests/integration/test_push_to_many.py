@@ -15,9 +15,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from botocore.credentials import Credentials
 
 from live_viewers.api_gateway.connections import ApiGatewayConnections
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.push.posting import BUDGET_S, Pusher
 from live_viewers.scope import ALL

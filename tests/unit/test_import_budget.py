@@ -23,14 +23,16 @@ IMPORT = """
 import json, sys, time
 started = time.process_time()
 import {name}
+{then}
 print(json.dumps([time.process_time() - started, sorted(sys.modules)]))
 """
 
 
-def start(handler: str) -> tuple[float, set[str]]:
-    """CPU seconds of importing a handler, and all modules there are then."""
+def start(handler: str, then: str = "") -> tuple[float, set[str]]:
+    """CPU seconds of importing a handler (`then`: of a statement after that, too), and all modules there are
+    then."""
     run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", IMPORT.format(name=handler)],
+        [sys.executable, "-W", "ignore", "-c", IMPORT.format(name=handler, then=then)],
         env=environment(ROOT / "lambdas"),
         capture_output=True,
         text=True,
@@ -60,6 +62,14 @@ def test_it_starts_without_what_is_heavy_and_rarely_needed(handler: str) -> None
     assert (
         not {"botocore.session", "botocore.client", "botocore.config", "urllib3", "pydantic"} & start(handler)[1]
     )
+
+
+@pytest.mark.parametrize("parts", ["push_updates._pusher()", "serve_sockets._parts()"])
+def test_what_pages_wait_for_does_without_a_session_or_a_client_of_botocore(parts: str) -> None:
+    """10 MB and 0.1 s, not at import alone: when the first event has come, too."""
+    modules = start(parts.partition(".")[0], then=parts)[1]
+
+    assert not {"botocore.session", "botocore.client", "botocore.config", "botocore.credentials"} & modules
 
 
 def test_every_function_of_the_stack_is_in_the_budget() -> None:

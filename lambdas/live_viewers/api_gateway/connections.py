@@ -4,6 +4,7 @@ By signed requests over kept connections rather than boto3's client, which takes
 that is made once a page and batch.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,20 +12,21 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
+from live_viewers.aws_environment import Credentials, region_of
 from live_viewers.push.posting import Outcome
 
 _SERVICE = "execute-api"
 
 
 class ApiGatewayConnections:
-    """`endpoint` is the HTTPS address of the WebSocket API's stage; `credentials` are botocore's."""
+    """`endpoint` is the HTTPS address of the WebSocket API's stage."""
 
-    def __init__(self, endpoint: str, region: str, credentials: Any, most_at_once: int = 80) -> None:
+    def __init__(self, endpoint: str, region: str, credentials: Credentials, most_at_once: int = 80) -> None:
         parts = urlsplit(endpoint)
         self._host = parts.netloc
         self._base = endpoint.rstrip("/")
         self._region = region
-        self._credentials = credentials
+        self._credentials: Any = credentials  # botocore's signer wants their names, not their class
         host = parts.hostname or ""
         # RFC 6761: names under .localhost are loopback, whether or not the resolver knows.
         address = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
@@ -32,6 +34,11 @@ class ApiGatewayConnections:
         self._pool: urllib3.HTTPConnectionPool = pool_class(
             address, parts.port, maxsize=most_at_once, block=True, retries=False
         )
+
+    @classmethod
+    def from_environ(cls, endpoint: str, environ: Mapping[str, str]) -> "ApiGatewayConnections":
+        """With the region and the credentials of a Lambda function. Raises KeyError when one is missing."""
+        return cls(endpoint, region_of(environ), Credentials.from_environ(environ))
 
     def post(self, connection_id: str, message: bytes, timeout_s: float) -> Outcome:
         """See Connections."""

@@ -10,7 +10,7 @@ import time
 
 CONNECT_TIMEOUT_S = 1.0
 READ_TIMEOUT_S = 5.0
-"""Of an answer, from when its request was sent."""
+"""Of an answer, from when its request was sent, where who asks names no other."""
 
 _ALREADY_HERE_S = 0.01
 _LONGEST_LINE = 65_536
@@ -24,7 +24,10 @@ class BrokenAnswer(OSError):
 class HttpConnection:
     """Opens the connection. Every method raises OSError, of which TimeoutError is one, and BrokenAnswer."""
 
-    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, host: str, port: int, tls: ssl.SSLContext | None, read_timeout_s: float = READ_TIMEOUT_S
+    ) -> None:
+        self._read_timeout_s = read_timeout_s
         self._socket = socket.create_connection((host, port), CONNECT_TIMEOUT_S)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -42,7 +45,7 @@ class HttpConnection:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST / HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
         try:
-            self._socket.settimeout(READ_TIMEOUT_S)
+            self._socket.settimeout(self._read_timeout_s)
             self._socket.sendall(head.encode("latin-1") + body)
         except BaseException:
             self.close()
@@ -54,7 +57,7 @@ class HttpConnection:
         follow."""
         try:
             waited_s = time.monotonic() - self._sent_at_s
-            self._socket.settimeout(max(READ_TIMEOUT_S - waited_s, _ALREADY_HERE_S))
+            self._socket.settimeout(max(self._read_timeout_s - waited_s, _ALREADY_HERE_S))
             status, told = self._head()
             if told.get(b"transfer-encoding") == b"chunked":
                 data = self._chunks()

@@ -2,8 +2,8 @@
 
 The hot path makes few and large calls, and of botocore's work on each (shapes, validation, hooks, endpoint rules)
 it needs none: without it a call costs less than half the CPU, and so does a cold start. The functions behind the
-stream and erase_viewers call so, too (see direct_client); everything else uses botocore. The signature is AWS's
-Signature Version 4; a test holds it against botocore's.
+stream, serve_sockets and erase_viewers call so, too (see direct_client); everything else uses botocore. The
+signature is AWS's Signature Version 4; a test holds it against botocore's.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from live_viewers.dynamodb.http_connection import HttpConnection
+from live_viewers.aws_environment import Credentials, region_of
+from live_viewers.dynamodb.http_connection import READ_TIMEOUT_S, HttpConnection
 
 KEPT_FOR_S = 20.0
 """An idle connection is used again within this time. One that died without a word while the function was frozen
@@ -38,12 +39,6 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 _VERSION = "DynamoDB_20120810"
 _CONTENT_TYPE = "application/x-amz-json-1.0"
 _SIGNED = "content-type;host;x-amz-date;x-amz-target"
-
-
-class Credentials(NamedTuple):
-    access_key: str
-    secret_key: str
-    token: str | None = None
 
 
 class NoAnswer(Exception):
@@ -82,15 +77,18 @@ class _Sent(NamedTuple):
 
 
 class Transport:
-    """Used by several threads. `endpoint` is an URL without a path."""
+    """Used by several threads. `endpoint` is an URL without a path. `read_timeout_s`: of each answer."""
 
-    def __init__(self, endpoint: str, region: str, credentials: Credentials) -> None:
+    def __init__(
+        self, endpoint: str, region: str, credentials: Credentials, read_timeout_s: float = READ_TIMEOUT_S
+    ) -> None:
         parts = urlsplit(endpoint)
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._host_header = parts.netloc
         self._region = region
         self._credentials = credentials
+        self._read_timeout_s = read_timeout_s
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: list[tuple[HttpConnection, float]] = []  # and when each was used last
         self._signing_key: tuple[str, bytes] = ("", b"")
@@ -98,20 +96,19 @@ class Transport:
         self._decoder = msgspec.json.Decoder()
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Transport":
+    def from_environ(cls, environ: Mapping[str, str], read_timeout_s: float = READ_TIMEOUT_S) -> "Transport":
         """With the region, the credentials and the endpoint (AWS's own where none is named) of a Lambda function.
 
         Raises KeyError when a variable is missing that Lambda always sets.
         """
-        region = environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
+        region = region_of(environ)
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
         endpoint = environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL")
         return cls(
             (endpoint or f"https://dynamodb.{region}.{suffix}").rstrip("/"),
             region,
-            Credentials(
-                environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN")
-            ),
+            Credentials.from_environ(environ),
+            read_timeout_s,
         )
 
     def call(self, operation: str, request: dict[str, Any]) -> Any:
@@ -159,7 +156,7 @@ class Transport:
 
     def _begin_anew(self, headers: dict[str, str], body: bytes) -> "_Sent":
         try:
-            connection = HttpConnection(self._host, self._port, self._tls)
+            connection = HttpConnection(self._host, self._port, self._tls, self._read_timeout_s)
             connection.send(headers, body)
         except OSError as error:
             raise NoAnswer(type(error).__name__) from error

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from live_viewers.dynamodb import http_connection
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.http_connection import BrokenAnswer, HttpConnection
-from live_viewers.dynamodb.transport import Credentials, NoAnswer, Transport
+from live_viewers.dynamodb.transport import NoAnswer, Transport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 Peer = Callable[[socket.socket], None]
@@ -119,11 +119,8 @@ def test_what_is_no_whole_answer_is_broken_and_ends_the_connection(listener: soc
     assert not connection.is_open
 
 
-def test_a_peer_that_says_nothing_is_not_waited_for(
-    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_connection, "READ_TIMEOUT_S", 0.05)
-    connection = connect(listener)
+def test_a_peer_that_says_nothing_is_not_waited_for(listener: socket.socket) -> None:
+    connection = HttpConnection("127.0.0.1", listener.getsockname()[1], None, read_timeout_s=0.05)
     with pytest.raises(TimeoutError):
         ask(connection)
     assert not connection.is_open

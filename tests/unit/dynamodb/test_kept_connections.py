@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from live_viewers.dynamodb import http_connection
+from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb import transport as transport_module
-from live_viewers.dynamodb.transport import AT_ONCE, KEPT_FOR_S, Credentials, ErrorAnswer, NoAnswer, Transport
+from live_viewers.dynamodb.transport import AT_ONCE, KEPT_FOR_S, ErrorAnswer, NoAnswer, Transport
 
 
 class Service(ThreadingHTTPServer):
@@ -106,10 +106,10 @@ def test_each_of_many_calls_says_so_when_nobody_is_there(transport: Transport, s
     assert [type(answer) for answer in answers] == [NoAnswer, NoAnswer]
 
 
-def test_many_calls_wait_no_longer_for_their_answers_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_connection, "READ_TIMEOUT_S", 0.3)
+def test_many_calls_wait_no_longer_for_their_answers_than_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        transport = Transport(f"http://127.0.0.1:{silent.getsockname()[1]}", "us-east-1", Credentials("a", "b"))
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        transport = Transport(endpoint, "us-east-1", Credentials("a", "b"), read_timeout_s=0.3)
         began_s = time.monotonic()
         answers = transport.call_each("GetItem", [{}] * AT_ONCE)
         assert time.monotonic() - began_s < 0.3 * AT_ONCE / 2

@@ -1,42 +1,44 @@
 """How reads call DynamoDB: side by side, with short patience, and one exception for what passes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.passing import passes
+from live_viewers.dynamodb.transport import ErrorAnswer, Transport, code_of
 from live_viewers.profile.sources import StoreBusy
 
 THREADS = 16
 # A reader waits at the most for two tries; the page asks again in 2 s anyway.
-READ_CONFIG = Config(
-    parameter_validation=False,
-    max_pool_connections=THREADS,
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 2},
-)
+ATTEMPTS = 2
+READ_TIMEOUT_S = 3.0
 
 Given = TypeVar("Given")
 Taken = TypeVar("Taken")
 
 
+def reader_of(environ: Mapping[str, str]) -> DirectClient:
+    """A client with this patience, of a Lambda function's environment; botocore's has it by READ_CONFIG."""
+    return DirectClient(Transport.from_environ(environ, READ_TIMEOUT_S), attempts=ATTEMPTS)
+
+
 @contextmanager
 def busy_when_it_passes() -> Iterator[None]:
-    """Turns throttling and outages into StoreBusy; other errors are ours and stay."""
+    """Turns throttling and outages, as either client tells them, into StoreBusy; other errors are ours and
+    stay."""
     try:
         yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
+    except (ClientError, ErrorAnswer) as error:
+        code = code_of(error)
         # A transaction without conditions is only ever cancelled by a neighbour or for want of capacity.
         if passes(code) or code == "TransactionCanceledException":
             raise StoreBusy from error
         raise
-    except BotoCoreError as error:  # no connection, timeouts
+    except (BotoCoreError, Unavailable) as error:  # no connection, timeouts
         raise StoreBusy from error
 
 

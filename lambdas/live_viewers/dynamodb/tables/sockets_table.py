@@ -11,9 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer, code_of
+from live_viewers.dynamodb.conditions import if_allowed
+from live_viewers.dynamodb.transport import code_of
 from live_viewers.scope import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
@@ -103,7 +102,7 @@ class SocketsTable:
         """The items of these keys. A key that DynamoDB refuses costs the others nothing: it is nobody's."""
         try:
             return self._read_all(keys)
-        except (ClientError, ErrorAnswer) as error:
+        except Exception as error:
             if code_of(error) != "ValidationException":
                 raise
             if len(keys) == 1:
@@ -132,13 +131,7 @@ class SocketsTable:
 
     def _update(self, **request: Any) -> bool:
         """Update an item if its condition holds; whether it did."""
-        try:
-            self._client.update_item(TableName=self._table, **request)
-        except (ClientError, ErrorAnswer) as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
-            return False
-        return True
+        return if_allowed(self._client.update_item, TableName=self._table, **request) is not None
 
 
 def _connection_key(connection_id: str) -> dict[str, Any]:

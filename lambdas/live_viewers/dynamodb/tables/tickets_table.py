@@ -4,13 +4,12 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from live_viewers.dynamodb.conditions import if_allowed
 from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
 
 
 class TicketsTable:
-    """See tickets.TicketStore. `client` is a low-level DynamoDB client."""
+    """See tickets.TicketStore. `client` is a low-level client of botocore or a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
@@ -24,18 +23,14 @@ class TicketsTable:
 
     def take(self, token_hash: str) -> int | None:
         """See TicketStore. A conditional delete: of two that come at once, one gets it."""
-        try:
-            answer = self._client.delete_item(
-                TableName=self._table,
-                Key=_key(token_hash),
-                ConditionExpression="attribute_exists(pk)",
-                ReturnValues="ALL_OLD",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return None
-            raise
-        return int(answer["Attributes"]["e"]["N"])
+        answer = if_allowed(
+            self._client.delete_item,
+            TableName=self._table,
+            Key=_key(token_hash),
+            ConditionExpression="attribute_exists(pk)",
+            ReturnValues="ALL_OLD",
+        )
+        return None if answer is None else int(answer["Attributes"]["e"]["N"])
 
 
 def _key(token_hash: str) -> dict[str, Any]:
