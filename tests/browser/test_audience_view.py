@@ -113,6 +113,7 @@ def test_a_click_narrows_the_figures_and_the_viewers(api: ApiDouble, open_page: 
     expect(figure(page, "watching")).to_have_text(str(bad["watching_now"]))
     expect(page.get_by_test_id("filter-chip")).to_have_text(re.compile("CDN.*west"))
     expect(row(page, BAD_CDN).get_by_test_id("breakdown-value")).to_have_attribute("aria-pressed", "true")
+    expect(figure(page, "peak")).to_have_text(re.compile(r"^\d+$"))
     peak = int(figure(page, "peak").inner_text())
     assert 0 < peak <= bad["watching_now"]
     page.get_by_test_id("by").select_option("country")

@@ -88,7 +88,7 @@ def process_manager_of(folder: Path) -> psutil.Process:
     (found,) = [
         process
         for process in psutil.process_iter(["cmdline"])
-        if str(folder) in (command := " ".join(process.info["cmdline"] or [])) and "supervisord" in command
+        if str(folder) in (command := " ".join(process.info["cmdline"] or [])) and "supervisord.conf" in command
     ]
     return found
 
