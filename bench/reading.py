@@ -22,6 +22,7 @@ from live_viewers.audience.counts import block_of
 from live_viewers.audience.made_once import SEEN
 from live_viewers.audience.subjects import Subjects
 from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.items import session_item
 from live_viewers.dynamodb.live_key import LivePlaces
 from live_viewers.dynamodb.tables.ads_source import AdsSource
@@ -32,7 +33,6 @@ from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsT
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
-from live_viewers.dynamodb.tables.read_config import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.events.media_event import EventKind, MediaEvent, Player
@@ -40,7 +40,7 @@ from live_viewers.scope import title_or_all
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import fold
 from live_viewers.session.status import status_of
-from tests.tables import client_of
+from tests.tables import client_of, direct_client_of, reading_client_of
 from tests.unit.api.http_events import READER, http_event
 
 SESSIONS = (1_000, 10_000, 100_000)
@@ -58,8 +58,7 @@ def live_read(services: Services) -> list[Figure]:
     before = 0
     for step, count in enumerate(SESSIONS):
         _fill(services.dynamodb, names["ViewerProfiles"], range(before, count))
-        client = client_of(services.dynamodb, READ_CONFIG)
-        _fill_audience(client, names["Audience"], count - before, step)
+        _fill_audience(direct_client_of(services.dynamodb), names["Audience"], count - before, step)
         before = count
         for what in ("live", "audience"):
             answer = _api(services.dynamodb, names)  # an instance of its own: it keeps answers for a second
@@ -83,7 +82,7 @@ class _Clock:
 
 def _api(endpoint: str, names: dict[str, str]) -> Callable[[Any, Any], dict[str, Any]]:
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench")
-    client = client_of(endpoint, READ_CONFIG)
+    client = reading_client_of(endpoint)
     table, audience = names["ViewerProfiles"], names["Audience"]
     return make_api(
         Service(
@@ -153,7 +152,7 @@ def _session(number: int) -> dict[str, Any]:
     )
 
 
-def _fill_audience(client: Any, table: str, count: int, step: int) -> None:
+def _fill_audience(client: DirectClient, table: str, count: int, step: int) -> None:
     """An hour of minutes and this minute's leases, for the whole and each title, from four stream shards."""
     now = ENDS_MS // 60_000
     audience = AudienceTable(client, table, SHARDS)

@@ -4,7 +4,6 @@ import os
 import time
 from typing import Any
 
-import botocore.session
 from aws_lambda_powertools import Logger
 
 from live_viewers.api.app import Answering, make_api
@@ -20,23 +19,25 @@ from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsT
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
-from live_viewers.dynamodb.tables.read_config import READ_CONFIG
+from live_viewers.dynamodb.tables.read_client import reader_of
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.settings import ServeApiSettings
 from live_viewers.stage_file import read_stage_file
 
 logger = Logger(service="serve_api")
-# Less to import than boto3, which a cold start would wait for.
-_aws = botocore.session.Session()
 
 
 def _start_erasing(function: str) -> None:
     """Begin now what the schedule would begin within minutes; so a failure here loses nothing."""
     if not function:
         return
+    import botocore.session  # for this alone, and an erasure is rarely asked for
+
+    from live_viewers.dynamodb.tables.read_config import READ_CONFIG
+
     try:
-        client: Any = _aws.create_client("lambda", config=READ_CONFIG)
+        client: Any = botocore.session.Session().create_client("lambda", config=READ_CONFIG)
         client.invoke(FunctionName=function, InvocationType="Event", Payload=b"{}")
     except Exception as error:
         logger.warning("erasure waits for the schedule", extra={"error": type(error).__name__})
@@ -44,7 +45,7 @@ def _start_erasing(function: str) -> None:
 
 def _make() -> Answering:
     settings = ServeApiSettings.from_environ(os.environ)
-    client = _aws.create_client("dynamodb", config=READ_CONFIG)
+    client = reader_of(os.environ)
     table, audience = settings.viewer_profiles_table, settings.audience_table
     stage_file = read_stage_file()
     dimensions = Dimensions(stage_file.dimensions)

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from live_viewers.aws_environment import Credentials
 from live_viewers.dynamodb.direct_client import DirectClient
+from live_viewers.dynamodb.tables.read_client import ATTEMPTS, READ_TIMEOUT_S
 from live_viewers.dynamodb.transport import Transport
 
 RUN_FOLDER = "LIVE_VIEWERS_TEST_RUN"
@@ -47,6 +48,12 @@ def transport_of(endpoint: str) -> Transport:
 def direct_client_of(endpoint: str) -> DirectClient:
     """How the projector speaks to a local endpoint."""
     return DirectClient(transport_of(endpoint))
+
+
+def reading_client_of(endpoint: str) -> DirectClient:
+    """How the API speaks to a local endpoint: with the patience of read_client.reader_of."""
+    transport = Transport(endpoint, "us-east-1", Credentials("test", "test"), READ_TIMEOUT_S)
+    return DirectClient(transport, attempts=ATTEMPTS)
 
 
 def create_tables(endpoint: str, prefix: str, stream: bool = False) -> dict[str, str]:

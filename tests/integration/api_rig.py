@@ -18,7 +18,6 @@ from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsT
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
-from live_viewers.dynamodb.tables.read_config import READ_CONFIG
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.events.media_event import MediaEvent
@@ -26,7 +25,7 @@ from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import status_of
 from live_viewers.session.timeline import timeline_row
-from tests.tables import client_of, create_tables
+from tests.tables import create_tables, reading_client_of
 from tests.unit.api.http_events import READER, Reply, http_event, reply_of
 from tests.viewing import START_MS
 
@@ -41,7 +40,7 @@ class ApiRig:
     def __init__(self, endpoint: str, dimensions: Dimensions = NO_DIMENSIONS) -> None:
         names = create_tables(endpoint, f"api-{uuid.uuid4().hex[:8]}-")
         self.endpoint = endpoint
-        self.client = client = client_of(endpoint, READ_CONFIG)
+        self.client = client = reading_client_of(endpoint)
         self.table, self.sockets_table = names["ViewerProfiles"], names["Sockets"]
         audience = self.audience_table = names["Audience"]
         self.now_ms = START_MS

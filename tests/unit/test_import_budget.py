@@ -64,7 +64,7 @@ def test_it_starts_without_what_is_heavy_and_rarely_needed(handler: str) -> None
     )
 
 
-@pytest.mark.parametrize("parts", ["push_updates._pusher()", "serve_sockets._parts()"])
+@pytest.mark.parametrize("parts", ["push_updates._pusher()", "serve_sockets._parts()", "serve_api._make()"])
 def test_what_pages_wait_for_does_without_a_session_or_a_client_of_botocore(parts: str) -> None:
     """10 MB and 0.1 s, not at import alone: when the first event has come, too."""
     modules = start(parts.partition(".")[0], then=parts)[1]
