@@ -64,9 +64,9 @@ def rejected_store() -> RejectedStore:
 
 
 def _s3() -> Any:
-    import boto3  # most instances never reject a record, and importing it takes longer than a batch
+    import botocore.session  # most instances never reject a record, and importing it takes longer than a batch
 
-    return boto3.client("s3")
+    return botocore.session.Session().create_client("s3")
 
 
 def now_ms() -> int:
