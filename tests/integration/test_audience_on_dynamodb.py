@@ -144,9 +144,10 @@ end = transport._end
 def ended(sent):
     global writes_left
     answer = end(sent)
-    writes_left -= b"UpdateExpression" in sent.body
-    if writes_left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if b"UpdateExpression" in sent.body:
+        writes_left -= 1
+        if writes_left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
     return answer
 
 transport._end = ended
