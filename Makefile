@@ -14,6 +14,9 @@ OPERATE := $(PY) -m operations
 # Majors of Node that jsii needn't warn of, comma separated.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
+# Where it is set nothing that is installed gets compiled, and each process of a test run or a demo compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-python installed demo up down ps logs check format lock generate seal unit unit-313 test test-slow \
 	test-thorough audit bench \
