@@ -14,7 +14,7 @@ from services.service import Service, free_row_of_ports, running
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
-MOST_MB = 450  # 400 but for a minute or two of every five, in which erase_viewers has a process
+MOST_MB = 400
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
