@@ -17,13 +17,12 @@ from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.incidents_table import IncidentsTable
 from live_viewers.dynamodb.tables.progress_table import ProgressTable
-from live_viewers.dynamodb.tables.read_config import READ_CONFIG
 from live_viewers.dynamodb.transport import Transport
 from live_viewers.incidents.alert import Alert
 from live_viewers.incidents.incident import Incident, incident_of
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.status import Status
-from tests.tables import client_of, create_tables
+from tests.tables import client_of, create_tables, reading_client_of
 
 # Of now: what has expired may go at any moment.
 START = int(time.time()) // 60 - 90
@@ -37,7 +36,7 @@ class Tables:
         self.history = HistoryTable(client, self.name)
         self.incidents = IncidentsTable(client, self.name)
         self.progress = ProgressTable(client, self.name)
-        self.reads = IncidentReads(client_of(endpoint, READ_CONFIG), self.name)
+        self.reads = IncidentReads(reading_client_of(endpoint), self.name)
 
     def open(self, place: int, minute: int, value: float = 0.3) -> Incident:
         subject = Subject(Scope("dimension", f"aB3.{place}"), "cdn", f"cdn {place}")

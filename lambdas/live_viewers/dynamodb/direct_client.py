@@ -63,11 +63,11 @@ class DirectClient:
 
     def put_item(self, **request: Any) -> Any:
         """PutItem."""
-        return self._call("PutItem", request)
+        return self._write("PutItem", request)
 
     def update_item(self, **request: Any) -> Any:
         """UpdateItem."""
-        return self._call("UpdateItem", request)
+        return self._write("UpdateItem", request)
 
     def transact_write_items(self, **request: Any) -> Any:
         """TransactWriteItems."""
@@ -75,7 +75,7 @@ class DirectClient:
 
     def delete_item(self, **request: Any) -> Any:
         """DeleteItem."""
-        return self._call("DeleteItem", request)
+        return self._write("DeleteItem", request)
 
     def call_each(
         self, operation: str, requests: Sequence[dict[str, Any]]
@@ -96,6 +96,13 @@ class DirectClient:
     def _page(self, operation: str, request: dict[str, Any]) -> Any:
         answer = self._call(operation, request)
         answer["Items"] = [with_bytes(item) for item in answer["Items"]]
+        return answer
+
+    def _write(self, operation: str, request: dict[str, Any]) -> Any:
+        """A write of one item, whose answer may hold the item (ReturnValues)."""
+        answer = self._call(operation, request)
+        if "Attributes" in answer:
+            with_bytes(answer["Attributes"])
         return answer
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
