@@ -1,9 +1,9 @@
 """DynamoDB's HTTP protocol with nothing around it: a signed POST of JSON on a connection that is kept.
 
 The hot path makes few and large calls, and of botocore's work on each (shapes, validation, hooks, endpoint rules)
-it needs none: without it a call costs less than half the CPU, and so does a cold start. The functions behind the
-stream, serve_sockets and erase_viewers call so, too (see direct_client); everything else uses botocore. The
-signature is AWS's Signature Version 4; a test holds it against botocore's.
+it needs none: without it a call costs less than half the CPU, and so does a cold start. All other functions call
+DynamoDB so, too (see direct_client). The signature is AWS's Signature Version 4; a test holds it against
+botocore's.
 """
 
 import hashlib

@@ -12,6 +12,7 @@ from live_viewers.ads.ad_view import MOST_AD_ITEMS_OF_VIEWER, AdsOfViewer
 from live_viewers.dynamodb.ad_items import ADS_PREFIX, ad_items_of
 from live_viewers.dynamodb.items import PROFILE_SORT_KEY, SESSION_PREFIX, TITLE_PREFIX, Item, seen_titles
 from live_viewers.dynamodb.querying import query_all
+from live_viewers.dynamodb.transport import KEYS_A_READ
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import MOST_TITLES_OF_VIEWER, SeenTitle
 
@@ -19,7 +20,6 @@ RECENT_INDEX = "Recent"
 # A household that watches ten titles a day has 900 within the usual retention; totals beyond are partial.
 MOST_SESSIONS_OF_VIEWER = 500
 _FEW = 100
-_KEYS_A_READ = 100
 _AFTER_SESSIONS = "session$"  # `$` follows `#`
 
 
@@ -125,8 +125,8 @@ def _newest(client: Any, table: str, viewer_id: str, most: int) -> tuple[list[It
     }
     keys, complete = query_all(client, request, most)
     found: list[Item] = []
-    for at in range(0, len(keys), _KEYS_A_READ):
-        found += _read(client, table, keys[at : at + _KEYS_A_READ])
+    for at in range(0, len(keys), KEYS_A_READ):
+        found += _read(client, table, keys[at : at + KEYS_A_READ])
     return found, complete
 
 

@@ -8,9 +8,8 @@ from live_viewers.intake.kafka_event import values_of
 from live_viewers.intake.store import Refused, SessionPart
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 
-_AT_ONCE = (
-    250  # records whose values are decoded from base64 in one call, and still in the processor's caches then
-)
+# Records whose values are decoded from base64 in one call, and are still in the processor's caches then.
+_AT_ONCE = 250
 
 
 class SessionParts(dict[tuple[str, str], SessionPart]):

@@ -9,7 +9,7 @@ from live_viewers.session.status import Status, is_paused, status_of
 PAUSED_LEASE_MS = 10 * 60 * 1000  # a paused player sends one more ping and then falls silent
 AD_LEASE_MS = 30 * 60 * 1000  # content paused for an ad, however long the ad says that it is
 COMPLETED_LEASE_MS = 60 * 1000
-# A lease counts in the audience for at most this long, so that a reader finds every one in two blocks of minutes.
+# A lease counts in the audience for at most this long, so that a reader finds every one in a few blocks.
 COUNTED_LEASE_MINUTES = 15
 
 _NOT_PAUSED = (Status.WATCHING_VIDEO, Status.BUFFERING_VIDEO)  # the table asks whether it is paused before these

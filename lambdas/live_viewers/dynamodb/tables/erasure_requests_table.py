@@ -12,8 +12,8 @@ from live_viewers.time_units import DAY_S
 
 
 class ErasureRequestsTable:
-    """See erasure.ErasureRequests. `client` is a low-level client of botocore. Tombstones are kept
-    `retention_days`.
+    """See erasure.ErasureRequests. `client` is a DirectClient or a low-level client of botocore.
+    Tombstones are kept `retention_days`.
 
     `start` is called with nothing to make the work begin at once; the schedule begins it otherwise.
     """

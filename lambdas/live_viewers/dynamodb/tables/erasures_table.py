@@ -15,9 +15,8 @@ from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.querying import query_pages
 from live_viewers.dynamodb.tombstones import JOBS, PREFIX, StateInTable, TombstoneKeys, is_old, old_key
+from live_viewers.dynamodb.transport import PUTS_A_CALL
 from live_viewers.erasure.jobs import ErasureJob
-
-_WRITES_A_BATCH = 25
 
 
 class ErasuresTable:
@@ -93,7 +92,7 @@ class ErasuresTable:
         batch: list[dict[str, Any]] = []
         for sk in sort_keys:
             batch.append({"DeleteRequest": {"Key": {"viewer_id": {"S": viewer_id}, "sk": {"S": sk}}}})
-            if len(batch) == _WRITES_A_BATCH:
+            if len(batch) == PUTS_A_CALL:
                 self._write(batch)
                 batch = []
                 if not may_go_on():

@@ -12,13 +12,12 @@ from hashlib import blake2b
 from typing import Any
 
 from live_viewers.dynamodb.conditions import if_allowed
-from live_viewers.dynamodb.transport import code_of
+from live_viewers.dynamodb.transport import KEYS_A_READ, code_of
 from live_viewers.scope import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
 KEPT_S = 150 * 60
 SCOPES_A_CONNECTION = 50
-_KEYS_A_READ = 100
 _LONGEST_PLAIN_ID = 512  # bytes: DynamoDB refuses a whole batch read for one key that is too long
 
 
@@ -90,7 +89,7 @@ class SocketsTable:
         """The connections subscribed to each of these scopes; scopes that nobody watches are left out."""
         by_key = {_scope_key(scope): scope for scope in scopes}
         keys = [_index_key(key) for key in by_key]
-        parts = [keys[start : start + _KEYS_A_READ] for start in range(0, len(keys), _KEYS_A_READ)]
+        parts = [keys[start : start + KEYS_A_READ] for start in range(0, len(keys), KEYS_A_READ)]
         found: dict[Scope, set[str]] = {}
         for items in self._pool.map(self._read, parts):
             for item in items:
