@@ -6,7 +6,7 @@ from typing import Any
 
 from live_viewers.intake.kafka_event import values_of
 from live_viewers.intake.store import Refused, SessionPart
-from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
+from live_viewers.wire import Decode, DecodeSettings, RejectReason, Unreadable, decoder
 
 # Records whose values are decoded from base64 in one call, and are still in the processor's caches then.
 _AT_ONCE = 250
@@ -38,19 +38,20 @@ class Arrivals:
 def decode_batch(records: Iterable[dict[str, Any]], settings: DecodeSettings) -> Arrivals:
     """Never raises for what a record holds: a fault of ours rejects that record (`internal_error`)."""
     arrivals = Arrivals()
+    decode = decoder(settings)
     rest = iter(records)
     while some := list(islice(rest, _AT_ONCE)):
-        _decode_some(some, settings, arrivals)
+        _decode_some(some, decode, arrivals)
     return arrivals
 
 
-def _decode_some(records: list[dict[str, Any]], settings: DecodeSettings, arrivals: Arrivals) -> None:
+def _decode_some(records: list[dict[str, Any]], decode: Decode, arrivals: Arrivals) -> None:
     arrivals.records += len(records)
     parts = arrivals.parts
     for record, value in zip(records, values_of(records), strict=True):
         try:
             if isinstance(value, bytes):
-                event = decode(value, settings)
+                event = decode(value)
             elif value is None:
                 event = None
             else:

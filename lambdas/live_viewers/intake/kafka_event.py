@@ -8,6 +8,7 @@ null), `value` (base64; null on a tombstone), `headers` (a list of one-entry dic
 
 from binascii import a2b_base64
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -24,8 +25,7 @@ def records_of(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """
     if event.get("eventSource") not in EVENT_SOURCES:
         raise ValueError(f"not a Kafka event: its eventSource is {event.get('eventSource')!r}")
-    for records in event["records"].values():
-        yield from records
+    return chain.from_iterable(event["records"].values())
 
 
 def value_of(record: Mapping[str, Any]) -> bytes | None:

@@ -30,7 +30,7 @@ from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.stage_paths import NOTHING_PICKED, Picked
 from live_viewers.wire.timestamps import epoch_ms
 
-_DAY_MS = 86_400_000
+DAY_MS = 86_400_000
 
 
 def viewer_id_of(
@@ -115,7 +115,7 @@ def assemble(
         ad_break = msgspec.structs.replace(ad_break, break_type=None)
     is_synthetic = not session_id
     if is_synthetic:
-        session_id = _page_view_session(page_view_id, player) if page_view_id else _DAYS[order_ms // _DAY_MS]
+        session_id = _page_view_session(page_view_id, player) if page_view_id else DAY_SESSIONS[order_ms // DAY_MS]
     return MediaEvent(
         # By position: names take time, and more than 15 of them a dictionary, which is four times as slow.
         viewer_id,
@@ -170,4 +170,4 @@ def _day_session(day: int) -> str:
     return f"{DAY_SESSION}{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
 
 
-_DAYS = Memo(_day_session, most=64)
+DAY_SESSIONS = Memo(_day_session, most=64)

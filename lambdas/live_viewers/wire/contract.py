@@ -1,13 +1,18 @@
 """What a decoder is given beside a record, and what it raises where there is no event in it."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
 
 from live_viewers.defaults import PLACEHOLDER_VIEWER_IDS
+from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire.stage_paths import StagePaths
 
 NO_PATHS = StagePaths()
+
+Decode = Callable[[bytes], MediaEvent | None]
+"""A record's value to its event; None where it holds no media event. Raises Unreadable."""
 
 
 class DecodeSettings(msgspec.Struct, frozen=True):

@@ -1,9 +1,12 @@
 """Tells the formats apart, record by record; a topic may mix them."""
 
+from functools import partial
+
 from live_viewers.events.media_event import MediaEvent
-from live_viewers.wire.contract import DecodeSettings, RejectReason, Unreadable
+from live_viewers.wire.contract import Decode, DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_json import NotEnriched, decode_enriched_json
 from live_viewers.wire.enriched_tsv import COLUMN_COUNT, decode_enriched_tsv
+from live_viewers.wire.reference_json import reference_first
 from live_viewers.wire.viewer_json import decode_viewer_json
 
 # A byte is found by its number in a fifth of the time that one of length 1 takes.
@@ -16,6 +19,16 @@ def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
     None: readable, but not a media event (a page view, a structured event): to be skipped and counted.
     Raises Unreadable with a RejectReason, and nothing else, for every value that can't be read.
     """
+    return decoder(settings)(value)
+
+
+def decoder(settings: DecodeSettings) -> Decode:
+    """`decode` under these settings, for many values."""
+    return reference_first(settings, partial(decode_any, settings=settings))
+
+
+def decode_any(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
+    """`decode` of every form, without the short way of the most frequent one."""
     first = value[:1]
     is_json = first == b"{" or (first.isspace() and value[:64].lstrip()[:1] == b"{")
     if _TAB in value:

@@ -48,21 +48,23 @@ from live_viewers.wire.stage_paths import ABSENT, StagePaths
 
 _NO_PAYLOAD = b"{}"
 # The reference's frontend and tests name events without the suffix.
-_KIND_OF_NAME = KIND_OF_EVENT_NAME | {
+KIND_OF_NAME = KIND_OF_EVENT_NAME | {
     name.removesuffix("_event"): kind for name, kind in KIND_OF_EVENT_NAME.items()
 }
 
 
-class _ViewerJson(
-    msgspec.Struct, gc=False, rename={"ads_clicked": "adsClicked", "ads_skipped": "adsSkipped", "ad_id": "adId"}
-):
+REFERENCE_NAMES = {"ads_clicked": "adsClicked", "ads_skipped": "adsSkipped", "ad_id": "adId"}
+AdId = str | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float
+
+
+class _ViewerJson(msgspec.Struct, gc=False, rename=REFERENCE_NAMES):
     collector_tstamp: str | None = None
     event_id: str | None = None
     event_name: str | None = None
     viewer_id: str | None = None
     ads_clicked: Count | None = None
     ads_skipped: Count | None = None
-    ad_id: str | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | None = None
+    ad_id: AdId | None = None
     video_ts: Seconds | None = None
     derived_tstamp: str | None = None
     dvce_created_tstamp: str | None = None
@@ -95,7 +97,7 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
         fields = _decode(value)
     except Exception:
         fields = _read(value)
-    kind = _KIND_OF_NAME.get(fields.event_name or "")
+    kind = KIND_OF_NAME.get(fields.event_name or "")
     if kind is None and fields.player is not None:  # which is read anew, for it may be of version 1
         fields = read_json(_LEGACY_DECODER, value, "viewer JSON")
     player, totals, is_partial, ad = fields.player, fields.session, False, fields.ad
@@ -108,14 +110,14 @@ def decode_viewer_json(value: bytes, settings: DecodeSettings) -> MediaEvent | N
     elif player is not None or fields.payload:
         payload = payload_of(kind, fields.payload or _NO_PAYLOAD)
     if totals is None and (fields.ads_clicked is not None or fields.ads_skipped is not None):
-        totals, is_partial = _TOTALS_OF_ADS[fields.ads_clicked][fields.ads_skipped], True
+        totals, is_partial = TOTALS_OF_ADS[fields.ads_clicked][fields.ads_skipped], True
     try:
         viewer_id = USABLE_IDS[settings.placeholder_viewer_ids][fields.viewer_id or ""]
     except UnusableId as error:
         raise unusable_viewer_id(error) from None
     if ad is None and fields.ad_id:
-        ad = _ad_of_id(fields.ad_id)
-    paths = _COMPILED[settings.paths]
+        ad = ad_of_id(fields.ad_id)
+    paths = PATHS[settings.paths]
     picked = paths.nothing
     if player is not None or picked is None or fields.carried:
         # Version 1 of the player has none of the texts that a path may ask for, so it needs no telling apart.
@@ -147,7 +149,7 @@ def _totals_of_clicked(clicked: int | None) -> Memo[int | None, SessionTotals]:
 
 
 # By ads clicked, then skipped: the same on nearly all events, and immutable, so one for all of them.
-_TOTALS_OF_ADS = Memo(_totals_of_clicked, most=64)
+TOTALS_OF_ADS = Memo(_totals_of_clicked, most=64)
 
 
 def _read(value: bytes) -> _ViewerJson:
@@ -174,10 +176,10 @@ def _other_event(fields: _ViewerJson) -> tuple[EventKind, Payload | None, str | 
 
 
 # A stage's paths for this format.
-_COMPILED: Memo[StagePaths, ViewerJsonPaths] = Memo(ViewerJsonPaths, most=8)
+PATHS: Memo[StagePaths, ViewerJsonPaths] = Memo(ViewerJsonPaths, most=8)
 
 
-def _ad_of_id(ad_id: str | int | float) -> Ad:
+def ad_of_id(ad_id: str | int | float) -> Ad:
     """The reference's script writes the number 0 where there is no ad; an ad called "0" is a string."""
     if isinstance(ad_id, str):
         if len(ad_id) > 256:
