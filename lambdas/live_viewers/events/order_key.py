@@ -21,7 +21,7 @@ NEVER: OrderPrefix = (-1, 0, -1, -1)
 _WIDTHS = (8, 1, 8, 8)  # bytes of a prefix's numbers, each one more so that none is negative
 
 # media_player 2-0-0 allows positions up to this many seconds; anything else is no position.
-_LAST_POSITION_S = 2_147_483_647
+LAST_POSITION_S = 2_147_483_647
 
 
 def order_prefix(event: MediaEvent) -> OrderPrefix:
@@ -40,7 +40,7 @@ def order_prefix(event: MediaEvent) -> OrderPrefix:
 
 def position_ms_of(position_s: float | None) -> int:
     """A position in milliseconds as order keys have it, -1 for none."""
-    if position_s is None or not 0 <= position_s <= _LAST_POSITION_S:
+    if position_s is None or not 0 <= position_s <= LAST_POSITION_S:
         return -1
     return int(position_s * 1000 + 0.5)
 

@@ -1,7 +1,7 @@
 """What the newest events of a session tell: the player's state, an ad's, and the title."""
 
 from live_viewers.events.media_event import MediaEvent
-from live_viewers.events.order_key import NEVER, OrderPrefix, order_prefix
+from live_viewers.events.order_key import NEVER, OrderPrefix
 from live_viewers.events.title import media_id_of, title_and_id
 from live_viewers.session.bounded_sets import join_titles, title_mark
 from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
@@ -35,8 +35,7 @@ class NewestParts:
         self.titles: frozenset[int] = frozenset()
         self._last_name: str | None = None
 
-    def _see_player(self, event: MediaEvent) -> None:
-        key = order_prefix(event)
+    def _see_player(self, event: MediaEvent, key: OrderPrefix) -> None:
         if key > self.newest_key:
             self.newest_key, self._newest = key, event
         elif key == self.newest_key:
@@ -51,15 +50,13 @@ class NewestParts:
         self.titles = join_titles(self.titles, frozenset((title_mark(media_id),)))
         return True
 
-    def _see_newest_title(self, event: MediaEvent) -> None:
-        key = order_prefix(event)
+    def _see_newest_title(self, event: MediaEvent, key: OrderPrefix) -> None:
         if key > self.title_key:
             self.title_key, self._title = key, event
         elif key == self.title_key:
             self._title = max(self._title_and_id, title_and_id(event))
 
-    def _see_ad(self, event: MediaEvent) -> None:
-        key = order_prefix(event)
+    def _see_ad(self, event: MediaEvent, key: OrderPrefix) -> None:
         if key > self.newest_ad_key:
             self.newest_ad_key, self._newest_ad = key, event
         elif key == self.newest_ad_key:

@@ -15,7 +15,7 @@ UNKNOWN, PARTIAL, FULL = range(3)
 # Where `dump` has what.
 KNOWN, PLAYED_MS, BUFFERING_MS = 0, 1, 5
 AD_COUNTS = slice(7, 10)  # seen, clicked, skipped
-_STARTS = (EventKind.PLAY, EventKind.AD_START)
+_PLAY, _AD_START = EventKind.PLAY, EventKind.AD_START
 
 
 class SessionCounters:
@@ -66,10 +66,11 @@ class SessionCounters:
         A counter of seconds that exceeds what the elapsed time allows is left out. Each event is judged by
         itself (its own time less its own startedAt, on one clock), so that the order of arrival can't matter.
         """
-        if totals.ads_clicked and totals.ads_clicked > self.ads_clicked:
-            self.ads_clicked = totals.ads_clicked
-        if totals.ads_skipped and totals.ads_skipped > self.ads_skipped:
-            self.ads_skipped = totals.ads_skipped
+        clicked, skipped = totals.ads_clicked, totals.ads_skipped
+        if clicked is not None and clicked > self.ads_clicked:
+            self.ads_clicked = clicked
+        if skipped is not None and skipped > self.ads_skipped:
+            self.ads_skipped = skipped
         if event.totals_partial:
             if self.known == UNKNOWN:
                 self.known = PARTIAL
@@ -78,37 +79,38 @@ class SessionCounters:
         limit = LONGEST_SESSION_S
         started: int | None = totals.started_at_ms
         if started is not None and started >= 0:
-            now = event.device_time_ms
+            order_ms, now = event.order_time_ms, event.device_time_ms
             if now is None:
-                now = event.order_time_ms
+                now = order_ms
             if started <= now:
                 limit = (now - started) / 1000 + SLACK_S
-            started += event.order_time_ms - now
+            started += order_ms - now
             if self.started_at_ms is None or started < self.started_at_ms:
                 self.started_at_ms = started
-        if totals.time_played_s and self.time_played_s < totals.time_played_s <= limit:
-            self.time_played_s = totals.time_played_s
-        if totals.time_played_muted_s and self.time_played_muted_s < totals.time_played_muted_s <= limit:
-            self.time_played_muted_s = totals.time_played_muted_s
-        if totals.time_paused_s and self.time_paused_s < totals.time_paused_s <= limit:
-            self.time_paused_s = totals.time_paused_s
-        if totals.time_buffering_s and self.time_buffering_s < totals.time_buffering_s <= limit:
-            self.time_buffering_s = totals.time_buffering_s
-        if totals.time_spent_ads_s and self.time_spent_ads_s < totals.time_spent_ads_s <= limit:
-            self.time_spent_ads_s = totals.time_spent_ads_s
-        watched = totals.content_watched_s
-        if watched and watched > self.content_watched_s and _fits_the_content(event, watched):
+        played, muted, paused = totals.time_played_s, totals.time_played_muted_s, totals.time_paused_s
+        if played is not None and played > self.time_played_s and played <= limit:
+            self.time_played_s = played
+        if muted is not None and muted > self.time_played_muted_s and muted <= limit:
+            self.time_played_muted_s = muted
+        if paused is not None and paused > self.time_paused_s and paused <= limit:
+            self.time_paused_s = paused
+        buffering, in_ads, watched = totals.time_buffering_s, totals.time_spent_ads_s, totals.content_watched_s
+        if buffering is not None and buffering > self.time_buffering_s and buffering <= limit:
+            self.time_buffering_s = buffering
+        if in_ads is not None and in_ads > self.time_spent_ads_s and in_ads <= limit:
+            self.time_spent_ads_s = in_ads
+        if watched is not None and watched > self.content_watched_s and _fits_the_content(event, watched):
             self.content_watched_s = watched
-        if totals.ads and totals.ads > self.ads:
-            self.ads = totals.ads
-        if totals.ad_breaks and totals.ad_breaks > self.ad_breaks:
-            self.ad_breaks = totals.ad_breaks
-        interval = totals.ping_interval_s
+        ads, breaks, interval = totals.ads, totals.ad_breaks, totals.ping_interval_s
+        if ads is not None and ads > self.ads:
+            self.ads = ads
+        if breaks is not None and breaks > self.ad_breaks:
+            self.ad_breaks = breaks
         if interval is not None and interval > self.ping_interval_s:
             self.ping_interval_s = min(interval, LONGEST_PING_INTERVAL_S)
-        if event.kind in _STARTS:
-            paused_ms = round((totals.time_paused_s or 0.0) * 1000)
-            self.initial_pause_ms = _least(self.initial_pause_ms, paused_ms)
+        kind = event.kind
+        if kind is _PLAY or kind is _AD_START:
+            self.initial_pause_ms = _least(self.initial_pause_ms, round((paused or 0.0) * 1000))
 
     @property
     def hesitation_s(self) -> float:

@@ -20,27 +20,22 @@ class SessionDimensions:
     tuple is kept as it came, with its greatest order key, and taken apart only when another one comes.
     """
 
-    __slots__ = ("_latest_key", "_values", "latest")
+    __slots__ = ("_values", "latest", "latest_key")
 
     def __init__(self) -> None:
         self._values: Values = {}  # of the tuples before the latest
         self.latest: Tokens = ()
-        self._latest_key = NEVER
-
-    @property
-    def latest_ms(self) -> int:
-        """The order time of the latest tuple: an earlier event with the same one says nothing new."""
-        return self._latest_key[0]
+        self.latest_key = NEVER
 
     def add(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Join the tokens of one event."""
         if tokens is not self.latest:
             if _in_order(tokens) != _in_order(self.latest):
                 self._settle()
-                self._latest_key = NEVER
+                self.latest_key = NEVER
             self.latest = tokens
-        if key > self._latest_key:
-            self._latest_key = key
+        if key > self.latest_key:
+            self.latest_key = key
 
     def merge(self, other: "SessionDimensions") -> None:
         """Join those of another part of the same session."""
@@ -49,7 +44,7 @@ class SessionDimensions:
     def values(self) -> Values:
         """By the dimension's key, in the order of the keys."""
         if not self._values:
-            return dict(_taken_apart(_in_order(self.latest), self._latest_key))
+            return dict(_taken_apart(_in_order(self.latest), self.latest_key))
         self._settle()
         return self._values
 
@@ -70,7 +65,7 @@ class SessionDimensions:
         (bit n: the n-th)."""
         if not self._values:
             known = _known_places(_in_order(self.latest))
-            return [(self._latest_key, known)] if known else []
+            return [(self.latest_key, known)] if known else []
         places: dict[OrderPrefix, int] = {}
         for place, (key, _) in enumerate(self.values().values()):
             if key != NEVER:
@@ -84,15 +79,15 @@ class SessionDimensions:
         keys = set(map(key_of, tokens))
         if not keys.issuperset(self.values()):
             self._values = {key: value for key, value in self.values().items() if key in keys}
-            self.latest, self._latest_key = (), NEVER
+            self.latest, self.latest_key = (), NEVER
 
     def set_all(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Put back what was read: one order key for all."""
-        self._values, self.latest, self._latest_key = {}, tokens, key
+        self._values, self.latest, self.latest_key = {}, tokens, key
 
     def set_each(self, keyed: Iterable[tuple[OrderPrefix, str]]) -> None:
         """Put back what was read: an order key for each token."""
-        self._values, self.latest, self._latest_key = {}, (), NEVER
+        self._values, self.latest, self.latest_key = {}, (), NEVER
         self._join((key_of(token), (key, token)) for key, token in keyed)
 
     def content(self) -> tuple[object, ...]:
@@ -101,8 +96,8 @@ class SessionDimensions:
 
     def _settle(self) -> None:
         if self.latest:
-            tokens, key = self.latest, self._latest_key
-            self.latest, self._latest_key = (), NEVER
+            tokens, key = self.latest, self.latest_key
+            self.latest, self.latest_key = (), NEVER
             self._join(_taken_apart(tokens, key))
 
     def _join(self, others: Iterable[tuple[str, tuple[OrderPrefix, str]]]) -> None:

@@ -4,9 +4,6 @@ A visit is known by its raw `startedAt`, the same on each of its events. Its cou
 and the session's totals are the sum over its visits.
 """
 
-from collections.abc import Iterable
-
-from live_viewers.events.media_event import MediaEvent, SessionTotals
 from live_viewers.session.session_counters import SessionCounters, sum_counters
 
 MOST_VISITS = 4
@@ -25,41 +22,26 @@ class Visits:
         self.by_start: dict[int, SessionCounters] = {}
         self.dropped = False
 
-    def add_all(self, events: Iterable[MediaEvent]) -> None:
-        """Join the totals of those events that have some."""
-        started_at_ms: int | None = None
-        counters: SessionCounters | None = None
-        joined: SessionTotals | None = None
-        for event in events:
-            totals = event.totals
-            if totals is None or (totals is joined and event.totals_partial):
-                continue  # nothing but the totals is read of those that are partial
-            if counters is None or totals.started_at_ms != started_at_ms:
-                started_at_ms = totals.started_at_ms
-                counters = self.of(NO_START if started_at_ms is None else started_at_ms)
-            counters.add(event, totals)
-            joined = totals if event.totals_partial else None
-        while len(self.by_start) > MOST_VISITS:
-            self._drop()
-
-    def of(self, start: int) -> SessionCounters:
-        """The counters of a visit, made where there are none."""
+    def of(self, started_at_ms: int | None) -> SessionCounters:
+        """The counters of a visit, made where there are none. Who adds more drops the oldest then."""
+        start = NO_START if started_at_ms is None else started_at_ms
         counters = self.by_start.get(start)
         if counters is None:
             counters = self.by_start[start] = SessionCounters()
         return counters
+
+    def drop_oldest(self) -> None:
+        """Keep no more than the visits that count."""
+        while len(self.by_start) > MOST_VISITS:
+            del self.by_start[min(self.by_start)]
+            self.dropped = True
 
     def merge(self, other: "Visits") -> None:
         """Join another part of the same session."""
         self.dropped |= other.dropped
         for start, counters in other.by_start.items():
             self.of(start).merge(counters)
-        while len(self.by_start) > MOST_VISITS:
-            self._drop()
-
-    def _drop(self) -> None:
-        del self.by_start[min(self.by_start)]
-        self.dropped = True
+        self.drop_oldest()
 
     def total(self) -> SessionCounters | None:
         """The sum of the visits; None where no event had counters."""
