@@ -10,7 +10,7 @@ from bench.lambda_events import TSV_A_BATCH, payloads
 from bench.services import Services
 from bench.tsv_set import tsv_events
 from live_viewers.wire import DecodeSettings
-from live_viewers.wire.enriched_tsv import _COLUMN as COLUMN
+from live_viewers.wire.tsv_columns import COLUMN
 from tests.snowbridge_script import enriched_json, snowbridge_script
 
 RUNS = 7

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bench.event_set import BEGINS, EVERY_S
 from bench.services import ROOT
 from live_viewers.wire import DecodeSettings, decode
-from live_viewers.wire.enriched_tsv import _COLUMN as COLUMN
+from live_viewers.wire.tsv_columns import COLUMN
 
 GOLDEN = ("web_ad_breaks.tsv", "web_seeks_and_buffering.tsv", "web_signed_in.tsv")
 _TIMES = ("collector_tstamp", "derived_tstamp", "dvce_created_tstamp")

@@ -108,7 +108,7 @@ def assemble(
     try:
         if not is_plain or len(event_id) > EVENT_ID_MAX_BYTES:
             checked_id(event_id, EVENT_ID_MAX_BYTES)
-        session_id = _SESSION_IDS[media_session_id] if media_session_id else ""
+        session_id = SESSION_IDS[media_session_id] if media_session_id else ""
     except UnusableId as error:
         raise Unreadable(RejectReason.UNUSABLE_ID, f"event or session id: {error}") from None
     if ad_break is not None and ad_break.break_type not in BREAK_TYPES:
@@ -148,7 +148,7 @@ def _session_id(media_session_id: str) -> str:
     return session_id
 
 
-_SESSION_IDS = Memo(_session_id, MOST_IDS, LONGEST_ID)
+SESSION_IDS = Memo(_session_id, MOST_IDS, LONGEST_ID)
 
 
 def _bad_time(name: str) -> Unreadable:

@@ -1,13 +1,15 @@
 """A stage's paths in an enriched TSV line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 
 import msgspec
 
 from live_viewers.events.media_event import Player
+from live_viewers.events.short_text_cache import MOST_IDS, Memo
 from live_viewers.wire.json_text import cleaned
 from live_viewers.wire.stage_paths import FieldReader, Picked, StagePaths, getter, json_value, memo_of_raws
+from live_viewers.wire.tsv_columns import IN_MIDDLE, PLACES
 from live_viewers.wire.tsv_entities import (
     CONTEXTS_DECODER,
     StageEntities,
@@ -21,6 +23,10 @@ _Fields = tuple[bytes, ...]
 _Found = tuple[tuple[Version, _Fields] | None, ...]  # of each of the stage's entities
 _Own = tuple[tuple[int, Version, _Fields], ...]  # of the entities that an event carries itself, by their places
 
+_DERIVED_CONTEXTS = PLACES["derived_contexts"]
+_LONGEST_MIDDLE = 1_024
+"""Bytes; a browser's name of itself has some 200."""
+
 
 class _Derived:
     """What a column of derived contexts has of the stage's entities. Of the same there is one object, so that it
@@ -30,31 +36,49 @@ class _Derived:
         self.found = found
 
 
-class TsvPaths:
-    """`places` tells by the URI of a schema, up to its model, which of the stage's entities it is."""
+class Middle:
+    """What the middle columns have of the stage's. Of the same there is one object, too."""
 
-    def __init__(self, paths: StagePaths, columns: Mapping[str, int]) -> None:
-        """`columns`: the places of all columns."""
+    def __init__(self, values: _Fields) -> None:
+        self.values = values
+
+
+class TsvPaths:
+    """`places` tells by the URI of a schema, up to its model, which of the stage's entities it is; `middles` by
+    the middle columns' bytes what they have, None where they are more or fewer than they should be."""
+
+    def __init__(self, paths: StagePaths) -> None:
         self._paths = paths
         self.places = {entity.uri: place for place, entity in enumerate(paths.entities)}
         self._readers = [FieldReader(entity.fields) for entity in paths.entities]
-        self._columns = getter(itemgetter, [columns[name] for name in paths.columns])
+        single, shared = ([name for name in paths.columns if name in among] for among in (PLACES, IN_MIDDLE))
+        self._columns = getter(itemgetter, [PLACES[name] for name in single])
+        self._of_middle = getter(itemgetter, [IN_MIDDLE[name] for name in shared])
+        self._in_order = getter(itemgetter, [[*single, *shared].index(name) for name in paths.columns])
         self._player_values, self._no_player = paths.player_values, paths.no_player
-        self._derived_contexts = columns["derived_contexts"]
         self._derived = memo_of_raws(self._read_derived)
         self._one_derived = memo_of_raws(_Derived)
+        self.middles = Memo(self._read_middle, MOST_IDS, _LONGEST_MIDDLE)
+        self._one_middle = memo_of_raws(Middle)
         self._picked = memo_of_raws(self._pick)
 
-    def pick(self, columns: Sequence[bytes], player: Player | None, entities: StageEntities | None) -> Picked:
-        """`columns`: all of the line; `player` is of version 2; `entities`: what the contexts column has of the
-        stage's."""
-        derived_contexts = columns[self._derived_contexts]
+    def pick(
+        self, columns: Sequence[bytes], middle: Middle, player: Player | None, entities: StageEntities | None
+    ) -> Picked:
+        """`columns`: what the line is split into; `player` is of version 2; `entities`: what the contexts column
+        has of the stage's."""
+        derived_contexts = columns[_DERIVED_CONTEXTS]
         return self._picked[
             self._columns(columns),
+            middle,
             self._no_player if player is None else self._player_values(player),
             self._derived[derived_contexts] if derived_contexts and self._readers else None,
             () if entities is None else self._own(entities),
         ]
+
+    def _read_middle(self, piece: bytes) -> Middle | None:
+        columns = piece.split(b"\t")
+        return self._one_middle[self._of_middle(columns)] if len(columns) == len(IN_MIDDLE) else None
 
     def _own(self, entities: StageEntities) -> _Own:
         return tuple(
@@ -76,8 +100,8 @@ class TsvPaths:
             found[place] = version, fields
         return self._one_derived[tuple(found)]
 
-    def _pick(self, key: tuple[_Fields, tuple[str | None, ...], _Derived | None, _Own]) -> Picked:
-        columns, played, derived, own = key
+    def _pick(self, key: tuple[_Fields, Middle, tuple[str | None, ...], _Derived | None, _Own]) -> Picked:
+        columns, middle, played, derived, own = key
         found = [reader.none for reader in self._readers]
         versions: list[Version | None] = [None] * len(found)
         for place, of_derived in enumerate(derived.found if derived is not None else ()):
@@ -87,7 +111,8 @@ class TsvPaths:
             known = versions[place]
             if known is None or version >= known:
                 found[place] = fields
-        values: list[object] = [column.decode(errors="replace") for column in columns]
+        in_order = self._in_order((*columns, *middle.values))
+        values: list[object] = [column.decode(errors="replace") for column in in_order]
         values += played
         values += [json_value(raw) for entity in found for raw in entity]
         return self._paths.picked(values)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.events.viewer import EVENT_ID_MAX_BYTES, SESSION_ID_MAX_BYTES, VIEWER_ID_MAX_BYTES
 from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
-from live_viewers.wire.enriched_tsv import COLUMN_COUNT
+from live_viewers.wire.tsv_columns import COLUMN_COUNT
 from tests.golden_events import all_tsv_records, records
 from tests.unit.wire.records import COLUMNS, contexts, tsv, viewer_json
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from live_viewers.dimensions.dimension import Dimension
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire import DecodeSettings, Unreadable, decoder
-from live_viewers.wire.decode import decode_any
+from live_viewers.wire.decode import any_decoder
 from live_viewers.wire.reference_json import reference_first
 from live_viewers.wire.stage_paths import StagePaths
 from tests.golden_events import records
@@ -64,9 +64,9 @@ CHANGES = st.lists(
 )
 
 
-def outcome(decode: Any, *given: Any) -> MediaEvent | tuple[str, str] | None:
+def outcome(decode: Any, value: bytes) -> MediaEvent | tuple[str, str] | None:
     try:
-        return decode(*given)
+        return decode(value)
     except Unreadable as unreadable:
         return (unreadable.reason, unreadable.detail)
 
@@ -76,7 +76,7 @@ def outcome(decode: Any, *given: Any) -> MediaEvent | tuple[str, str] | None:
 def test_it_tells_what_the_decoder_of_all_forms_tells(settings, changes, are_escaped):
     fields = json.loads(viewer_json()) | dict(changes)
     value = json.dumps(fields, ensure_ascii=are_escaped).encode(errors="surrogatepass")
-    assert outcome(decoder(settings), value) == outcome(decode_any, value, settings)
+    assert outcome(decoder(settings), value) == outcome(any_decoder(settings), value)
 
 
 def refuse(value: bytes) -> MediaEvent | None:
@@ -87,7 +87,7 @@ def refuse(value: bytes) -> MediaEvent | None:
 def test_the_references_records_take_the_short_way(settings):
     values = records("reference_viewer_json.jsonl")
     short = reference_first(settings, refuse)
-    assert [short(value) for value in values] == [decode_any(value, settings) for value in values]
+    assert [short(value) for value in values] == [any_decoder(settings)(value) for value in values]
 
 
 def test_a_stage_that_reads_an_entity_of_its_own_takes_the_long_way_for_all():
