@@ -34,13 +34,13 @@ class LivePlaces:
 
     def __init__(self, secret: str, shards: int) -> None:
         self._secret = secret.encode()
-        self._shards = shards
+        self._shards = [f"live#{shard}" for shard in range(shards)]
 
     def of(self, viewer_id: str, session_id: str) -> LivePlace:
         """The place of a session, always the same."""
         ids = f"{viewer_id}\0{session_id}".encode(errors="replace")
         place = int.from_bytes(hmac.digest(self._secret, ids, "sha256")[:8], "big")
-        return LivePlace(f"live#{place % self._shards}", (place >> 16) % LIVE_BLOCK)
+        return LivePlace(self._shards[place % len(self._shards)], (place >> 16) % LIVE_BLOCK)
 
     def key(self, viewer_id: str, session_id: str, live_until_ms: int) -> tuple[str, int]:
         """The key in the index: (`live#<shard>`, seconds)."""

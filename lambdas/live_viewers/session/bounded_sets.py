@@ -6,6 +6,9 @@ import hashlib
 
 from live_viewers.events.short_text_cache import cache_short_texts
 
+NO_MARKS: frozenset[int] = frozenset()
+"""One for all: Python makes each empty frozenset anew, of 232 bytes."""
+
 MINUTE_MS = 60_000
 _MINUTES_KEPT = (1 << 64) - 1
 
@@ -47,9 +50,7 @@ def pack_errors(marks: frozenset[int]) -> bytes:
 
 def unpack_errors(data: bytes) -> frozenset[int]:
     """The inverse of `pack_errors`."""
-    return frozenset(
-        int.from_bytes(data[at : at + _ERROR_BYTES], "big") for at in range(0, len(data), _ERROR_BYTES)
-    )
+    return _unpack(data, _ERROR_BYTES)
 
 
 @cache_short_texts  # the same on every event of a title
@@ -71,6 +72,9 @@ def pack_titles(marks: frozenset[int]) -> bytes:
 
 def unpack_titles(data: bytes) -> frozenset[int]:
     """The inverse of `pack_titles`."""
-    return frozenset(
-        int.from_bytes(data[at : at + _TITLE_BYTES], "big") for at in range(0, len(data), _TITLE_BYTES)
-    )
+    return _unpack(data, _TITLE_BYTES)
+
+
+def _unpack(data: bytes, width: int) -> frozenset[int]:
+    marks = (int.from_bytes(data[at : at + width], "big") for at in range(0, len(data), width))
+    return frozenset(marks) if data else NO_MARKS

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.events.order_key import LAST_POSITION_S, NEVER, OrderPrefix, order_prefix, position_ms_of
 from live_viewers.events.title import media_id_of as media_id_of
-from live_viewers.session.bounded_sets import MINUTE_MS, error_mark, join_errors, join_minutes
+from live_viewers.session.bounded_sets import MINUTE_MS, NO_MARKS, error_mark, join_errors, join_minutes
 from live_viewers.session.newest_parts import NewestParts
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.session_dimensions import SessionDimensions
@@ -24,6 +24,7 @@ NOT_YET = 1 << 62
 _PLAY, _READY, _PING, _ERROR = EventKind.PLAY, EventKind.READY, EventKind.PING, EventKind.ERROR
 _AD_START, _BUFFER_START, _BUFFER_END = EventKind.AD_START, EventKind.BUFFER_START, EventKind.BUFFER_END
 _QUALITY_CHANGE = EventKind.QUALITY_CHANGE
+_NO_BITRATE = (NEVER, -1)
 # Of these more is kept than the newest.
 _RARE = frozenset((_PLAY, _AD_START, _READY, _BUFFER_START, _BUFFER_END, _ERROR, _QUALITY_CHANGE))
 
@@ -82,8 +83,8 @@ class MediaSession(NewestParts):
         self.visits = Visits()
         self.carried_ads = False
         self.dimensions = SessionDimensions()
-        self.errors: frozenset[int] = frozenset()
-        self.newest_bitrate = (NEVER, -1)  # of the newest quality change that reports one, in bit/s
+        self.errors = NO_MARKS
+        self.newest_bitrate = _NO_BITRATE  # of the newest quality change that reports one, in bit/s
 
     def add(self, event: MediaEvent) -> None:
         """Join one event, which must be of this viewer and session."""

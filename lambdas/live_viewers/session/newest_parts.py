@@ -3,7 +3,7 @@
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.events.order_key import NEVER, OrderPrefix
 from live_viewers.events.title import media_id_of, title_and_id
-from live_viewers.session.bounded_sets import join_titles, title_mark
+from live_viewers.session.bounded_sets import NO_MARKS, join_titles, title_mark
 from live_viewers.session.snapshot import Snapshot, as_snapshot, newer
 
 _NO_TITLE = ("", "")
@@ -32,7 +32,7 @@ class NewestParts:
         self._newest_ad: MediaEvent | Snapshot | None = None
         self.title_key = NEVER
         self._title: MediaEvent | tuple[str, str] | None = None
-        self.titles: frozenset[int] = frozenset()
+        self.titles = NO_MARKS
         self._last_name: str | None = None
 
     def _see_player(self, event: MediaEvent, key: OrderPrefix) -> None:

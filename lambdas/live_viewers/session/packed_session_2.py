@@ -18,13 +18,7 @@ from live_viewers.session.bounded_sets import (
     unpack_titles,
 )
 from live_viewers.session.media_session import NOT_YET, MediaSession
-from live_viewers.session.packed_session_1 import (
-    pack_counters,
-    pack_registers,
-    register_time,
-    unpack_counters,
-    unpack_registers,
-)
+from live_viewers.session.packed_session_1 import pack_registers, register_time, unpack_registers
 from live_viewers.session.packed_snapshot_2 import (
     PLAYER_TYPES,
     Key,
@@ -261,14 +255,14 @@ def _pack_visits(session: MediaSession, base: int) -> list[_PackedVisit]:
 def _pack_visit(start: int, counters: SessionCounters, base: int) -> _PackedVisit:
     started_at_ms = counters.started_at_ms
     if started_at_ms is None:
-        return _PackedVisit(pack_counters(counters), None, start - NO_START, counters.initial_pause_ms)
+        return _PackedVisit(counters.dump(), None, start - NO_START, counters.initial_pause_ms)
     shift = start - started_at_ms
-    return _PackedVisit(pack_counters(counters), base - started_at_ms, shift, counters.initial_pause_ms)
+    return _PackedVisit(counters.dump(), base - started_at_ms, shift, counters.initial_pause_ms)
 
 
 def _unpack_visit(session: MediaSession, visit: _PackedVisit, base: int) -> None:
     counters = session.visits.of(_visit_start(base, visit.started_at, visit.shift))
-    unpack_counters(counters, visit.counters)
+    counters.load(visit.counters)
     counters.started_at_ms = None if visit.started_at is None else base - visit.started_at
     counters.initial_pause_ms = visit.initial_pause
 

@@ -1,6 +1,7 @@
 """The counters of one visit: cumulative on the wire, so they are joined by max, each for itself."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from live_viewers.defaults import LONGEST_PING_INTERVAL_S
 from live_viewers.events.media_event import EventKind, MediaEvent, SessionTotals
@@ -15,6 +16,11 @@ UNKNOWN, PARTIAL, FULL = range(3)
 # Where `dump` has what.
 KNOWN, PLAYED_MS, BUFFERING_MS = 0, 1, 5
 AD_COUNTS = slice(7, 10)  # seen, clicked, skipped
+_seconds_of = attrgetter(
+    *("time_played_s", "time_played_muted_s", "time_paused_s"),
+    *("content_watched_s", "time_buffering_s", "time_spent_ads_s"),
+)
+_counts_of = attrgetter("ads", "ads_clicked", "ads_skipped", "ad_breaks", "ping_interval_s")
 _PLAY, _AD_START = EventKind.PLAY, EventKind.AD_START
 
 
@@ -125,31 +131,19 @@ class SessionCounters:
 
     def dump(self) -> list[int]:
         """What only grows, as whole numbers, milliseconds for seconds: what is packed and compared."""
-        return [
-            self.known,
-            round(self.time_played_s * 1000),
-            round(self.time_played_muted_s * 1000),
-            round(self.time_paused_s * 1000),
-            round(self.content_watched_s * 1000),
-            round(self.time_buffering_s * 1000),
-            round(self.time_spent_ads_s * 1000),
-            self.ads,
-            self.ads_clicked,
-            self.ads_skipped,
-            self.ad_breaks,
-            self.ping_interval_s,
-        ]
+        seconds = [round(each * 1000) if each else 0 for each in _seconds_of(self)]
+        return [self.known, *seconds, *_counts_of(self)]
 
     def load(self, numbers: list[int]) -> None:
         """The inverse of `dump`."""
-        self.known = numbers[0]
-        self.time_played_s = numbers[1] / 1000
-        self.time_played_muted_s = numbers[2] / 1000
-        self.time_paused_s = numbers[3] / 1000
-        self.content_watched_s = numbers[4] / 1000
-        self.time_buffering_s = numbers[5] / 1000
-        self.time_spent_ads_s = numbers[6] / 1000
-        self.ads, self.ads_clicked, self.ads_skipped, self.ad_breaks, self.ping_interval_s = numbers[7:]
+        self.known, played, muted, paused, watched, buffering, in_ads, *counts = numbers
+        self.time_played_s = played / 1000 if played else 0.0  # the constant: no object of each session
+        self.time_played_muted_s = muted / 1000 if muted else 0.0
+        self.time_paused_s = paused / 1000 if paused else 0.0
+        self.content_watched_s = watched / 1000 if watched else 0.0
+        self.time_buffering_s = buffering / 1000 if buffering else 0.0
+        self.time_spent_ads_s = in_ads / 1000 if in_ads else 0.0
+        self.ads, self.ads_clicked, self.ads_skipped, self.ad_breaks, self.ping_interval_s = counts
 
 
 def sum_counters(many: Iterable[SessionCounters]) -> SessionCounters:

@@ -9,6 +9,7 @@ from live_viewers.events.order_key import NEVER, OrderPrefix
 Tokens = tuple[str, ...]
 Values = dict[str, tuple[OrderPrefix, str]]  # by the dimension's key: order key, token
 
+_NONE: Values = {}  # one for all, and never changed
 _MOST_KNOWN = 4096  # viewers who are alike have the same tokens
 
 
@@ -23,7 +24,7 @@ class SessionDimensions:
     __slots__ = ("_values", "latest", "latest_key")
 
     def __init__(self) -> None:
-        self._values: Values = {}  # of the tuples before the latest
+        self._values = _NONE  # of the tuples before the latest
         self.latest: Tokens = ()
         self.latest_key = NEVER
 
@@ -83,11 +84,11 @@ class SessionDimensions:
 
     def set_all(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Put back what was read: one order key for all."""
-        self._values, self.latest, self.latest_key = {}, tokens, key
+        self._values, self.latest, self.latest_key = _NONE, tokens, key
 
     def set_each(self, keyed: Iterable[tuple[OrderPrefix, str]]) -> None:
         """Put back what was read: an order key for each token."""
-        self._values, self.latest, self.latest_key = {}, (), NEVER
+        self._values, self.latest, self.latest_key = _NONE, (), NEVER
         self._join((key_of(token), (key, token)) for key, token in keyed)
 
     def content(self) -> tuple[object, ...]:
@@ -102,7 +103,7 @@ class SessionDimensions:
 
     def _join(self, others: Iterable[tuple[str, tuple[OrderPrefix, str]]]) -> None:
         self._settle()
-        values = self._values
+        values = self._values = dict(self._values)
         grown = False
         for name, value in others:
             mine = values.get(name)
