@@ -27,6 +27,7 @@ from live_viewers.wire import DecodeSettings, decode
 RUNS = 5
 # A batch has as many sessions and events each at any size: 500 viewers with 4 events.
 VIEWERS_A_BATCH, EVENTS_A_VIEWER = 500, 4
+BATCHES_A_RUN = 8
 _SETTINGS = DecodeSettings(frozenset())
 
 
@@ -48,11 +49,46 @@ class _OneSession(InstantCalls):
         return [{**self._item, **key} for key in keys if key["sk"]["S"] != tombstones.SORT_KEY]
 
 
+class _Viewers:
+    """`count` viewers of an instance whose memory has filled."""
+
+    def __init__(self, count: int, warm: bool) -> None:
+        event = decode(_value(0, 0), _SETTINGS)
+        if event is None:
+            raise AssertionError("not a media event")
+        self._function = Function(_OneSession(fold([event])), "instant", ENDS_MS)
+        self._warm = warm
+        self._rng = Random(1)
+        self._asked = range(count) if count <= SESSIONS_KNOWN else range(SESSIONS_KNOWN, count)
+        self._batches = 0
+        known = range(min(count, SESSIONS_KNOWN))
+        for at in range(0, len(known), VIEWERS_A_BATCH):
+            self._function(_batch(known[at : at + VIEWERS_A_BATCH], 0))
+
+    def run(self) -> float:
+        """CPU microseconds an event."""
+        batches = []
+        for _ in range(BATCHES_A_RUN):
+            self._batches += 1
+            batches.append(_batch(self._rng.sample(self._asked, VIEWERS_A_BATCH), self._batches))
+        if not self._warm:
+            self._forget()
+        started = time.process_time()
+        for batch in batches:
+            self._function(batch)
+            if not self._warm:
+                self._forget()
+        return (time.process_time() - started) / (BATCHES_A_RUN * VIEWERS_A_BATCH * EVENTS_A_VIEWER) * 1e6
+
+    def _forget(self) -> None:
+        self._function.sessions._known.clear()
+
+
 def growth(_: Services) -> list[Figure]:
     figures = []
     with quiet():
-        warm = {count: _of_viewers(count, warm=True) for count in (1_000, 10_000)}
-        cold = {count: _of_viewers(count, warm=False) for count in (1_000, 10_000, 100_000, 1_000_000)}
+        warm = _in_turn((1_000, 10_000), warm=True)
+        cold = _in_turn((1_000, 10_000, 100_000, 1_000_000), warm=False)
     for name, found in (("warm", warm), ("cold", cold), ("session_age", _of_ages())):
         medians = {f"at_{count}": sorted(runs)[len(runs) // 2] for count, runs in found.items()}
         smallest = found[min(found)]
@@ -61,31 +97,11 @@ def growth(_: Services) -> list[Figure]:
     return figures
 
 
-def _of_viewers(count: int, warm: bool) -> list[float]:
-    """CPU microseconds an event, of `count` viewers; runs after the memory has filled."""
-    rng = Random(1)
-    first = _batch(range(VIEWERS_A_BATCH), 0)
-    event = decode(_value(0, 0), _SETTINGS)
-    if event is None:
-        raise AssertionError("not a media event")
-    function = Function(_OneSession(fold([event])), "instant", ENDS_MS)
-    function(first)
-    known = range(min(count, SESSIONS_KNOWN))
-    for at in range(0, len(known), VIEWERS_A_BATCH):
-        function(_batch(known[at : at + VIEWERS_A_BATCH], 1))
-    found = []
-    for run in range(RUNS):
-        asked = range(count) if count <= SESSIONS_KNOWN else range(SESSIONS_KNOWN, count)
-        batches = [_batch(rng.sample(asked, VIEWERS_A_BATCH), 2 + run * 4 + each) for each in range(4)]
-        if not warm:
-            function.sessions._known._sessions.clear()
-        started = time.process_time()
-        for batch in batches:
-            function(batch)
-            if not warm:
-                function.sessions._known._sessions.clear()
-        found.append((time.process_time() - started) / (4 * VIEWERS_A_BATCH * EVENTS_A_VIEWER) * 1e6)
-    return found
+def _in_turn(counts: Sequence[int], warm: bool) -> dict[int, list[float]]:
+    """The runs of each number of viewers, one of each at a time: a slow minute of the machine slows all."""
+    viewers = {count: _Viewers(count, warm) for count in counts}
+    runs = [{count: each.run() for count, each in viewers.items()} for _ in range(RUNS)]
+    return {count: [run[count] for run in runs] for count in counts}
 
 
 def _batch(viewers: Sequence[int], number: int) -> dict[str, Any]:

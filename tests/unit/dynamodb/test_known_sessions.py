@@ -17,6 +17,16 @@ def test_the_one_put_longest_ago_is_forgotten_first() -> None:
     assert known.take(("c", "s")) is not None
 
 
+def test_beyond_the_most_a_few_of_the_oldest_are_forgotten_and_none_of_the_others() -> None:
+    known = KnownSessions(64)
+    for number in range(200):
+        known.put(stored(f"viewer-{number}"))
+    remembered = [number for number in range(200) if known.take((f"viewer-{number}", "s")) is not None]
+
+    assert 62 <= len(remembered) <= 64
+    assert remembered == list(range(200 - len(remembered), 200))
+
+
 def test_what_was_taken_is_gone_until_it_is_put_back() -> None:
     known = KnownSessions(2)
     known.put(stored("a"))

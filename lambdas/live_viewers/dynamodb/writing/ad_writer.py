@@ -5,7 +5,6 @@ however often, the same is told there. Only an item that is full refuses: it kee
 """
 
 import logging
-import threading
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
@@ -18,8 +17,8 @@ from live_viewers.dynamodb.statements import insert_statement
 from live_viewers.dynamodb.transport import STATEMENTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
 from live_viewers.dynamodb.writing.full_calls import FullCalls
+from live_viewers.dynamodb.writing.known_items import KnownItems
 from live_viewers.dynamodb.writing.patience import Patience
-from live_viewers.dynamodb.writing.trust import Trust
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import StoreUnavailable
 
@@ -50,26 +49,9 @@ class Remembered(NamedTuple):
     is_full: bool = False
 
 
-class KnownAds:
-    """What this instance wrote to at most `most` items, an optimisation that saves writes: what is known already
-    is not added again. Who takes an item out puts it back when the store has it too. `trust`: that what isn't
-    known isn't in the store either."""
-
-    def __init__(self, most: int) -> None:
-        self.trust = Trust()
-        self._most = most
-        self._items: dict[ItemKey, Remembered] = {}
-        self._lock = threading.Lock()
-
-    def take(self, key: ItemKey) -> Remembered | None:
-        with self._lock:
-            return self._items.pop(key, None)
-
-    def put(self, key: ItemKey, item: Remembered) -> None:
-        with self._lock:
-            self._items[key] = item
-            if len(self._items) > self._most:
-                del self._items[next(iter(self._items))]
+class KnownAds(KnownItems[ItemKey, Remembered]):
+    """An optimisation that saves writes: what is known already is not added again. `trust`: that what isn't known
+    isn't in the store either."""
 
 
 class SessionAds(NamedTuple):
@@ -213,7 +195,7 @@ class AdWriter:
             remembered = self._known.take(write.at)
             if remembered is not None and remembered.erased_ms == session.erased_ms:
                 if remembered.is_full or not write.knows(remembered.known):
-                    self._known.put(write.at, remembered)
+                    self._known.keep(write.at, remembered)
                     continue
                 write.step, write.is_unknown = _Step.ADD, False
             else:
@@ -253,7 +235,7 @@ class AdWriter:
             if write.step is _Step.INSERT:
                 self._judge(write, True)
             remembered = write.done()
-            self._known.put(write.at, remembered)
+            self._known.keep(write.at, remembered)
             if remembered.is_full or len(write.texts) < MOST_TOKENS:
                 return False
             write.step, write.erased_there_ms = _Step.ADD, write.erased_ms
@@ -288,7 +270,7 @@ class AdWriter:
         if write.found(item):
             return True
         if item is not None and write.erased_ms == erased_ms_of(item):
-            self._known.put(write.at, Remembered(write.erased_ms, known_of(item["x"]["SS"]), "more" in item))
+            self._known.keep(write.at, Remembered(write.erased_ms, known_of(item["x"]["SS"]), "more" in item))
         return False
 
     def _judge(self, write: _AdWrite, was_right: bool) -> None:

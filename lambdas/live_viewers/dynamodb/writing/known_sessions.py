@@ -4,10 +4,8 @@ A write is conditional on the version, so a session that changed meanwhile is re
 "write this" is drawn from memory. An instance that starts anew does the same work with more reads.
 """
 
-import threading
-
 from live_viewers.dynamodb.live_key import LivePlace
-from live_viewers.dynamodb.writing.trust import Trust
+from live_viewers.dynamodb.writing.known_items import KnownItems
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.session_codec import format_version_of, pack, unpack
 
@@ -56,22 +54,9 @@ class Stored:
         return Stored(session, self.packed, self.live_key, self.erased_ms, self.place)
 
 
-class KnownSessions:
-    """At most `most` sessions, the one put longest ago forgotten first. `take` gives one away: who changes it puts
-    it back when the store has it too, so a failure can't leave behind what was never written."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._sessions: dict[SessionKey, Stored] = {}
-        self._lock = threading.Lock()
-        self.trust = Trust()
-
-    def take(self, key: SessionKey) -> Stored | None:
-        with self._lock:
-            return self._sessions.pop(key, None)
+class KnownSessions(KnownItems[SessionKey, Stored]):
+    """`trust`: that a session is as it is remembered."""
 
     def put(self, stored: Stored) -> None:
-        with self._lock:
-            self._sessions[stored.session.viewer_id, stored.session.session_id] = stored
-            if len(self._sessions) > self._most:
-                del self._sessions[next(iter(self._sessions))]
+        """The store has it."""
+        self.keep((stored.session.viewer_id, stored.session.session_id), stored)
