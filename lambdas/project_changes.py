@@ -20,7 +20,7 @@ from live_viewers.dynamodb.tables.ads_table import AdCountsTable
 from live_viewers.dynamodb.tables.audience_table import AudienceTable
 from live_viewers.dynamodb.tables.profiles_table import ProfilesTable
 from live_viewers.dynamodb.tables.progress_table import ProgressTable
-from live_viewers.dynamodb.tables.stream_records import ad_changes_of, changes_of, shard_of
+from live_viewers.dynamodb.tables.stream_records import Record, ad_changes_of, changes_of, shard_of
 from live_viewers.dynamodb.transport import ErrorAnswer, Transport
 from live_viewers.profile.projection_writing import Projector, ProjectReport
 from live_viewers.session.session_change import SessionChange, until_held
@@ -92,13 +92,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """
     parts, now_ms = _parts(), int(time.time() * 1000)
     shard_id = shard_of(event)
-    changes, held = until_held(list(changes_of(event, parts.settings.default_ping_interval_s)), now_ms)
+    ad_records: list[Record] = []
+    read = list(changes_of(event, parts.settings.default_ping_interval_s, ad_records))
+    changes, held = until_held(read, now_ms)
     done, ads_failed = len(changes), None
     if shard_id is not None:
         if changes:
             _tell_progress(parts.progress, shard_id, changes[0].created_ms, now_ms)
         counted = count_changes(changes, shard_id, parts.audience, parts.settings.audience_items_a_batch)
-        ads, ads_failed = _count_ads(parts.ads, event, held, shard_id, now_ms)
+        ads, ads_failed = _count_ads(parts.ads, ad_records, held, shard_id, now_ms)
         taken = changes[: counted.changes]
         projected, done = _project(parts.projector, taken, ads, now_ms, time_left_ms(context))
         if changes:
@@ -127,13 +129,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _count_ads(
-    ads: AdCountsTable, event: dict[str, Any], held: SessionChange | None, shard_id: str, now_ms: int
+    ads: AdCountsTable, records: Sequence[Record], held: SessionChange | None, shard_id: str, now_ms: int
 ) -> tuple[list[AdChange], Exception | None]:
     """Count the ads of a batch; its changes of ads, and what failed, if the batch is to come again for it."""
     changes: list[AdChange] = []
     skipped = 0
     try:
-        changes += (each for each in ad_changes_of(event) if held is None or each.sequence < held.sequence)
+        changes += (each for each in ad_changes_of(records) if held is None or each.sequence < held.sequence)
         if not changes:
             return changes, None
         counted = count_ads(changes, shard_id, ads, now_ms)

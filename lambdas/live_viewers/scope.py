@@ -15,7 +15,7 @@ BUCKET = "~"
 _ALL_KEY = "ALL"
 
 
-class Scope(msgspec.Struct, frozen=True, gc=False):
+class Scope(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """`kind` tells what `id` is: `title` a media id, `viewer` a viewer id, `dimension` and `pinned` see below;
     that of kind `all` has none."""
 

@@ -10,16 +10,19 @@ What an item holds of a shard is always all that concerns it up to its mark. So 
 adds up to nothing: part of it may have been counted before.
 """
 
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple, Protocol
 
-from live_viewers.audience.counts import Scopes, block_of, counts_of, open_values
+import msgspec
+
+from live_viewers.audience.counts import Counted, Scopes, block_of, counts_of, open_values
 from live_viewers.audience.made_once import Count, Entry, counter_of, minute_of
 from live_viewers.defaults import AUDIENCE_ITEMS_A_BATCH
+from live_viewers.events.short_text_cache import Memo
 from live_viewers.scope import Scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.session_change import SessionChange
@@ -74,29 +77,29 @@ class CountReport:
     refused: int = 0
 
 
-class _Share(NamedTuple):
-    """What a change adds to one block of some scopes."""
+class _Share(msgspec.Struct, frozen=True, eq=False):
+    """What a change adds to the items of one block. Compared by identity: most changes of a batch add the same, as
+    pings of those who watch do."""
 
-    sequence: int
-    more: list[Count]  # one more each
-    fewer: list[Count]  # one fewer each
-    others: list[tuple[Count, int]]
+    block: int
+    counts: Sequence[tuple[Count, int]]
 
 
-class _Tally(NamedTuple):
-    """Of one item: `counts` is the sum of `shares`, which are of changes in their order."""
+class _Part(msgspec.Struct):
+    """What changes add to the items of one block of some scopes: side by side their sequence numbers, which grow,
+    and their shares."""
 
-    counts: Mapping[Count, int]
-    shares: Sequence[_Share]
+    sequences: list[int] = []
+    shares: list[_Share] = []
 
-    def after(self, mark: int) -> "_Tally | None":
-        """Of the changes after a mark; None where there are none."""
-        left = [share for share in self.shares if share.sequence > mark]
-        return _tally(left) if left else None
+    def after(self, mark: int) -> "_Part":
+        """Of the changes after a mark."""
+        counted = bisect_right(self.sequences, mark)
+        return _Part(self.sequences[counted:], self.shares[counted:])
 
 
 _Key = tuple[int, Scope]
-_Alike = tuple[int, Scopes]
+_Place = tuple[int, Scopes]
 
 
 def count_changes(
@@ -115,21 +118,28 @@ def count_changes(
     report = CountReport(changes=taken)
     if batch.names:
         writer.add_names(batch.names)
-    tallies = batch.tallies()
-    while tallies:
-        additions = [_addition(key, tally, batch.titles) for key, tally in tallies.items()]
-        refused: dict[_Key, _Tally] = {}
+    items = batch.items()
+    while items:
+        additions = [_addition(key, parts, batch.titles) for key, parts in items.items()]
+        refused: dict[_Key, list[_Part]] = {}
         for addition, mark in zip(additions, writer.add(shard_id, additions), strict=True):
             if mark is None:
                 report.items += 1
                 continue
             report.refused += 1
             key = (addition.block, addition.scope)
-            rest = tallies[key].after(mark)
-            if rest is not None:
+            rest = [left for part in items[key] if (left := part.after(mark)).sequences]
+            if rest:
                 refused[key] = rest
-        tallies = refused
+        items = refused
     return report
+
+
+class _Block(msgspec.Struct):
+    """What a batch adds to the items of one block: by scope the parts of an item, and each part by its scopes."""
+
+    items: defaultdict[Scope, list[_Part]] = msgspec.field(default_factory=lambda: defaultdict(list))
+    parts: dict[Scopes, _Part] = {}
 
 
 class _Batch:
@@ -137,43 +147,53 @@ class _Batch:
 
     def __init__(self, most_items: int) -> None:
         self._most_items = most_items
-        self._shares: dict[_Key, list[_Share]] = {}  # by item
-        # The same lists, of the items of scopes that viewers who are alike share.
-        self._alike: dict[_Alike, list[list[_Share]]] = {}
+        self._touched = 0  # items, of names too
+        self._blocks: defaultdict[int, _Block] = defaultdict(_Block)
         self._named: set[tuple[int, tuple[str, ...]]] = set()
         self.names: set[OpenName] = set()
         self.titles: dict[Scope, str] = {}
 
+    def items(self) -> dict[_Key, list[_Part]]:
+        """What is added to each item."""
+        return {
+            (block, scope): parts for block, added in self._blocks.items() for scope, parts in added.items.items()
+        }
+
     def take(self, change: SessionChange) -> bool:
         """Whether there is room for what the change adds; then it is taken."""
-        added: list[tuple[_Alike, _Share]] = []
-        new_keys: dict[_Alike, list[_Key]] = {}
+        added: list[tuple[_Part, _Share]] = []
+        new: dict[_Place, _Part] = {}
         for counted in counts_of(change):
-            for block, share in _by_block(change.sequence, counted.entries):
+            for share in _shares_of(counted):
+                parts = self._blocks[share.block].parts
                 for scopes in counted.scopes:
-                    alike = (block, scopes)
-                    added.append((alike, share))
-                    if alike not in self._alike:
-                        new_keys[alike] = [(block, scope) for scope in scopes.each]
-        new_items = [key for keys in new_keys.values() for key in keys if key not in self._shares]
-        new_names = self._new_names(change)
-        if new_items or new_names:
-            touched = len(self._shares) + len(self.names) + len(new_items) + len(new_names)
-            if self._shares and touched > self._most_items:
-                return False
-            self._shares |= {key: [] for key in new_items}
-            self.names |= new_names
-        for alike, keys in new_keys.items():
-            self._alike[alike] = [self._shares[key] for key in keys]
-        for alike, share in added:
-            for shares in self._alike[alike]:
-                shares.append(share)
+                    part = parts.get(scopes)
+                    if part is None:
+                        part = new.setdefault((share.block, scopes), _Part())
+                    added.append((part, share))
+        names = self._new_names(change)
+        if (new or names) and not self._make_room(new, names):
+            return False
+        for part, share in added:
+            part.sequences.append(change.sequence)
+            part.shares.append(share)
         self._note_title(change)
         return True
 
-    def tallies(self) -> dict[_Key, _Tally]:
-        """By item."""
-        return {key: _tally(shares) for key, shares in self._shares.items()}
+    def _make_room(self, new: Mapping[_Place, _Part], names: set[OpenName]) -> bool:
+        """Take these parts and names in, unless that would be too many items."""
+        keys = [(self._blocks[block].items, scope) for block, scopes in new for scope in scopes.each]
+        touched = len(names) + sum([scope not in items for items, scope in keys])
+        if self._touched and self._touched + touched > self._most_items:
+            return False
+        self._touched += touched
+        self.names |= names
+        for (block, scopes), part in new.items():
+            parts, items = self._blocks[block].parts, self._blocks[block].items
+            parts[scopes] = part
+            for scope in scopes.each:
+                items[scope].append(part)
+        return True
 
     def _note_title(self, change: SessionChange) -> None:
         new = change.new
@@ -192,42 +212,39 @@ class _Batch:
         hour = minute - minute % HOUR_MINUTES
         if (hour, new.dimensions) in self._named:
             return set()
-        names = {OpenName(hour, scope, text) for scope, text in open_values(new.dimensions)} - self.names
+        names = {OpenName(hour, scope, text) for scope, text in open_values[new.dimensions]} - self.names
         if not names:
             self._named.add((hour, new.dimensions))
         return names
 
 
-def _by_block(sequence: int, entries: Sequence[Entry]) -> Iterable[tuple[int, _Share]]:
-    blocks: dict[int, _Share] = {}
+def _shares_of(counted: Counted) -> Sequence[_Share]:
+    shares = _shares_of_ones[counted.ones]
+    return (*shares, *_by_block(counted.seconds)) if counted.seconds else shares
+
+
+def _by_block(entries: Iterable[Entry]) -> tuple[_Share, ...]:
+    blocks: dict[int, list[tuple[Count, int]]] = {}
     for count, more, held_by in entries:
-        block = block_of(held_by)
-        share = blocks.get(block)
-        if share is None:
-            share = blocks[block] = _Share(sequence, [], [], [])
-        if more == 1:
-            share.more.append(count)
-        elif more == -1:
-            share.fewer.append(count)
-        else:
-            share.others.append((count, more))
-    return blocks.items()
+        blocks.setdefault(block_of(held_by), []).append((count, more))
+    return tuple(_Share(block, counts) for block, counts in blocks.items())
 
 
-_MORE, _FEWER, _OTHERS = map(itemgetter, (1, 2, 3))
+_shares_of_ones: Memo[tuple[Entry, ...], tuple[_Share, ...]] = Memo(_by_block)
 
 
-def _tally(shares: Sequence[_Share]) -> _Tally:
-    """An item of many viewers has thousands of shares: what can be is counted by a Counter's own loop."""
-    counts = Counter(chain.from_iterable(map(_MORE, shares)))
-    for count, fewer in Counter(chain.from_iterable(map(_FEWER, shares))).items():
-        counts[count] -= fewer
-    for count, more in chain.from_iterable(map(_OTHERS, shares)):
-        counts[count] += more
-    return _Tally(counts, shares)
-
-
-def _addition(key: _Key, tally: _Tally, titles: Mapping[Scope, str]) -> Addition:
+def _addition(key: _Key, parts: Sequence[_Part], titles: Mapping[Scope, str]) -> Addition:
     block, scope = key
-    counts = {(minute_of(count) - block, counter_of(count)): more for count, more in tally.counts.items() if more}
-    return Addition(block, scope, titles.get(scope), counts, tally.shares[0].sequence, tally.shares[-1].sequence)
+    counts: dict[Count, int] = {}
+    # An item of many viewers has thousands of shares, of few kinds: these are counted by Counter's own loop.
+    for share, times in Counter(chain.from_iterable([part.shares for part in parts])).items():
+        for count, more in share.counts:
+            counts[count] = counts.get(count, 0) + more * times
+    return Addition(
+        block,
+        scope,
+        titles.get(scope),
+        {(minute_of(count) - block, counter_of(count)): more for count, more in counts.items() if more},
+        min([part.sequences[0] for part in parts]),
+        max([part.sequences[-1] for part in parts]),
+    )

@@ -6,17 +6,18 @@ viewers that vanish fall out of it as its minute ends, so nothing sweeps it), an
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
-from live_viewers.audience.made_once import Entry, count_of, made_once, minute_of
+import msgspec
+
+from live_viewers.audience.made_once import Count, Entry, count_of, made_once
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
 from live_viewers.dimensions.tokens import OPEN
-from live_viewers.events.short_text_cache import cache_short_texts
+from live_viewers.events.short_text_cache import Memo
 from live_viewers.scope import ALL, Scope, dimension_scope, pinned_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
 from live_viewers.session.session_change import SessionChange, SessionImage
+from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.status import Status
 
 STATUS_LETTERS = {
@@ -65,36 +66,52 @@ class Scopes:
         self.each = tuple(each)
 
 
-class Counted(NamedTuple):
-    """What one change adds to each of these scopes."""
+class Counted(msgspec.Struct, frozen=True, gc=False):
+    """What one change adds to each of these scopes: counts of sessions, which many changes have in common, and of
+    seconds, which are its own."""
 
     scopes: Sequence[Scopes]
-    entries: Sequence[Entry]
+    ones: tuple[Entry, ...]
+    seconds: tuple[Entry, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of it."""
+        return self.ones + self.seconds
 
 
 def counts_of(change: SessionChange) -> list[Counted]:
     """How the audience changes with a session. What is made once counts in the scopes of the new image; a lease
     goes from those of the old image to those of the new."""
     old, new = change.old, change.new
-    oldest = change.created_ms // MINUTE_MS - OLDEST_MINUTES
-    ends, begins = _lease(old, -1), _lease(new, 1)
-    made = [] if new is None else made_once(old, new)
+    before, after = None if old is None else old.facts, None if new is None else new.facts
+    oldest = count_of(change.created_ms // MINUTE_MS - OLDEST_MINUTES, "\0")
+    ends = [] if old is None else _lease(old, before, -1)
+    begins = [] if new is None else _lease(new, after, 1)
+    made: list[Entry] = []
+    seconds: list[Entry] = []
+    # Where one of the two can't be read, what the other is the first to show isn't known.
+    if after is not None and (old is None or before is not None):
+        made, seconds = made_once(before, after)
     # A lease that stays where it is, whichever block holds it, is left as it is.
     stays = made if ends and begins and ends[0][0] == begins[0][0] else made + ends + begins
-    if old is not None and new is not None and _place_of(old) == _place_of(new):
-        return _counted(_scopes_of(new), stays, oldest)
+    if old is not None and new is not None and _are_alike(old, new):
+        return _counted(_scopes_of(new), stays, seconds, oldest)
     was_in = [] if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
     now_in = [] if new is None else [scope for scopes in _scopes_of(new) for scope in scopes.each]
     return [
-        *_counted([Scopes(scope for scope in now_in if scope in was_in)], stays, oldest),
-        *_counted([Scopes(scope for scope in now_in if scope not in was_in)], made + begins, oldest),
-        *_counted([Scopes(scope for scope in was_in if scope not in now_in)], ends, oldest),
+        *_counted([Scopes(scope for scope in now_in if scope in was_in)], stays, seconds, oldest),
+        *_counted([Scopes(scope for scope in now_in if scope not in was_in)], made + begins, seconds, oldest),
+        *_counted([Scopes(scope for scope in was_in if scope not in now_in)], ends, (), oldest),
     ]
 
 
-def _counted(scopes: Sequence[Scopes], entries: Sequence[Entry], oldest: int) -> list[Counted]:
-    kept = [entry for entry in entries if minute_of(entry[0]) >= oldest]
-    return [Counted(scopes, kept)] if kept else []
+def _counted(
+    scopes: Sequence[Scopes], ones: Sequence[Entry], seconds: Sequence[Entry], oldest: Count
+) -> list[Counted]:
+    kept = tuple([entry for entry in ones if entry[0] >= oldest])
+    kept_seconds = tuple([entry for entry in seconds if entry[0] >= oldest]) if seconds else ()
+    return [Counted(scopes, kept, kept_seconds)] if kept or kept_seconds else []
 
 
 _EVERYTHING = Scopes((ALL,))
@@ -102,40 +119,30 @@ _EVERYTHING = Scopes((ALL,))
 
 def _scopes_of(image: SessionImage) -> list[Scopes]:
     """The scopes in which an image counts, by what was written beside its packed session."""
-    scopes = [_EVERYTHING]
-    if image.media_id is not None:
-        scopes.append(_title_scopes(image.media_id))
+    scopes = [_EVERYTHING if image.media_id is None else _title_scopes[image.media_id]]
     if image.dimensions:
-        scopes.append(_dimension_scopes(image.dimensions))
+        scopes.append(_dimension_scopes[image.dimensions])
         if image.is_pinned and image.media_id is not None:
-            scopes.append(_pinned_scopes(image.dimensions, image.media_id))
+            scopes.append(_pinned_scopes[image.dimensions, image.media_id])
     return scopes
 
 
-def _place_of(image: SessionImage) -> tuple[object, ...]:
-    return image.media_id, image.dimensions, image.is_pinned
+def _are_alike(old: SessionImage, new: SessionImage) -> bool:
+    """Whether they count in the same scopes."""
+    return old.media_id == new.media_id and old.dimensions == new.dimensions and old.is_pinned == new.is_pinned
 
 
-@cache_short_texts
-def _title_scopes(media_id: str) -> Scopes:
-    return Scopes((title_scope(media_id),))
+def _dimension_scopes_of(tokens: tuple[str, ...]) -> Scopes:
+    return Scopes(dict.fromkeys(_dimension_scope[token] for token in tokens))
 
 
-# Viewers are alike: some hundred combinations are most of them.
-@lru_cache(maxsize=4096)
-def _dimension_scopes(tokens: tuple[str, ...]) -> Scopes:
-    return Scopes(dict.fromkeys(map(dimension_scope, tokens)))
-
-
-@lru_cache(maxsize=4096)
-def _pinned_scopes(tokens: tuple[str, ...], media_id: str) -> Scopes:
+def _pinned_scopes_of(pinned: tuple[tuple[str, ...], str]) -> Scopes:
+    tokens, media_id = pinned
     scopes = (pinned_scope(token, media_id) for token in tokens)
     return Scopes(scope for scope in scopes if scope is not None)
 
 
-@lru_cache(maxsize=4096)
-def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
-    """The values of open dimensions among these tokens, and the scopes in which they count with others."""
+def _open_values_of(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
     return tuple(
         (dimension_scope(token), token[KEY_CHARACTERS + 1 :])
         for token in tokens
@@ -143,14 +150,20 @@ def open_values(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
     )
 
 
-def _lease(image: SessionImage | None, more: int) -> list[Entry]:
+# Viewers are alike: some hundred combinations are most of them.
+_title_scopes: Memo[str, Scopes] = Memo(lambda media_id: Scopes((ALL, title_scope(media_id))))
+_dimension_scope: Memo[str, Scope] = Memo(dimension_scope)
+_dimension_scopes: Memo[tuple[str, ...], Scopes] = Memo(_dimension_scopes_of)
+_pinned_scopes: Memo[tuple[tuple[str, ...], str], Scopes] = Memo(_pinned_scopes_of)
+open_values: Memo[tuple[str, ...], tuple[tuple[Scope, str], ...]] = Memo(_open_values_of)
+"""The values of open dimensions among these tokens, and the scopes in which they count with others."""
+
+
+def _lease(image: SessionImage, facts: SessionFacts | None, more: int) -> list[Entry]:
     """The lease of an image; none where it can't be known."""
-    if image is None or image.status is None:
+    status, minute = image.status, image.lease_minute
+    if status is None or minute is None:
         return []
-    minute = image.lease_minute
-    if minute is None:
-        return []
-    facts = image.facts
     newest = minute if facts is None else facts.last_seen_ms // MINUTE_MS
     held_by = newest if 0 <= minute - newest <= MOST_BEFORE else minute
-    return [(count_of(minute, STATUS_LETTERS[image.status]), more, held_by)]
+    return [(count_of(minute, STATUS_LETTERS[status]), more, held_by)]

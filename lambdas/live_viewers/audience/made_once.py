@@ -10,7 +10,6 @@ from bisect import bisect_left
 from live_viewers.audience.scope_counts import START_UP_BOUNDS_S
 from live_viewers.events.media_event import EventKind
 from live_viewers.session.bounded_sets import MINUTE_MS
-from live_viewers.session.session_change import SessionImage
 from live_viewers.session.session_counters import BUFFERING_MS as BUFFERING
 from live_viewers.session.session_counters import PLAYED_MS as PLAYED
 from live_viewers.session.session_facts import SessionFacts
@@ -58,19 +57,16 @@ _STARTED = _PLAY | _AD_START
 _ATTEMPTED = _STARTED | _ERROR | 1 << EventKind.READY
 
 
-def made_once(old: SessionImage | None, new: SessionImage) -> list[Entry]:
-    """What `new` is the first to show. Nothing where one of the two can't be read: what it shows isn't known."""
-    after = new.facts
-    before = None if old is None else old.facts
-    if after is None or (old is not None and before is None):
-        return []
-    entries: list[Entry] = []
-    newest = after.last_seen_ms // MINUTE_MS
-    _add_seen(entries, before, after, newest)
-    _add_milestones(entries, before, after, newest)
-    if not after.totals_void:
-        _add_seconds(entries, before, after, newest)
-    return entries
+def made_once(old: SessionFacts | None, new: SessionFacts) -> tuple[list[Entry], list[Entry]]:
+    """What `new` is the first to show: counts of the session itself, and of its seconds."""
+    ones: list[Entry] = []
+    seconds: list[Entry] = []
+    newest = new.last_seen_ms // MINUTE_MS
+    _add_seen(ones, old, new, newest)
+    _add_milestones(ones, old, new, newest)
+    if new.visits and not new.totals_void:
+        _add_seconds(seconds, old, new, newest)
+    return ones, seconds
 
 
 def _add_seen(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
@@ -81,13 +77,12 @@ def _add_seen(entries: list[Entry], old: SessionFacts | None, new: SessionFacts,
     fresh = new.minutes & ~known & _SEEN_MINUTES_MASK
     while fresh:
         lowest = fresh & -fresh
-        entries.append(_made(newest - (lowest.bit_length() - 1), SEEN))
+        entries.append(_made(newest - lowest.bit_length() + 1, SEEN))
         fresh ^= lowest
 
 
 def _add_milestones(entries: list[Entry], old: SessionFacts | None, new: SessionFacts, newest: int) -> None:
-    before = 0 if old is None else old.kinds
-    kinds = new.kinds
+    kinds, before = new.kinds, 0 if old is None else old.kinds
     if kinds & _ERROR and not before & _ERROR:
         entries.append(_made(new.failed_ms // MINUTE_MS, FAILED))
     if old is not None and _start_up_is_settled(old):

@@ -29,7 +29,6 @@ from live_viewers.session import row_codec, session_codec
 from live_viewers.session.liveness import lease_minute
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.seen_title import SeenTitle
-from live_viewers.session.session_facts import SessionFacts
 from live_viewers.session.status import Status
 from live_viewers.session.timeline import TimelineRow
 from live_viewers.stored_format import UnreadableBytes, format_of
@@ -44,7 +43,8 @@ PROFILE_SORT_KEY = "profile"
 
 _SESSION_IN_TITLE_KEY = 900  # bytes of the session's id, so that the whole key is at most 1,024
 _RECENT_STEP_MS = 6 * HOUR_MS
-_STATUSES = {status.value: status for status in Status}
+STATUSES = {status.value: status for status in Status}
+"""By what an item has in `s`; others are of releases that this one doesn't know."""
 
 
 def session_sort_key(session_id: str) -> str:
@@ -123,35 +123,16 @@ def session_of(item: Item, packed: bytes | None = None) -> MediaSession:
     )
 
 
-def facts_of_item(item: Item, packed: bytes) -> SessionFacts:
-    """What counting asks of an item with these packed bytes. Raises stored_format.UnreadableBytes."""
-    return session_codec.read_facts(packed, media_id_of(item))
-
-
 def media_id_of(item: Item) -> str | None:
     """The media id of a session's item."""
     return item["m"]["S"] if "m" in item else None
 
 
-def is_pinned(item: Item) -> bool:
-    """Whether the session's title was pinned when the item was written."""
-    return "d" in item and item["d"]["S"].startswith(PINNED)
-
-
 def dimensions_of(item: Item) -> str:
-    """The dimensions of a session's item as it has them (see dimensions.tokens.split); empty for none."""
+    """The dimensions of a session's item as it has them (see dimensions.tokens.split), beginning with PINNED where
+    its title was pinned when it was written; empty for none."""
     text: str = item["d"]["S"] if "d" in item else ""
     return text
-
-
-def status_of_item(item: Item) -> Status | None:
-    """The status that was written with a session; None where this release knows none of that name."""
-    return _STATUSES.get(item["s"]["S"]) if "s" in item else None
-
-
-def lease_minute_of(item: Item) -> int | None:
-    """The minute in which the lease ends, as it was written with a session; None in items of version 1."""
-    return int(item["u"]["N"]) if "u" in item else None
 
 
 def readable_sessions(

@@ -134,20 +134,28 @@ def needs_rewrite(change: SessionChange) -> bool:
     old, new = change.old, change.new
     if old is None or new is None or (before := old.facts) is None or (after := new.facts) is None:
         return True
-    if old.status is not new.status or old.media_id != new.media_id or _ads_shown(before) != _ads_shown(after):
+    if old.status is not new.status or old.media_id != new.media_id or _shows_other_ads(before, after):
         return True
     offset = _offset(change.viewer_id)
     return (before.last_seen_ms + offset) // _PERIOD_MS != (after.last_seen_ms + offset) // _PERIOD_MS
 
 
-def _ads_shown(facts: SessionFacts) -> tuple[object, ...]:
-    """What the totals of ads follow from (see totals_of)."""
+def _shows_other_ads(before: SessionFacts, after: SessionFacts) -> bool:
+    """Whether something differs that the totals of ads follow from (see totals_of)."""
     return (
-        facts.totals_void,
-        facts.carried_ads,
-        facts.has_snapshot or facts.has(EventKind.AD_COMPLETE),
-        [(counters[KNOWN], counters[AD_COUNTS]) for counters in facts.visits.values()],
+        before.totals_void != after.totals_void
+        or before.carried_ads != after.carried_ads
+        or _completions_are_counted(before) != _completions_are_counted(after)
+        or (before.visits != after.visits and _ads_counted(before) != _ads_counted(after))
     )
+
+
+def _completions_are_counted(facts: SessionFacts) -> bool:
+    return facts.has_snapshot or facts.has(EventKind.AD_COMPLETE)
+
+
+def _ads_counted(facts: SessionFacts) -> list[tuple[int, list[int]]]:
+    return [(counters[KNOWN], counters[AD_COUNTS]) for counters in facts.visits.values()]
 
 
 def _offset(viewer_id: str) -> int:

@@ -150,6 +150,6 @@ def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_blocks() -> N
 def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
     (counted,) = counts_of(change_of(1, "viewer-1", "session-1", old, new))
-    assert [scopes.each for scopes in counted.scopes] == [(ALL,), (title_scope("Big Buck Bunny"),)]
+    assert [scope for scopes in counted.scopes for scope in scopes.each] == [ALL, title_scope("Big Buck Bunny")]
     blocks = {block_of(held_by) for *_, held_by in counted.entries}
     assert blocks == {block_of(START_MS // MINUTE_MS)}
