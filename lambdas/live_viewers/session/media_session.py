@@ -11,7 +11,14 @@ from collections.abc import Iterable, Sequence
 from live_viewers.events.media_event import EventKind, MediaEvent
 from live_viewers.events.order_key import LAST_POSITION_S, NEVER, OrderPrefix, order_prefix, position_ms_of
 from live_viewers.events.title import media_id_of as media_id_of
-from live_viewers.session.bounded_sets import MINUTE_MS, NO_MARKS, error_mark, join_errors, join_minutes
+from live_viewers.session.bounded_sets import (
+    MINUTE_MS,
+    MINUTES_KEPT,
+    NO_MARKS,
+    error_mark,
+    join_errors,
+    join_minutes,
+)
 from live_viewers.session.newest_parts import NewestParts
 from live_viewers.session.session_counters import SessionCounters
 from live_viewers.session.session_dimensions import SessionDimensions
@@ -196,9 +203,11 @@ class MediaSession(NewestParts):
             self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
 
     def _see_minute(self, minute: int) -> None:
-        self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
-        if minute > self.last_minute:
-            self.last_minute = minute
+        if minute == self.last_minute + 1:  # mostly
+            self.minutes, self.last_minute = (self.minutes << 1 | 1) & MINUTES_KEPT, minute
+        elif minute != self.last_minute:
+            self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
+            self.last_minute = max(self.last_minute, minute)
 
     def merge(self, other: "MediaSession") -> None:
         """Join another part of the same session. Its version is not taken over."""
