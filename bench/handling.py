@@ -95,15 +95,20 @@ def _handle(calls: Calls, table: str, some: Iterable[bytes]) -> None:
 def _to_sessions(batches: Sequence[dict[str, Any]]) -> dict[tuple[str, str], MediaSession]:
     sessions: dict[tuple[str, str], MediaSession] = {}
     for batch in batches:
-        arrivals = decode_batch(records_of(batch), _SETTINGS)
-        if arrivals.refused:
-            raise AssertionError(arrivals.refused[0])
-        for key, part in arrivals.parts.items():
-            session = sessions.get(key)
-            if session is None:
-                session = sessions[key] = MediaSession(*key)
-            session.add_all(part.events)
+        _join(batch, sessions)
     return sessions
+
+
+def _join(batch: dict[str, Any], sessions: dict[tuple[str, str], MediaSession]) -> None:
+    """As in an invocation: when it ends, nothing of the batch is kept but what was joined."""
+    arrivals = decode_batch(records_of(batch), _SETTINGS)
+    if arrivals.refused:
+        raise AssertionError(arrivals.refused[0])
+    for key, part in arrivals.parts.items():
+        session = sessions.get(key)
+        if session is None:
+            session = sessions[key] = MediaSession(*key)
+        session.add_all(part.events)
 
 
 def _one_at_a_time(batches: Sequence[dict[str, Any]]) -> None:
