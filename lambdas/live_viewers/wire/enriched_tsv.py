@@ -28,10 +28,24 @@ from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
 from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.timestamps import epoch_ms
 from live_viewers.wire.tsv_columns import AFTER_MIDDLE, COLUMN_COUNT, IN_MIDDLE, MIDDLE, PIECES, PLACES
-from live_viewers.wire.tsv_entities import NO_MEDIA_ENTITIES, EntityReader, SelfDescribing
+from live_viewers.wire.tsv_entities import (
+    AD,
+    AD_BREAK,
+    CLIENT_SESSION,
+    OF_STAGE,
+    PLAYER,
+    PLAYER_1,
+    SESSION,
+    WEB_PAGE,
+    EntityReader,
+    SelfDescribing,
+    StageEntities,
+    keep_newest,
+)
 
 _COLLECTOR_TSTAMP = PLACES["collector_tstamp"]
 _DERIVED_TSTAMP = PLACES["derived_tstamp"]
+_DERIVED_CONTEXTS = PLACES["derived_contexts"]
 _DVCE_CREATED_TSTAMP = PLACES["dvce_created_tstamp"]
 _EVENT = PLACES["event"]
 _EVENT_ID = PLACES["event_id"]
@@ -61,7 +75,9 @@ def tsv_decoder(settings: DecodeSettings) -> Decode:
     """What makes of an enriched TSV line its media event, None of another kind of event, and raises Unreadable."""
     paths, entities = _COMPILED[settings.paths]
     # A name of the function's own is found faster than one of a module.
-    middles, pick, read_entities = paths.middles, paths.pick, entities.read
+    middles, columns_of, derived_of, picked_of = paths.middles, paths.columns_of, paths.derived, paths.picked
+    no_player, player_values = settings.paths.no_player, settings.paths.player_values
+    reads_entities, read_entities = paths.reads_entities, entities.read
     viewer_ids, session_ids = USABLE_IDS[settings.placeholder_viewer_ids], SESSION_IDS
     kinds, payloads, seconds, milliseconds = _KIND_OF_NAME, _PAYLOADS, _SECONDS, _MILLISECONDS
 
@@ -89,8 +105,29 @@ def tsv_decoder(settings: DecodeSettings) -> Decode:
 
         if BACKSLASH in contexts:
             contexts = cleaned(contexts)
-        media, of_stage = read_entities(contexts) if contexts else (NO_MEDIA_ENTITIES, None)
-        player, player_1, session, ad, ad_break, client_session, web_page = media
+        player = player_1 = session = ad = ad_break = client_session = web_page = None
+        of_stage: StageEntities | None = None
+        for entity in read_entities(contexts) if contexts else ():
+            place = entity.place
+            if place is None:
+                continue
+            if place == PLAYER:
+                player = player or entity.data
+            elif place == SESSION:
+                session = session or entity.data
+            elif place == WEB_PAGE:
+                web_page = web_page or entity.data
+            elif place == AD:
+                ad = ad or entity.data
+            elif place == AD_BREAK:
+                ad_break = ad_break or entity.data
+            elif place == CLIENT_SESSION:
+                client_session = client_session or entity.data
+            elif place == PLAYER_1:
+                player_1 = player_1 or entity.data
+            else:
+                of_stage = of_stage or {}
+                keep_newest(of_stage, place - OF_STAGE, entity.version, entity.data)
         payload = label = None
         if kind is not None:
             payload = payloads[kind, columns[_UNSTRUCT_EVENT]]
@@ -105,7 +142,14 @@ def tsv_decoder(settings: DecodeSettings) -> Decode:
             raise unusable_viewer_id(error) from None
         if viewer_id is None:
             viewer_id = _later_viewer_id(columns, client_session, settings)
-        dimensions, media_id = picked = pick(columns, middle, player, of_stage)
+        derived_contexts = columns[_DERIVED_CONTEXTS]
+        dimensions, media_id = picked = picked_of[
+            columns_of(columns),
+            middle,
+            no_player if player is None else player_values(player),
+            derived_of[derived_contexts] if derived_contexts and reads_entities else None,
+            () if of_stage is None else paths.own(of_stage),
+        ]
         if player is None and player_1 is not None:  # of two versions of an entity the higher counts
             player = player_1.player(label)
 

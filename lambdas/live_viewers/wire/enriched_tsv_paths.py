@@ -1,11 +1,9 @@
 """A stage's paths in an enriched TSV line."""
 
-from collections.abc import Sequence
 from operator import itemgetter
 
 import msgspec
 
-from live_viewers.events.media_event import Player
 from live_viewers.events.short_text_cache import MOST_IDS, Memo
 from live_viewers.wire.json_text import cleaned
 from live_viewers.wire.stage_paths import FieldReader, Picked, StagePaths, getter, json_value, memo_of_raws
@@ -23,7 +21,6 @@ _Fields = tuple[bytes, ...]
 _Found = tuple[tuple[Version, _Fields] | None, ...]  # of each of the stage's entities
 _Own = tuple[tuple[int, Version, _Fields], ...]  # of the entities that an event carries itself, by their places
 
-_DERIVED_CONTEXTS = PLACES["derived_contexts"]
 _LONGEST_MIDDLE = 1_024
 """Bytes; a browser's name of itself has some 200."""
 
@@ -45,42 +42,34 @@ class Middle:
 
 class TsvPaths:
     """`places` tells by the URI of a schema, up to its model, which of the stage's entities it is; `middles` by
-    the middle columns' bytes what they have, None where they are more or fewer than they should be."""
+    the middle columns' bytes what they have, None where they are more or fewer than they should be.
+
+    `picked` is what an event comes to, by all that it has of the stage's: `columns_of` what its line is split
+    into, its middle, the values of its player of version 2, what its derived contexts have by `derived` (None
+    where the column is empty or the stage reads no entities), and what its own contexts have by `own`.
+    """
 
     def __init__(self, paths: StagePaths) -> None:
         self._paths = paths
         self.places = {entity.uri: place for place, entity in enumerate(paths.entities)}
         self._readers = [FieldReader(entity.fields) for entity in paths.entities]
         single, shared = ([name for name in paths.columns if name in among] for among in (PLACES, IN_MIDDLE))
-        self._columns = getter(itemgetter, [PLACES[name] for name in single])
+        self.columns_of = getter(itemgetter, [PLACES[name] for name in single])
         self._of_middle = getter(itemgetter, [IN_MIDDLE[name] for name in shared])
         self._in_order = getter(itemgetter, [[*single, *shared].index(name) for name in paths.columns])
-        self._player_values, self._no_player = paths.player_values, paths.no_player
-        self._derived = memo_of_raws(self._read_derived)
+        self.reads_entities = bool(self._readers)
+        self.derived = memo_of_raws(self._read_derived)
         self._one_derived = memo_of_raws(_Derived)
         self.middles = Memo(self._read_middle, MOST_IDS, _LONGEST_MIDDLE)
         self._one_middle = memo_of_raws(Middle)
-        self._picked = memo_of_raws(self._pick)
-
-    def pick(
-        self, columns: Sequence[bytes], middle: Middle, player: Player | None, entities: StageEntities | None
-    ) -> Picked:
-        """`columns`: what the line is split into; `player` is of version 2; `entities`: what the contexts column
-        has of the stage's."""
-        derived_contexts = columns[_DERIVED_CONTEXTS]
-        return self._picked[
-            self._columns(columns),
-            middle,
-            self._no_player if player is None else self._player_values(player),
-            self._derived[derived_contexts] if derived_contexts and self._readers else None,
-            () if entities is None else self._own(entities),
-        ]
+        self.picked = memo_of_raws(self._pick)
 
     def _read_middle(self, piece: bytes) -> Middle | None:
         columns = piece.split(b"\t")
         return self._one_middle[self._of_middle(columns)] if len(columns) == len(IN_MIDDLE) else None
 
-    def _own(self, entities: StageEntities) -> _Own:
+    def own(self, entities: StageEntities) -> _Own:
+        """What an event's own contexts have of the stage's entities, by their places."""
         return tuple(
             (place, version, self._readers[place].read(data)) for place, (version, data) in entities.items()
         )
@@ -96,7 +85,7 @@ class TsvPaths:
             if place is not None:
                 keep_newest(newest, place, version_of(entity.schema), entity.data)
         found: list[tuple[Version, _Fields] | None] = [None] * len(self._readers)
-        for place, version, fields in self._own(newest):
+        for place, version, fields in self.own(newest):
             found[place] = version, fields
         return self._one_derived[tuple(found)]
 

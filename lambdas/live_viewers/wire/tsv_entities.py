@@ -6,7 +6,7 @@ anything wrong in it, is read entity by entity: that takes twice the time, and s
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Union
+from typing import Any, ClassVar, NamedTuple, Protocol, Union
 
 import msgspec
 
@@ -17,8 +17,6 @@ from live_viewers.wire.json_text import read_json
 Version = tuple[int, int]
 StageEntities = dict[int, tuple[Version, msgspec.Raw]]
 """Of the entities that a stage's paths lead to, by their places, the version and the data."""
-MediaEntities = Sequence[Any]
-"""The first entity of each model of MODELS, None where there is none."""
 
 _MOST_URIS = 64
 _LONGEST_URI = 256
@@ -61,16 +59,34 @@ MODELS = (
     _Model(f"{_SNOWPLOW}/client_session/jsonschema/1", "client_session"),
     _Model(f"{_SNOWPLOW}/web_page/jsonschema/1", "web_page"),
 )
-NO_MEDIA_ENTITIES: MediaEntities = (None,) * len(MODELS)
-_OF_STAGE = len(MODELS)  # the first place of the stage's
+PLAYER, PLAYER_1, SESSION, AD, AD_BREAK, CLIENT_SESSION, WEB_PAGE = range(len(MODELS))
+OF_STAGE = len(MODELS)
+"""The first place of the stage's entities."""
 _PLACE_OF_MODEL = {model.uri: place for place, model in enumerate(MODELS)}
 _DECODERS = [None if model.kind is msgspec.Raw else model.decoder for model in MODELS]
+
+
+class ReadEntity(Protocol):
+    """`place`: in MODELS, or beyond them of the stage's; None: nobody reads it. `data`: of the model's kind."""
+
+    @property
+    def place(self) -> int | None: ...
+    @property
+    def version(self) -> Version: ...
+    @property
+    def data(self) -> Any: ...
+
+
+class _OneEntity(NamedTuple):
+    place: int
+    version: Version
+    data: Any
 
 
 class _Entity(msgspec.Struct, gc=False):
     """Base of the classes of the URIs, each with `data`."""
 
-    place: ClassVar[int | None]  # in MODELS, or beyond them of the stage's; None: nobody reads it
+    place: ClassVar[int | None]
     version: ClassVar[Version]
 
 
@@ -85,45 +101,32 @@ class EntityReader:
         self._can_learn = not places.keys() & _PLACE_OF_MODEL.keys()
         self._learn(f"{model.uri}-0-0" for model in MODELS)
 
-    def read(self, column: bytes) -> tuple[MediaEntities, StageEntities | None]:
-        """The media entities, and of those that the stage's paths lead to each in its newest version. Raises
-        Unreadable."""
+    def read(self, column: bytes) -> Sequence[ReadEntity]:
+        """The entities in their order, with one that counts twice, for a media entity and for the stage's, as two.
+        Of several media entities of one model the first counts. Raises Unreadable."""
         if self._one_pass is None:
             return self._one_by_one(column)
         try:
-            entities = self._one_pass(column).data
+            entities: Sequence[ReadEntity] = self._one_pass(column).data
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return self._one_by_one(column)
-        media: list[Any] = [*NO_MEDIA_ENTITIES]
-        of_stage: StageEntities | None = None
-        for entity in entities:
-            place = entity.place
-            if place is None:
-                continue
-            if place < _OF_STAGE:
-                if media[place] is None:
-                    media[place] = entity.data
-            else:
-                of_stage = of_stage or {}
-                keep_newest(of_stage, place - _OF_STAGE, entity.version, entity.data)
-        return media, of_stage
+        return entities
 
-    def _one_by_one(self, column: bytes) -> tuple[MediaEntities, StageEntities | None]:
-        media: list[Any] = [*NO_MEDIA_ENTITIES]
-        of_stage: StageEntities = {}
+    def _one_by_one(self, column: bytes) -> Sequence[ReadEntity]:
+        read: dict[int, ReadEntity] = {}
+        of_stage: list[ReadEntity] = []
         entities = read_json(CONTEXTS_DECODER, column, "contexts").data
         for entity in entities:
-            model = model_of(entity.schema)
+            model, version = model_of(entity.schema), version_of(entity.schema)
             if model in self._places:
-                keep_newest(of_stage, self._places[model], version_of(entity.schema), entity.data)
+                of_stage.append(_OneEntity(OF_STAGE + self._places[model], version, entity.data))
             place = _PLACE_OF_MODEL.get(model)
-            if place is not None and media[place] is None:
+            if place is not None and place not in read:
                 decoder = _DECODERS[place]
-                media[place] = (
-                    entity.data if decoder is None else read_json(decoder, entity.data, MODELS[place].what)
-                )
+                data = entity.data if decoder is None else read_json(decoder, entity.data, MODELS[place].what)
+                read[place] = _OneEntity(place, version, data)
         self._learn(entity.schema for entity in entities)
-        return media, of_stage or None
+        return [*read.values(), *of_stage]
 
     def _learn(self, uris: Iterable[str]) -> None:
         new = {uri for uri in uris if uri not in self._by_uri and 0 < len(uri) <= _LONGEST_URI}
@@ -139,7 +142,7 @@ class EntityReader:
         place = _PLACE_OF_MODEL.get(model)
         kind = msgspec.Raw if place is None else MODELS[place].kind
         if place is None and model in self._places:
-            place = _OF_STAGE + self._places[model]
+            place = OF_STAGE + self._places[model]
         return msgspec.defstruct(
             "Entity",
             [("data", kind)],

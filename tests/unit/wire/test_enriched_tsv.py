@@ -14,7 +14,7 @@ from live_viewers.wire import DecodeSettings, RejectReason, Unreadable, decode
 from live_viewers.wire.enriched_tsv_paths import TsvPaths
 from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.tsv_columns import COLUMN, COLUMN_COUNT, IN_MIDDLE
-from tests.unit.wire.records import MEDIA, SESSION, contexts, tsv
+from tests.unit.wire.records import MEDIA, SESSION, SNOWPLOW, contexts, tsv
 
 SETTINGS = DecodeSettings()
 OF_THE_EVENT = {"event", "contexts", "unstruct_event", "derived_contexts", "event_vendor", "event_name"}
@@ -95,3 +95,37 @@ def test_what_is_remembered_of_the_middle_is_bounded() -> None:
     known = len(middles)
     assert middles[b"\t" * (len(IN_MIDDLE) - 1) + b"x" * 1_024] is not None
     assert len(middles) == known
+
+
+def entity(name: str, data: dict[str, object], version: str = "1-0-0") -> tuple[str, dict[str, object]]:
+    vendor = MEDIA if name in ("session", "ad", "ad_break") else SNOWPLOW
+    return (f"{vendor}/{name}/jsonschema/{version}", data)
+
+
+AT_1, AT_2 = ({"currentTime": at, "paused": False, "ended": False} for at in (1, 2))
+TWICE = {
+    "player": [entity("media_player", AT_1, "2-0-0"), entity("media_player", AT_2, "2-0-0")],
+    "player of version 1": [entity("media_player", AT_1), entity("media_player", AT_2)],
+    "session": [entity("session", {"mediaSessionId": "s-1"}), entity("session", {"mediaSessionId": "s-2"})],
+    "ad": [entity("ad", {"adId": "1"}), entity("ad", {"adId": "2"})],
+    "ad_break": [entity("ad_break", {"breakId": "1"}), entity("ad_break", {"breakId": "2"})],
+    "web_page": [entity("web_page", {"id": "1"}), entity("web_page", {"id": "2"})],
+    "client_session": [entity("client_session", {"userId": "1"}), entity("client_session", {"userId": "2"})],
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+@pytest.mark.parametrize(
+    "new", [(), [("iglu:com.example/new/jsonschema/1-0-0", {})]], ids=["in one pass", "one by one"]
+)
+def test_of_several_entities_of_a_model_the_first_counts(
+    what: str, new: list[tuple[str, dict[str, object]]]
+) -> None:
+    def event(*entities: tuple[str, dict[str, object]]) -> MediaEvent | None:
+        line = tsv(user_id="", network_userid="n-1", contexts=contexts(None, None, *entities, *new))
+        return decode(line, DecodeSettings(paths=StagePaths()))  # which has learnt no URI yet
+
+    first, second = TWICE[what]
+    assert event(first, second) == event(first)
+    assert event(second, first) == event(second)
+    assert event(first) != event(second)

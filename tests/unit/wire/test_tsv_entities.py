@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Raw
 
-from live_viewers.wire import Unreadable
-from live_viewers.wire.tsv_entities import MODELS, EntityReader, model_of
+from live_viewers.wire import Unreadable, tsv_entities
+from live_viewers.wire.tsv_entities import MODELS, OF_STAGE, EntityReader, StageEntities, keep_newest, model_of
 from tests.unit.wire.records import MEDIA, SNOWPLOW
 
 PLAYER = f"{SNOWPLOW}/media_player/jsonschema/2-0-0"
@@ -69,12 +70,17 @@ def one_by_one(places: dict[str, int], contexts: bytes) -> Any:
 
 
 def shown(result: Any) -> str:
-    """With the JSON in it as text."""
-    media, of_stage = result
-    if isinstance(media, list):
-        media = [bytes(each) if type(each).__name__ == "Raw" else each for each in media]
-        of_stage = of_stage and {place: (version, bytes(data)) for place, (version, data) in of_stage.items()}
-    return repr((media, of_stage))
+    """Of the media entities the first of each model, of the stage's the newest, with the JSON in it as text."""
+    if isinstance(result, tuple):
+        return repr(result)
+    media: dict[int, Any] = {}
+    of_stage: StageEntities = {}
+    for entity in result:
+        if entity.place is not None and entity.place < OF_STAGE:
+            media.setdefault(entity.place, bytes(entity.data) if isinstance(entity.data, Raw) else entity.data)
+        elif entity.place is not None:
+            keep_newest(of_stage, entity.place, entity.version, entity.data)
+    return repr((sorted(media.items()), sorted((place, v, bytes(data)) for place, (v, data) in of_stage.items())))
 
 
 @given(st.sampled_from(PLACES), st.lists(st.lists(ENTITY, max_size=4), min_size=1, max_size=4))
@@ -96,7 +102,7 @@ def test_a_uri_is_learnt_from_the_first_column_that_has_it(monkeypatch: pytest.M
 
     monkeypatch.setattr(reader, "_one_by_one", unexpected)
     assert shown(reader.read(contexts)) == shown(first)
-    assert first[0][0].position_s == 1.5
+    assert first[0].data.position_s == 1.5
 
 
 def test_what_is_learnt_has_an_end_and_is_read_beyond_it_too() -> None:
@@ -108,7 +114,7 @@ def test_what_is_learnt_has_an_end_and_is_read_beyond_it_too() -> None:
             '{"schema":"","data":{}}',
             f'{{"schema":"{PLAYER}","data":{DATA[0]}}}',
         )
-        media, _ = reader.read(contexts)
-        assert media[0].position_s == 1.5
+        players = [entity.data for entity in reader.read(contexts) if entity.place == tsv_entities.PLAYER]
+        assert [player.position_s for player in players] == [1.5]
     assert len(reader._by_uri) == 64
     assert max(map(len, reader._by_uri)) <= 256
