@@ -1,11 +1,12 @@
 """Whether the playhead has moved on since an event: the sign that what the event reported is over."""
 
 from live_viewers.events.media_event import EventKind
-from live_viewers.events.order_key import NEVER, OrderPrefix, position_of
+from live_viewers.events.order_key import OrderPrefix, position_of
 from live_viewers.session.media_session import MediaSession
 
 _FURTHER_MS = 500  # positions this near to each other are the same place
-_SEEKS = (EventKind.SEEK_START, EventKind.SEEK_END)
+_SEEK_END = EventKind.SEEK_END
+_SEEKS = (EventKind.SEEK_START, _SEEK_END)
 
 
 def moved_on(session: MediaSession, since: OrderPrefix) -> bool:
@@ -15,13 +16,11 @@ def moved_on(session: MediaSession, since: OrderPrefix) -> bool:
     don't count, since a seek moves the playhead of a player that stands; where one has ended after the event, only
     the positions from there on do.
     """
-    seek_end = session.registers[EventKind.SEEK_END]
+    seek_end = session.registers[_SEEK_END]
     start = seek_end if seek_end > since else since
     first = last = position_of(start)
     newer = [
-        register
-        for kind, register in enumerate(session.registers)
-        if register != NEVER and register > start and kind not in _SEEKS
+        register for kind, register in enumerate(session.registers) if register > start and kind not in _SEEKS
     ]
     snapshot = session.newest
     if snapshot is not None and snapshot.key > start and snapshot.kind not in _SEEKS:
