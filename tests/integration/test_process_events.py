@@ -17,6 +17,7 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.rejected import RejectedRecord, rejected_objects
 from live_viewers.session.media_session import MediaSession
 from live_viewers.session.status import Status, status_of
+from live_viewers.wire import decoder
 from tests.golden_events import TSV_FILES, records
 from tests.instances import Instance, RejectedInMemory, stored_items, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, event_of, kafka_event, kafka_record
@@ -105,14 +106,14 @@ def test_a_batch_rejected_again_lands_on_the_same_objects(instance: Instance) ->
 def test_a_fault_of_ours_rejects_that_record_alone(
     instance: Instance, viewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decode = process_events.decode_batch.__globals__["decode"]
+    decode = decoder(instance.decoding)
 
-    def faulty(value: bytes, settings: Any) -> Any:
+    def faulty(value: bytes) -> MediaEvent | None:
         if b"e-2" in value:
             raise ZeroDivisionError
-        return decode(value, settings)
+        return decode(value)
 
-    monkeypatch.setitem(process_events.decode_batch.__globals__, "decode", faulty)
+    monkeypatch.setattr("live_viewers.intake.arrivals.decoder", lambda _: faulty)
     instance.process(event_of(play_and_pause(viewer)))
     assert [(record.offset, record.reason) for record in instance.rejected.records] == [(1, "internal_error")]
     assert len(stored_viewer(instance.client, table_of(instance), viewer)[1]) == 2
@@ -139,10 +140,10 @@ def test_an_event_that_can_not_be_joined_is_rejected_alone(
 def test_a_release_that_fails_on_a_fifth_of_the_events_stops_and_rejects_nothing(
     instance: Instance, viewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(value: bytes, settings: Any) -> Any:
+    def faulty(value: bytes) -> MediaEvent | None:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(process_events.decode_batch.__globals__, "decode", faulty)
+    monkeypatch.setattr("live_viewers.intake.arrivals.decoder", lambda _: faulty)
     with pytest.raises(process_events.BadRelease):
         instance.process(event_of(play_and_pause(viewer) * 17))
     assert instance.rejected.objects == {}

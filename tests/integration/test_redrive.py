@@ -10,12 +10,13 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.redrive import RedriveReport, Selection, redrive
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.s3.redrive_objects import RedriveObjects
 from live_viewers.s3.rejected_objects import RejectedObjects
 from live_viewers.session.status import Status, status_of
-from live_viewers.wire import decode
+from live_viewers.wire import Decode, DecodeSettings, decode
 from operations.deployed_stage import DeployedStage, OperationFailed
 from operations.options import kafka_producer
 from operations.redrive import arguments, redrive_stage, request_of
@@ -59,7 +60,7 @@ def test_a_record_rejected_then_understood_by_a_newer_decoder_ends_in_the_right_
         "pause_event", START_MS + 1_000, viewer=rig.viewer, event_id="e-2", player={"paused": True}
     )
     with monkeypatch.context() as older_release:
-        older_release.setattr("live_viewers.intake.arrivals.decode", _understands_no_pause)
+        older_release.setattr("live_viewers.intake.arrivals.decoder", _decoder_of_an_older_release)
         rig.instance.process(event_of([play, pause, b"rubbish"], first_offset=40))
     assert status_of(rig.sessions()["session"]) is Status.WATCHING_VIDEO
     assert len(rig.names()) == 1
@@ -71,10 +72,13 @@ def test_a_record_rejected_then_understood_by_a_newer_decoder_ends_in_the_right_
     assert rig.redrive().by_reason == {"unknown_format": 1}
 
 
-def _understands_no_pause(value: bytes, settings: Any) -> Any:
-    if b"pause_event" in value:
-        raise ZeroDivisionError
-    return decode(value, settings)
+def _decoder_of_an_older_release(settings: DecodeSettings) -> Decode:
+    def understands_no_pause(value: bytes) -> MediaEvent | None:
+        if b"pause_event" in value:
+            raise ZeroDivisionError
+        return decode(value, settings)
+
+    return understands_no_pause
 
 
 def test_redriving_what_was_redriven_changes_nothing(rig: Redrive) -> None:
