@@ -5,7 +5,7 @@ import math
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from live_viewers.aws_environment import Credentials
@@ -14,6 +14,7 @@ from live_viewers.dynamodb.items import EVENT_PREFIX, Item
 from live_viewers.dynamodb.tombstones import state_item
 from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Calls, Statement
+from tests.calls_one_by_one import OneByOne
 
 TABLE, INDEX, TIMELINE, ADS = "table", "index", "timeline", "ads"
 _LOST = "ConditionalCheckFailed"
@@ -53,15 +54,15 @@ class MeteredTransport(Transport):
             self._count(answer.get("ConsumedCapacity") or (), part, times)
         return answer
 
-    def call_each(self, operation: str, requests: Iterable[dict[str, Any]]) -> list[Any | NoAnswer | ErrorAnswer]:
+    def each(
+        self, operation: str, requests: Iterable[dict[str, Any]], at_once: int
+    ) -> Iterator[Any | NoAnswer | ErrorAnswer]:
         """One after the other."""
-        answers: list[Any | NoAnswer | ErrorAnswer] = []
         for request in requests:
             try:
-                answers.append(self.call(operation, request))
+                yield self.call(operation, request)
             except (NoAnswer, ErrorAnswer) as failure:
-                answers.append(failure)
-        return answers
+                yield failure
 
     def _one(self, statement: Statement) -> dict[str, Any]:
         inserts = statement["Statement"].startswith("INSERT")
@@ -162,7 +163,7 @@ def _units_of(told: Mapping[str, float] | None) -> float:
     return 0.0 if told is None else told.get("WriteCapacityUnits", told.get("CapacityUnits", 0.0))
 
 
-class ModelledCalls(Calls):
+class ModelledCalls(OneByOne, Calls):
     """A store in memory that counts write units by DynamoDB's rules: a unit for each begun kilobyte of the larger
     of the old and the new item, the same for each index item put, changed or removed (two where its key moves),
     and for a write that lost its condition what it would have cost.

@@ -21,6 +21,7 @@ from live_viewers.settings import ProcessEventsSettings
 from live_viewers.stage_file import StageFile
 from live_viewers.wire import DecodeSettings
 from live_viewers.wire.stage_paths import StagePaths
+from tests.calls_one_by_one import OneByOne
 from tests.tables import transport_of
 
 SECRET = "secret"
@@ -30,7 +31,7 @@ DECODING = DecodeSettings(paths=StagePaths(StageFile().dimensions))
 ABOUT_TOMBSTONES = state_item(SECRET, 0, is_done=True)
 
 
-class InstantCalls(Calls):
+class InstantCalls(OneByOne, Calls):
     """A store that is empty, and takes everything at once: what is left is our own work."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """Lambda: a batch of Kafka records -> media sessions and their timelines. The hot path, from end to end.
 
-A batch is decoded record by record, sorted by session, and merged into the store slice by slice. What can't be
+A batch is decoded record by record, sorted by session, and merged into the store. What can't be
 taken in is kept aside with its reason. When the store fails the invocation fails, and Kafka delivers the batch
 again; merging is idempotent, so nothing is lost and nothing is applied twice (docs/failure-rules.md).
 """

@@ -1,13 +1,13 @@
 """An instance of process_events as Lambda would run one, beside others, on a table of its own or a shared one."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import process_events
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.writing.calls import Action, Calls, Statement
+from live_viewers.dynamodb.writing.calls import Action, Answers, Calls, Group, Statement
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.intake.rejected import RejectedRecord, read_rejected
 from live_viewers.session.media_session import MediaSession
@@ -44,9 +44,15 @@ class InterruptibleCalls(Calls):
 
     before_write: Callable[[], None] | None = None
 
-    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
-        self._interrupt()
-        return super().execute(statements)
+    def execute_each(
+        self, groups: Iterable[Group], statements_of: Callable[[Group], Sequence[Statement]]
+    ) -> Answers[Group, list[str | None]]:
+        def interrupted() -> Iterator[Group]:
+            for group in groups:
+                self._interrupt()
+                yield group
+
+        return super().execute_each(interrupted(), statements_of)
 
     def transact(self, actions: Sequence[Action]) -> None:
         self._interrupt()

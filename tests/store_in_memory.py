@@ -7,12 +7,13 @@ from typing import Any
 from bench.capacity import after_statement_of_ads, is_of_ads
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.writing.calls import Action, Cancelled, Statement
+from tests.calls_one_by_one import OneByOne
 
 _LOST = "ConditionalCheckFailed"
 _DUPLICATE = "DuplicateItem"
 
 
-class CallsInMemory:
+class CallsInMemory(OneByOne):
     """See writing.calls.Calls."""
 
     def __init__(self) -> None:

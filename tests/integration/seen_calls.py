@@ -88,19 +88,23 @@ class SeenCalls:
                 self._note("dynamodb", operation, request)
             return send(transport, operation, request)
 
-        send_each = Transport.call_each
+        send_each = Transport.each
 
-        def sent_each(transport: Transport, operation: str, requests: Iterable[dict[str, Any]]) -> Any:
-            asked = list(requests)
-            if self._running:
-                for request in asked:
-                    self._note("dynamodb", operation, request)
-            return send_each(transport, operation, asked)
+        def sent_each(
+            transport: Transport, operation: str, requests: Iterable[dict[str, Any]], at_once: int
+        ) -> Any:
+            def asked() -> Iterator[dict[str, Any]]:
+                for request in requests:
+                    if self._running:
+                        self._note("dynamodb", operation, request)
+                    yield request
+
+            return send_each(transport, operation, asked(), at_once)
 
         with patch.context() as patched:
             patched.setattr(BaseClient, "_make_api_call", noted)
             patched.setattr(Transport, "call", sent)
-            patched.setattr(Transport, "call_each", sent_each)
+            patched.setattr(Transport, "each", sent_each)
             yield
 
     def _note(self, service: str, operation: str, request: dict[str, Any]) -> None:

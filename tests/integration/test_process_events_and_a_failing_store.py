@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from live_viewers.dynamodb.tombstones import StateInTable, TombstoneKeys, tombstone_item
-from live_viewers.dynamodb.transport import ErrorAnswer
+from live_viewers.dynamodb.transport import STATEMENTS_A_CALL, ErrorAnswer
 from live_viewers.dynamodb.writing import patience
 from live_viewers.intake.store import OutOfTime, StoreUnavailable
 from live_viewers.session.status import Status, status_of
@@ -189,17 +189,18 @@ def test_an_invocation_stops_before_its_deadline_and_the_next_goes_on(
 
 
 def test_what_a_failed_invocation_had_finished_is_not_done_again_by_the_same_instance(
-    instance: Instance, proxy: FaultProxy, viewers: list[str], monkeypatch: pytest.MonkeyPatch
+    instance: Instance, proxy: FaultProxy
 ) -> None:
-    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.SESSIONS_A_SLICE", 1)
-    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.THREADS", 1)
-    proxy.fail(_denied_for(viewers[2]), times=1)
-    with pytest.raises(ErrorAnswer):
-        instance.process(first_half(viewers))
-    proxy.operations.clear()
+    run = uuid4()
+    viewers = [f"{run}-{n:03d}" for n in range(2 * STATEMENTS_A_CALL + 1)]
     instance.process(first_half(viewers))
-    # The session with its viewer's tombstone, its insert, the tombstone once more, its rows.
-    assert proxy.operations == {"BatchGetItem": 2, "BatchExecuteStatement": 1, "BatchWriteItem": 1}
+    proxy.fail(_denied_for(viewers[-1]), times=1)
+    with pytest.raises(ErrorAnswer):
+        instance.process(second_half(viewers))
+    proxy.operations.clear()
+    instance.process(second_half(viewers))
+    # The last session with its viewer's tombstone, its update, its rows.
+    assert proxy.operations == {"BatchGetItem": 1, "BatchExecuteStatement": 1, "BatchWriteItem": 1}
 
 
 def _denied_for(viewer: str) -> Any:

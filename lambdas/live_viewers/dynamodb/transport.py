@@ -12,7 +12,7 @@ import ssl
 import time
 from binascii import a2b_base64
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -116,20 +116,30 @@ class Transport:
         return self._end(self._begin(operation, request))
 
     def call_each(self, operation: str, requests: Iterable[dict[str, Any]]) -> list[Any | NoAnswer | ErrorAnswer]:
-        """The answers of many calls, in their order, and for one that fails what `call` would raise. AT_ONCE of
-        them are on their way at a time, on a connection each: one thread does it, for handing calls to threads
-        and back takes as much CPU as the calls."""
-        answers: list[Any | NoAnswer | ErrorAnswer] = []
+        """The answers of many calls, in their order, and for one that fails what `call` would raise."""
+        return list(self.each(operation, requests, AT_ONCE))
+
+    def each(
+        self, operation: str, requests: Iterable[dict[str, Any]], at_once: int
+    ) -> Iterator[Any | NoAnswer | ErrorAnswer]:
+        """`call_each`, one by one. So many are on their way at a time, on a connection each: one thread does it,
+        for handing calls to threads and back takes as much CPU as the calls. A request is only asked for when the
+        one before was sent, and an answer waited for when no more may be sent."""
         under_way: deque[_Sent | NoAnswer] = deque()
-        for request in requests:
-            if len(under_way) == AT_ONCE:
-                answers.append(self._outcome(under_way.popleft()))
-            try:
-                under_way.append(self._begin(operation, request))
-            except NoAnswer as none:
-                under_way.append(none)
-        answers += map(self._outcome, under_way)
-        return answers
+        try:
+            for request in requests:
+                if len(under_way) == at_once:
+                    yield self._outcome(under_way.popleft())
+                try:
+                    under_way.append(self._begin(operation, request))
+                except NoAnswer as none:
+                    under_way.append(none)
+            while under_way:
+                yield self._outcome(under_way.popleft())
+        finally:
+            for sent in under_way:  # nobody wants their answers any more
+                if isinstance(sent, _Sent):
+                    sent.connection.close()
 
     def _outcome(self, sent: "_Sent | NoAnswer") -> Any | NoAnswer | ErrorAnswer:
         if isinstance(sent, NoAnswer):

@@ -41,19 +41,13 @@ class Refused(NamedTuple):
 
 
 class Written:
-    """What became of a batch. Its parts, written by several threads, are added up."""
+    """What became of a batch."""
 
     def __init__(self) -> None:
         self.sessions = 0
         self.unchanged = 0
         self.conflicts = 0
         self.refused: list[Refused] = []
-
-    def add(self, other: "Written") -> None:
-        self.sessions += other.sessions
-        self.unchanged += other.unchanged
-        self.conflicts += other.conflicts
-        self.refused += other.refused
 
 
 class SessionStore(Protocol):
@@ -62,8 +56,8 @@ class SessionStore(Protocol):
     def write(
         self, parts: Sequence[SessionPart], clock_ms: Callable[[], int], time_left_ms: Callable[[], int]
     ) -> Written:
-        """Merge the parts into their sessions and write their timeline rows, slice by slice.
+        """Merge the parts into their sessions and write their timeline rows.
 
-        `clock_ms` gives versions; `time_left_ms` how long this may take. What is written stays when a later slice
+        `clock_ms` gives versions; `time_left_ms` how long this may take. What is written stays when the rest
         fails. Raises StoreUnavailable (OutOfTime) when not everything could be written.
         """

@@ -9,9 +9,9 @@ import pytest
 
 from bench.capacity import is_of_ads
 from live_viewers.dynamodb.items import Item
-from live_viewers.dynamodb.transport import STATEMENTS_A_CALL, ErrorAnswer
+from live_viewers.dynamodb.transport import PUTS_A_CALL, STATEMENTS_A_CALL, ErrorAnswer
 from live_viewers.dynamodb.writing.calls import Calls, Statement
-from live_viewers.dynamodb.writing.session_writer import SESSIONS_A_SLICE, SessionWriter
+from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import SessionPart
 from live_viewers.settings import ProcessEventsSettings
@@ -104,24 +104,25 @@ def test_rows_that_a_call_left_are_put_again(monkeypatch: pytest.MonkeyPatch) ->
     assert rows_there(calls) == 60
 
 
-def test_after_a_failure_only_slices_of_which_something_is_left_are_written_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("live_viewers.dynamodb.writing.session_writer.THREADS", 1)  # one slice after the other
+def test_after_a_failure_only_sessions_of_which_something_is_left_are_written_again() -> None:
     calls = Counted()
-    parts = parts_of(range(3 * SESSIONS_A_SLICE), play, ad_break_start, ad)
+    parts = parts_of(range(100), play, ad_break_start, ad)
     last = parts[-1].events[0].event_id
     calls.refuses = lambda item: item["sk"]["S"].endswith(last)
     to = writer(calls)
     with pytest.raises(ErrorAnswer):
         write(to, parts)
-    assert len(calls.items) > 2 * SESSIONS_A_SLICE
+    # The last call has the rows of the last of the sessions.
+    left = 3 * len(parts) % PUTS_A_CALL or PUTS_A_CALL
+    assert rows_there(calls) == 3 * len(parts) - left
     calls.refuses = lambda item: False
     calls.rows.clear()
+    calls.sessions.clear()
     write(to, parts)
+    assert calls.sessions == []
     assert {item["sk"]["S"] for call in calls.rows for item in call} == {
         f"event#{event.order_time_ms:013d}#{event.event_id}"
-        for part in parts[2 * SESSIONS_A_SLICE :]
+        for part in parts[-(-left // 3) * -1 :]
         for event in part.events
     }
     assert rows_there(calls) == 3 * len(parts)

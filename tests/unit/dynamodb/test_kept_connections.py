@@ -114,3 +114,33 @@ def test_many_calls_wait_no_longer_for_their_answers_than_one() -> None:
         answers = transport.call_each("GetItem", [{}] * AT_ONCE)
         assert time.monotonic() - began_s < 0.3 * AT_ONCE / 2
     assert [str(answer) for answer in answers] == ["time-out"] * AT_ONCE
+
+
+def test_a_request_is_asked_for_when_the_one_before_was_sent_and_no_more_are_on_their_way_than_may(
+    transport: Transport,
+) -> None:
+    steps: list[str] = []
+
+    def requests() -> Iterator[dict[str, int]]:
+        for number in range(4):
+            steps.append(f"asked {number}")
+            yield {"number": number}
+
+    for answer in transport.each("GetItem", requests(), at_once=2):
+        assert not isinstance(answer, Exception)
+        steps.append(f"answered {answer['number']}")
+    assert steps == [
+        *("asked 0", "asked 1", "asked 2", "answered 0"),
+        *("asked 3", "answered 1", "answered 2", "answered 3"),
+    ]
+
+
+def test_a_connection_whose_answer_nobody_waits_for_is_not_used_again(transport: Transport) -> None:
+    def requests() -> Iterator[dict[str, str]]:
+        yield {"text": "one"}
+        yield {"text": "two"}
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(transport.each("GetItem", requests(), AT_ONCE))
+    assert transport.call("GetItem", {"text": "three"}) == {"text": "three"}

@@ -7,6 +7,7 @@ however often, the same is told there. Only an item that is full refuses: it kee
 import logging
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
+from functools import partial
 from typing import Any, NamedTuple
 
 from live_viewers.ads.ad_tokens import AdPlace, AdTokens, Known, known_of, tokens_of
@@ -14,13 +15,12 @@ from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_item, ad_key, erased_
 from live_viewers.dynamodb.items import Item, expiry_s
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.statements import insert_statement
-from live_viewers.dynamodb.transport import STATEMENTS_A_CALL
-from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement
-from live_viewers.dynamodb.writing.full_calls import FullCalls
+from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
+from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, Statement, narrowed
 from live_viewers.dynamodb.writing.known_items import KnownItems
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
-from live_viewers.intake.store import StoreUnavailable
+from live_viewers.intake.store import SessionPart, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,8 +57,7 @@ class KnownAds(KnownItems[ItemKey, Remembered]):
 class SessionAds(NamedTuple):
     """A session's events of a batch, when it was last seen, and the erasure that it was begun after."""
 
-    viewer_id: str
-    session_id: str
+    part: SessionPart
     events: Sequence[MediaEvent]
     last_seen_ms: int
     erased_ms: int | None
@@ -75,6 +74,7 @@ class _AdWrite:
         "is_unknown",
         "key",
         "known",
+        "part",
         "step",
         "texts",
         "tokens",
@@ -82,7 +82,8 @@ class _AdWrite:
     )
 
     def __init__(self, session: SessionAds, place: AdPlace, tokens: AdTokens, ttl_s: int) -> None:
-        self.key = ad_key(session.viewer_id, session.session_id, place)
+        self.part = session.part
+        self.key = ad_key(session.part.viewer_id, session.part.session_id, place)
         self.break_id = place.break_id
         self.tokens = tokens
         self.erased_ms = self.erased_there_ms = session.erased_ms
@@ -158,34 +159,32 @@ class _AdWrite:
 
 
 class AdWriter:
-    """Of one batch; its slices are written side by side."""
+    """Of one batch."""
 
     def __init__(self, calls: Calls, table: str, retention_days: int, known: KnownAds, patience: Patience) -> None:
         self._calls = calls
         self._table = table
         self._retention_days = retention_days
         self._known = known
+        self._patience = patience
         self._throttled = False
-        self._items = FullCalls(
-            STATEMENTS_A_CALL, self._try, patience, "items of ad views", self._is_throttled_now
-        )
+        self._undone: dict[int, _AdWrite] = {}  # by identity
 
     @property
-    def unfinished(self) -> set[int]:
-        """The slices of which something is left to add."""
-        return self._items.unfinished
+    def unfinished(self) -> set[SessionPart]:
+        """Of which something is left to add."""
+        return {write.part for write in self._undone.values()}
 
-    def write(self, slice_number: int, sessions: Iterable[SessionAds]) -> None:
-        """Add what a slice's events tell. What doesn't fill a call waits for `finish`."""
-        self._items.add(slice_number, [write for session in sessions for write in self._writes(session)])
-
-    def finish(self) -> None:
-        """Add what is left. Raises StoreUnavailable when some could not be added: what was, stays."""
-        self._items.finish()
-
-    def _is_throttled_now(self) -> bool:
-        was, self._throttled = self._throttled, False
-        return was
+    def write(self, sessions: Iterable[SessionAds]) -> None:
+        """Add what events tell. Raises StoreUnavailable when some could not be added: what was, stays."""
+        self._undone = {id(write): write for session in sessions for write in self._writes(session)}
+        if not self._undone:
+            return
+        for _ in self._patience.rounds(lambda: self._throttled):
+            self._round()
+            if not self._undone:
+                return
+        raise StoreUnavailable(f"{len(self._undone)} items of ad views could not be written")
 
     def _writes(self, session: SessionAds) -> list[_AdWrite]:
         writes = []
@@ -205,29 +204,28 @@ class AdWriter:
             writes.append(write)
         return writes
 
-    def _try(self, writes: list[_AdWrite]) -> list[_AdWrite]:
-        """One try of each; those left to do."""
-        left = self._execute([write for write in writes if write.step is not _Step.READ])
-        unread = [write for write in writes if write.step is _Step.READ]
-        left = [write for write in left if write.step is not _Step.READ]
-        return [*left, *(self._read(unread) if unread else [])]
+    def _round(self) -> None:
+        """One try of each that is left: statements, then reads of the items that refused."""
+        self._throttled = False
+        self._execute([write for write in self._undone.values() if write.step is not _Step.READ])
+        self._read([write for write in self._undone.values() if write.step is _Step.READ])
 
-    def _execute(self, writes: list[_AdWrite]) -> list[_AdWrite]:
-        if not writes:
-            return []
-        try:
-            codes = self._calls.execute([write.statement(self._table) for write in writes])
-        except Passing:
-            self._throttled = True
-            return writes
-        except Invalid:
-            if len(writes) == 1:
+    def _execute(self, writes: Iterable[_AdWrite]) -> None:
+        def statements_of(group: list[_AdWrite]) -> list[Statement]:
+            return [write.statement(self._table) for write in group]
+
+        execute_each = partial(self._calls.execute_each, statements_of=statements_of)
+        for group, codes in narrowed(execute_each, self._patience.groups(writes, STATEMENTS_A_CALL)):
+            if isinstance(codes, Passing):
+                self._throttled = True
+            elif isinstance(codes, Invalid):
                 # What no table takes, such as a key too long: session and rows are refused for it too.
                 _LOG.warning("an item of ad views can't be stored")
-                return []
-            half = len(writes) // 2
-            return self._execute(writes[:half]) + self._execute(writes[half:])
-        return [write for write, code in zip(writes, codes, strict=True) if self._is_left(write, code)]
+                del self._undone[id(group[0])]
+            else:
+                for write, code in zip(group, codes, strict=True):
+                    if not self._is_left(write, code):
+                        del self._undone[id(write)]
 
     def _is_left(self, write: _AdWrite, code: str | None) -> bool:
         """Whether something is left to do after this answer."""
@@ -254,16 +252,22 @@ class AdWriter:
             raise StoreUnavailable(f"the write of ad views was answered with {code}")
         return True
 
-    def _read(self, writes: list[_AdWrite]) -> list[_AdWrite]:
-        """Choose what is to be done with items that refused; those left to do."""
-        try:
-            found = {(i["viewer_id"]["S"], i["sk"]["S"]): i for i in self._calls.read([w.key for w in writes])}
-        except Passing:
-            self._throttled = True
-            return writes
-        for write in writes:
-            self._judge(write, write.at not in found)
-        return [write for write in writes if self._goes_on(write, found.get(write.at))]
+    def _read(self, writes: Iterable[_AdWrite]) -> None:
+        """Choose what is to be done with items that refused."""
+
+        def keys_of(group: list[_AdWrite]) -> list[Item]:
+            return [write.key for write in group]
+
+        read_each = partial(self._calls.read_each, keys_of=keys_of)
+        for group, items in narrowed(read_each, self._patience.groups(writes, KEYS_A_READ)):
+            if isinstance(items, Passing | Invalid):
+                self._throttled = True
+                continue
+            found = {(item["viewer_id"]["S"], item["sk"]["S"]): item for item in items}
+            for write in group:
+                self._judge(write, write.at not in found)
+                if not self._goes_on(write, found.get(write.at)):
+                    del self._undone[id(write)]
 
     def _goes_on(self, write: _AdWrite, item: Item | None) -> bool:
         """Choose what to do by what the store has; whether something is left to do."""

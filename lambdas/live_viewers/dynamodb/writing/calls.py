@@ -1,18 +1,23 @@
 """DynamoDB's batch calls as the hot path makes them: raw items, short patience, three kinds of failure."""
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.statements import Statement as Statement
 from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport, with_bytes
 
-THREADS = 8
+CALLS_AT_ONCE = 8
+"""Calls that are on their way together."""
 
 _LOST = "ConditionalCheckFailed"
 
 Action = dict[str, Any]
+Entry = TypeVar("Entry")
+Group = TypeVar("Group")
+Answer = TypeVar("Answer")
 
 
 class Passing(Exception):
@@ -31,8 +36,18 @@ class Cancelled(Exception):
         self.reasons = reasons
 
 
+Answers = Iterator[tuple[Group, Answer | Passing | Invalid]]
+"""Groups, each with the answer to its call, or with what the call failed of."""
+
+
 class Calls:
-    """The calls on one table. Each raises Passing, Invalid, or ErrorAnswer for all else (access denied)."""
+    """The calls on one table. Each raises Passing, Invalid, or ErrorAnswer for all else (access denied).
+
+    `read_each`, `execute_each` and `put_each` make a call of each of many groups, CALLS_AT_ONCE of them on their
+    way together: one thread does it all, since threads that wait for each other take a third of a batch's CPU. A
+    group is taken, and made a request of, just before it is sent, so that this happens while others are on their
+    way. The answers come in the groups' order, with Passing or Invalid as what a call came to.
+    """
 
     def __init__(self, transport: Transport, table: str) -> None:
         self._transport = transport
@@ -40,40 +55,95 @@ class Calls:
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         """Items of at most KEYS_A_READ distinct keys, those that exist, in any order. Consistent."""
-        found: list[Item] = []
-        wanted: dict[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}}
-        while wanted:
-            answer = self._call("BatchGetItem", RequestItems=wanted)
-            items = [with_bytes(item) for item in answer["Responses"].get(self._table, [])]
-            found += items
-            wanted = answer.get("UnprocessedKeys") or {}
-            if wanted and not items:
-                raise Passing("read throttled")
-        return found
-
-    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
-        """The outcome of each of at most STATEMENTS_A_CALL PartiQL statements: None, or the code of its error."""
-        answer = self._call("BatchExecuteStatement", Statements=statements)
-        return [outcome["Error"]["Code"] if "Error" in outcome else None for outcome in answer["Responses"]]
+        return self._items(self._call("BatchGetItem", self._reading(keys)))
 
     def transact(self, actions: Sequence[Action]) -> None:
         """All of at most ACTIONS_A_TRANSACTION actions, or none: then raises Cancelled."""
-        self._call("TransactWriteItems", TransactItems=actions)
+        self._call("TransactWriteItems", {"TransactItems": actions})
 
-    def put(self, items: Sequence[Item]) -> list[Item]:
-        """Put at most PUTS_A_CALL items with distinct keys; those that are left to put again."""
-        requests = [{"PutRequest": {"Item": item}} for item in items]
-        answer = self._call("BatchWriteItem", RequestItems={self._table: requests})
-        left = (answer.get("UnprocessedItems") or {}).get(self._table, [])
-        return [request["PutRequest"]["Item"] for request in left]
+    def read_each(
+        self, groups: Iterable[Group], keys_of: Callable[[Group], Sequence[Item]]
+    ) -> Answers[Group, list[Item]]:
+        """What `read` gives of each group's keys."""
+        return self._each("BatchGetItem", groups, lambda group: self._reading(keys_of(group)), self._items)
 
-    def _call(self, operation: str, **request: Any) -> Any:
+    def execute_each(
+        self, groups: Iterable[Group], statements_of: Callable[[Group], Sequence[Statement]]
+    ) -> Answers[Group, list[str | None]]:
+        """What comes of each of a group's statements (at most STATEMENTS_A_CALL): None, or its error's code."""
+        return self._each(
+            "BatchExecuteStatement", groups, lambda group: {"Statements": statements_of(group)}, _outcomes
+        )
+
+    def put_each(
+        self, groups: Iterable[Group], items_of: Callable[[Group], Sequence[Item]]
+    ) -> Answers[Group, list[Item]]:
+        """Put each group's items, at most PUTS_A_CALL with distinct keys; those that are left to put again."""
+
+        def left(answer: Any) -> list[Item]:
+            requests = (answer.get("UnprocessedItems") or {}).get(self._table, [])
+            return [request["PutRequest"]["Item"] for request in requests]
+
+        def putting(group: Group) -> dict[str, Any]:
+            return {"RequestItems": {self._table: [{"PutRequest": {"Item": item}} for item in items_of(group)]}}
+
+        return self._each("BatchWriteItem", groups, putting, left)
+
+    def _each(
+        self,
+        operation: str,
+        groups: Iterable[Group],
+        request_of: Callable[[Group], dict[str, Any]],
+        read: Callable[[Any], Answer],
+    ) -> Answers[Group, Answer]:
+        asked: deque[Group] = deque()
+
+        def requests() -> Iterator[dict[str, Any]]:
+            for group in groups:
+                asked.append(group)
+                yield request_of(group)
+
+        for answer in self._transport.each(operation, requests(), CALLS_AT_ONCE):
+            outcome: Answer | Passing | Invalid
+            try:
+                if isinstance(answer, NoAnswer | ErrorAnswer):
+                    _raise_kind(answer)
+                outcome = read(answer)
+            except (Passing, Invalid) as failure:
+                outcome = failure
+            yield asked.popleft(), outcome
+
+    def _call(self, operation: str, request: dict[str, Any]) -> Any:
         try:
             return self._transport.call(operation, request)
-        except NoAnswer as none:
-            raise Passing(str(none)) from none
-        except ErrorAnswer as error:
-            _raise_kind(error)
+        except (NoAnswer, ErrorAnswer) as failure:
+            _raise_kind(failure)
+
+    def _reading(self, keys: Sequence[Item]) -> dict[str, Any]:
+        return {"RequestItems": {self._table: {"Keys": keys, "ConsistentRead": True}}}
+
+    def _items(self, answer: Any) -> list[Item]:
+        """The items of an answer, and those of the keys that it left."""
+        items = [with_bytes(item) for item in answer["Responses"].get(self._table, [])]
+        left = answer.get("UnprocessedKeys")
+        if not left:
+            return items
+        if not items:
+            raise Passing("read throttled")
+        return items + self.read(left[self._table]["Keys"])
+
+
+def narrowed(
+    call_each: Callable[[Iterable[list[Entry]]], Answers[list[Entry], Answer]], groups: Iterable[list[Entry]]
+) -> Answers[list[Entry], Answer]:
+    """The answers to calls; where the store can't ever take one, it is halved until the entry that is the cause
+    stands alone. So Invalid comes with groups of one."""
+    for group, outcome in call_each(groups):
+        if isinstance(outcome, Invalid) and len(group) > 1:
+            half = len(group) // 2
+            yield from narrowed(call_each, (group[:half], group[half:]))
+        else:
+            yield group, outcome
 
 
 class StateByCalls:
@@ -97,12 +167,18 @@ class StateByCalls:
                 raise Passing("an insert was cancelled") from cancelled
 
 
-def _raise_kind(error: ErrorAnswer) -> NoReturn:
-    if error.code == "TransactionCanceledException":
-        codes = (reason.get("Code") for reason in error.answer.get("CancellationReasons", []))
-        raise Cancelled([None if code == "None" else code for code in codes]) from error
-    if is_final(error.code):
-        raise Invalid(error.message[:200]) from error
-    if passes(error.code) or error.status >= 500:
-        raise Passing(error.code) from error
-    raise error
+def _outcomes(answer: Any) -> list[str | None]:
+    return [outcome["Error"]["Code"] if "Error" in outcome else None for outcome in answer["Responses"]]
+
+
+def _raise_kind(failure: NoAnswer | ErrorAnswer) -> NoReturn:
+    if isinstance(failure, NoAnswer):
+        raise Passing(str(failure)) from failure
+    if failure.code == "TransactionCanceledException":
+        codes = (reason.get("Code") for reason in failure.answer.get("CancellationReasons", []))
+        raise Cancelled([None if code == "None" else code for code in codes]) from failure
+    if is_final(failure.code):
+        raise Invalid(failure.message[:200]) from failure
+    if passes(failure.code) or failure.status >= 500:
+        raise Passing(failure.code) from failure
+    raise failure

@@ -1,6 +1,5 @@
 """What an instance remembers of the items that it wrote, from one invocation to the next."""
 
-import threading
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -20,23 +19,19 @@ class KnownItems(Generic[Key, Kept]):
         self.trust = Trust()
         self._most = most
         self._items: dict[Key, Kept] = {}
-        self._lock = threading.Lock()
 
     def take(self, key: Key) -> Kept | None:
         """What is remembered of it, which is forgotten then."""
-        with self._lock:
-            return self._items.pop(key, None)
+        return self._items.pop(key, None)
 
     def keep(self, key: Key, item: Kept) -> None:
         """Remember it as the newest."""
-        with self._lock:
-            self._items[key] = item
-            if len(self._items) > self._most:
-                # Some at once: a dict finds its first by looking at the places of all that were before it.
-                for oldest in list(islice(self._items, int(self._most * _FORGOTTEN_AT_ONCE) or 1)):
-                    del self._items[oldest]
+        self._items[key] = item
+        if len(self._items) > self._most:
+            # Some at once: a dict finds its first by looking at the places of all that were before it.
+            for oldest in list(islice(self._items, int(self._most * _FORGOTTEN_AT_ONCE) or 1)):
+                del self._items[oldest]
 
     def clear(self) -> None:
         """Forget all."""
-        with self._lock:
-            self._items.clear()
+        self._items.clear()

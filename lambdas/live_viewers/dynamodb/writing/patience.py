@@ -2,7 +2,9 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from live_viewers.intake.store import OutOfTime
 
@@ -11,6 +13,8 @@ TIME_FOR_A_CALL_MS = 6_000
 ROUNDS = 9
 FIRST_WAIT_S = 0.025
 LONGEST_WAIT_S = 2.0
+
+Entry = TypeVar("Entry")
 
 
 class Patience:
@@ -23,6 +27,13 @@ class Patience:
         """Raises OutOfTime when no call should be begun."""
         if self._time_left_ms() < TIME_FOR_A_CALL_MS:
             raise OutOfTime("stopped before the deadline")
+
+    def groups(self, entries: Iterable[Entry], most: int) -> Iterator[list[Entry]]:
+        """So many entries at a time, for a call each. Raises OutOfTime."""
+        rest = iter(entries)
+        while group := list(islice(rest, most)):
+            self.check()
+            yield group
 
     def rounds(self, should_wait: Callable[[], bool]) -> Iterator[int]:
         """Numbers of tries, for as long as it makes sense to try; between them a growing wait where one helps.

@@ -4,59 +4,67 @@ A row whose time to live has passed already isn't written: the table would keep 
 one of an ad's quartile where pings may wait: like progress it says that the ad goes on, and ad views keep how far.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from live_viewers.dynamodb.items import Item, expiry_s, timeline_item
 from live_viewers.dynamodb.transport import PUTS_A_CALL
-from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing
-from live_viewers.dynamodb.writing.full_calls import FullCalls
+from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, narrowed
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.events.media_event import MediaEvent
-from live_viewers.intake.store import Refused, SessionPart
+from live_viewers.intake.store import Refused, SessionPart, StoreUnavailable
 from live_viewers.session.timeline import CAN_WAIT, QUIET, timeline_row
 from live_viewers.settings import ProcessEventsSettings
 from live_viewers.wire import RejectReason
 
 
+class Joined(NamedTuple):
+    """The events of a part that were joined to its session, and the erasure that this was begun after (epoch ms;
+    None: none)."""
+
+    part: SessionPart
+    events: Sequence[MediaEvent]
+    erased_ms: int | None
+
+
 class _Row(NamedTuple):
-    slice_number: int
+    part: SessionPart
     item: Item
     record: dict[str, Any]
 
 
 class RowWriter:
-    """Of one batch; its slices are written side by side. `refused` are the records that the store can't take."""
+    """Of one batch. `refused` are the records that the store can't take."""
 
     def __init__(self, calls: Calls, settings: ProcessEventsSettings, patience: Patience, now_ms: int) -> None:
         self._calls = calls
         self._settings = settings
+        self._patience = patience
         self._now_s = now_ms // 1000
         self._quiet = CAN_WAIT if settings.ping_write_interval_s > 0 else QUIET
-        self._rows = FullCalls(PUTS_A_CALL, self._put, patience, "timeline rows")
-        self._slices_refused: set[int] = set()
+        self._not_begun: set[SessionPart] = set()
+        self._undone: dict[int, _Row] = {}  # by identity
+        self._with_refused: set[SessionPart] = set()
         self.refused: list[Refused] = []
 
     @property
-    def unfinished(self) -> set[int]:
-        """The slices of which rows are left to write, or were refused."""
-        return self._rows.unfinished | self._slices_refused
+    def unfinished(self) -> set[SessionPart]:
+        """Of which rows are left to write, or were refused."""
+        return self._not_begun | {row.part for row in self._undone.values()} | self._with_refused
 
-    def write(
-        self, slice_number: int, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]
-    ) -> None:
-        """Write the rows of those events of a slice's parts, each part with the erasure that its session was begun
-        after (epoch ms; None: none). What doesn't fill a call waits for `finish`."""
-        self._rows.add(slice_number, self._rows_of(slice_number, written))
+    def write(self, written: Sequence[Joined]) -> None:
+        """Write the rows of these events. Raises StoreUnavailable when some could not be written."""
+        self._not_begun = {each.part for each in written}
+        waiting: Iterable[_Row] = self._rows_of(written)
+        for _ in self._patience.rounds(lambda: True):
+            self._round(waiting)
+            if not self._undone:
+                return
+            waiting = [*self._undone.values()]
+        raise StoreUnavailable(f"{len(self._undone)} timeline rows could not be written")
 
-    def finish(self) -> None:
-        """Write what is left. Raises StoreUnavailable when some rows could not be written."""
-        self._rows.finish()
-
-    def _rows_of(
-        self, slice_number: int, written: Iterable[tuple[SessionPart, Sequence[MediaEvent], int | None]]
-    ) -> list[_Row]:
-        rows: list[_Row] = []
+    def _rows_of(self, written: Iterable[Joined]) -> Iterator[_Row]:
         days = self._settings.event_retention_days
         for part, events, erased_ms in written:
             kept = None if events is part.events else set(map(id, events))
@@ -70,29 +78,37 @@ class RowWriter:
                     item = timeline_item(row, days, self._settings.write_version, erased_ms)
                 except Exception as fault:
                     detail = f"timeline row: {type(fault).__name__}"
-                    self._refuse(slice_number, Refused(part.records[place], RejectReason.INTERNAL_ERROR, detail))
+                    self._refuse(part, Refused(part.records[place], RejectReason.INTERNAL_ERROR, detail))
                     continue
-                rows.append(_Row(slice_number, item, part.records[place]))
-        return rows
+                new = _Row(part, item, part.records[place])
+                self._undone[id(new)] = new
+                yield new
+            self._not_begun.discard(part)
 
-    def _refuse(self, slice_number: int, refused: Refused) -> None:
-        self._slices_refused.add(slice_number)
+    def _refuse(self, part: SessionPart, refused: Refused) -> None:
+        self._with_refused.add(part)
         self.refused.append(refused)
 
-    def _put(self, rows: list[_Row]) -> list[_Row]:
-        """One try of each; what is left to put."""
-        by_key = {_key(row.item): row for row in rows}  # a call with the same key twice is refused
-        try:
-            return [by_key[_key(item)] for item in self._calls.put([row.item for row in by_key.values()])]
-        except Passing:
-            return rows
-        except Invalid as invalid:
-            if len(by_key) == 1:
-                for row in rows:
-                    self._refuse(row.slice_number, Refused(row.record, RejectReason.UNSTORABLE, str(invalid)))
-                return []
-            half = len(rows) // 2
-            return self._put(rows[:half]) + self._put(rows[half:])
+    def _round(self, rows: Iterable[_Row]) -> None:
+        """One try of each."""
+        put_each = partial(self._calls.put_each, items_of=_distinct_items)
+        for group, left in narrowed(put_each, self._patience.groups(rows, PUTS_A_CALL)):
+            if isinstance(left, Passing):
+                continue
+            if isinstance(left, Invalid):
+                refused = Refused(group[0].record, RejectReason.UNSTORABLE, str(left))
+                self._refuse(group[0].part, refused)
+                del self._undone[id(group[0])]
+                continue
+            keys_left = set(map(_key, left))
+            for row in group:
+                if _key(row.item) not in keys_left:
+                    del self._undone[id(row)]
+
+
+def _distinct_items(rows: list[_Row]) -> list[Item]:
+    """A call with the same key twice is refused."""
+    return [*{_key(row.item): row.item for row in rows}.values()]
 
 
 def _key(item: Item) -> tuple[str, str]:

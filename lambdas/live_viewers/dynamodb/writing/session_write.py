@@ -32,13 +32,16 @@ class SessionWrite:
     `erased_ms`: the viewer's erasure, where one is known; `knows_erasure`: whether it was asked for, which a
     session needs that the store doesn't have. `inserted_version`: under which it was inserted, until that is
     confirmed (0: it wasn't). `to_withdraw`: the version that is to be removed again, since its insert met an
-    erasure (0: none)."""
+    erasure (0: none). `version`: what the write under way makes of it. `is_done`: the store has the session as it
+    is now; `has_refused`: not all of the part, for some of its records were given up."""
 
     __slots__ = (
         "attributes",
         "erased_ms",
         "events",
+        "has_refused",
         "inserted_version",
+        "is_done",
         "is_read",
         "knows_erasure",
         "packed",
@@ -49,6 +52,7 @@ class SessionWrite:
         "stored",
         "titles",
         "to_withdraw",
+        "version",
     )
 
     def __init__(self, part: SessionPart, remembered: Stored | None, is_trusted: bool) -> None:
@@ -60,6 +64,8 @@ class SessionWrite:
         self.knows_erasure = False
         self.inserted_version = 0
         self.to_withdraw = 0
+        self.version = 0
+        self.is_done = self.has_refused = False
         self.events: Sequence[MediaEvent] = ()
         self.session: MediaSession
         self.place: LivePlace
@@ -144,17 +150,16 @@ class SessionWrite:
         if stored is not None and stored.dimensions and "d" not in self.attributes:
             self.attributes["d"] = {"S": BAR}  # the stage has none any more
 
-    def update(self, table: str, version: int) -> Statement:
-        """Of a session that the store has: see update_statement."""
+    def update(self, table: str) -> Statement:
+        """Of a session that the store has, to `version`: see update_statement."""
         leaves_index = self.stored is not None and self.stored.live_key is not None and "lp" not in self.attributes
         removed = ("lp", "lk") if leaves_index else ()
-        changed = {"v": {"N": str(version)}, **self.attributes}
+        changed = {"v": {"N": str(self.version)}, **self.attributes}
         return update_statement(table, self.key, changed, removed, self.read_version)
 
-    def insert(self, table: str, version: int) -> Statement:
-        """Of a session that the store doesn't have: a PartiQL statement of a BatchExecuteStatement. It fails as
-        DuplicateItem when the item is there."""
-        item: Item = {**self.key, "v": {"N": str(version)}, **self.attributes}
+    def insert(self, table: str) -> Statement:
+        """Of a session that the store doesn't have, as `version`: see insert_statement."""
+        item: Item = {**self.key, "v": {"N": str(self.version)}, **self.attributes}
         if self.erased_ms is not None:
             item["e"] = {"N": str(self.erased_ms)}
         return insert_statement(table, item)
@@ -163,15 +168,16 @@ class SessionWrite:
         """Of a session that was inserted: removes it, unless it is no longer at that version."""
         return delete_statement(table, self.key, self.to_withdraw)
 
-    def mark_written(self, version: int) -> Stored:
+    def mark_written(self) -> Stored:
         """The store has the session as it is, as `version`. Returns what is to be remembered."""
-        self.session.version = version
+        self.session.version, self.is_done = self.version, True
         stored = Stored(self.session, self.packed, live_key_of(self.attributes), self.erased_ms, self.place)
         self.attributes = {}
         return stored
 
     def refuse(self, reason: RejectReason, detail: str) -> list[Refused]:
         """Give the whole part up."""
+        self.has_refused = True
         refused = [Refused(record, reason, detail) for record in self.part.records]
         self.part.events, self.part.records = [], []
         self.events, self.attributes, self.titles = (), {}, []
@@ -184,6 +190,7 @@ class SessionWrite:
         good = [_joins_alone(event) for event in part.events]
         if all(good):
             return self.refuse(RejectReason.INTERNAL_ERROR, detail)
+        self.has_refused = True
         refused = [
             Refused(record, RejectReason.INTERNAL_ERROR, detail)
             for record, fine in zip(part.records, good, strict=True)

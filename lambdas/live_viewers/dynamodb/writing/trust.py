@@ -19,5 +19,5 @@ class Trust:
         return self._doubt <= _MOST_DOUBT
 
     def judge(self, was_right: bool) -> None:
-        """Whether the store was as believed. Two threads at once may count as one: no harm."""
+        """Whether the store was as believed."""
         self._doubt += ((not was_right) - self._doubt) / _JUDGEMENTS

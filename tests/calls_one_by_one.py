@@ -1,0 +1,42 @@
+"""The calls of the hot path on a store that answers each at once: one after the other."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from live_viewers.dynamodb.items import Item
+from live_viewers.dynamodb.writing.calls import Answer, Answers, Group, Invalid, Passing, Statement
+
+
+class OneByOne:
+    """See writing.calls.Calls. Whoever has this has `read`, `execute` and `put` for a single call."""
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        raise NotImplementedError
+
+    def execute(self, statements: Sequence[Statement]) -> list[str | None]:
+        raise NotImplementedError
+
+    def put(self, items: Sequence[Item]) -> list[Item]:
+        raise NotImplementedError
+
+    def read_each(
+        self, groups: Iterable[Group], keys_of: Callable[[Group], Sequence[Item]]
+    ) -> Answers[Group, list[Item]]:
+        return _each(groups, lambda group: self.read(keys_of(group)))
+
+    def execute_each(
+        self, groups: Iterable[Group], statements_of: Callable[[Group], Sequence[Statement]]
+    ) -> Answers[Group, list[str | None]]:
+        return _each(groups, lambda group: self.execute(statements_of(group)))
+
+    def put_each(
+        self, groups: Iterable[Group], items_of: Callable[[Group], Sequence[Item]]
+    ) -> Answers[Group, list[Item]]:
+        return _each(groups, lambda group: self.put(items_of(group)))
+
+
+def _each(groups: Iterable[Group], call: Callable[[Group], Answer]) -> Answers[Group, Answer]:
+    for group in groups:
+        try:
+            yield group, call(group)
+        except (Passing, Invalid) as failure:
+            yield group, failure
