@@ -54,9 +54,7 @@ class MeteredTransport(Transport):
             self._count(answer.get("ConsumedCapacity") or (), part, times)
         return answer
 
-    def each(
-        self, operation: str, requests: Iterable[dict[str, Any]], at_once: int
-    ) -> Iterator[Any | NoAnswer | ErrorAnswer]:
+    def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any | NoAnswer | ErrorAnswer]:
         """One after the other."""
         for request in requests:
             try:

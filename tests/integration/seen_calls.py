@@ -90,16 +90,14 @@ class SeenCalls:
 
         send_each = Transport.each
 
-        def sent_each(
-            transport: Transport, operation: str, requests: Iterable[dict[str, Any]], at_once: int
-        ) -> Any:
+        def sent_each(transport: Transport, operation: str, requests: Iterable[dict[str, Any]]) -> Any:
             def asked() -> Iterator[dict[str, Any]]:
                 for request in requests:
                     if self._running:
                         self._note("dynamodb", operation, request)
                     yield request
 
-            return send_each(transport, operation, asked(), at_once)
+            return send_each(transport, operation, asked())
 
         with patch.context() as patched:
             patched.setattr(BaseClient, "_make_api_call", noted)

@@ -32,7 +32,7 @@ PUTS_A_CALL = 25
 ACTIONS_A_TRANSACTION = 100
 
 AT_ONCE = 16
-"""Calls of one `call_each` that are on their way together."""
+"""Calls of one `each` that are on their way together."""
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
@@ -117,18 +117,16 @@ class Transport:
 
     def call_each(self, operation: str, requests: Iterable[dict[str, Any]]) -> list[Any | NoAnswer | ErrorAnswer]:
         """The answers of many calls, in their order, and for one that fails what `call` would raise."""
-        return list(self.each(operation, requests, AT_ONCE))
+        return list(self.each(operation, requests))
 
-    def each(
-        self, operation: str, requests: Iterable[dict[str, Any]], at_once: int
-    ) -> Iterator[Any | NoAnswer | ErrorAnswer]:
-        """`call_each`, one by one. So many are on their way at a time, on a connection each: one thread does it,
-        for handing calls to threads and back takes as much CPU as the calls. A request is only asked for when the
-        one before was sent, and an answer waited for when no more may be sent."""
+    def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any | NoAnswer | ErrorAnswer]:
+        """`call_each`, one by one. AT_ONCE of them are on their way at a time, on a connection each: one thread
+        does it, for handing calls to threads and back takes as much CPU as the calls. A request is only asked for
+        when the one before was sent, and an answer waited for when no more may be sent."""
         under_way: deque[_Sent | NoAnswer] = deque()
         try:
             for request in requests:
-                if len(under_way) == at_once:
+                if len(under_way) == AT_ONCE:
                     yield self._outcome(under_way.popleft())
                 try:
                     under_way.append(self._begin(operation, request))

@@ -25,7 +25,7 @@ class Service:
             raise answer
         return answer
 
-    def each(self, operation: str, requests: Iterable[dict[str, Any]], at_once: int) -> Iterator[Any]:
+    def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any]:
         for request in requests:
             yield self._answer(operation, request)
 

@@ -9,9 +9,6 @@ from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.statements import Statement as Statement
 from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport, with_bytes
 
-CALLS_AT_ONCE = 8
-"""Calls that are on their way together."""
-
 _LOST = "ConditionalCheckFailed"
 
 Action = dict[str, Any]
@@ -43,10 +40,10 @@ Answers = Iterator[tuple[Group, Answer | Passing | Invalid]]
 class Calls:
     """The calls on one table. Each raises Passing, Invalid, or ErrorAnswer for all else (access denied).
 
-    `read_each`, `execute_each` and `put_each` make a call of each of many groups, CALLS_AT_ONCE of them on their
-    way together: one thread does it all, since threads that wait for each other take a third of a batch's CPU. A
-    group is taken, and made a request of, just before it is sent, so that this happens while others are on their
-    way. The answers come in the groups' order, with Passing or Invalid as what a call came to.
+    `read_each`, `execute_each` and `put_each` make a call of each of many groups, many on their way together: one
+    thread does it all, since threads that wait for each other take a third of a batch's CPU. A group is taken, and
+    made a request of, just before it is sent, so that this happens while others are on their way. The answers come
+    in the groups' order, with Passing or Invalid as what a call came to.
     """
 
     def __init__(self, transport: Transport, table: str) -> None:
@@ -103,7 +100,7 @@ class Calls:
                 asked.append(group)
                 yield request_of(group)
 
-        for answer in self._transport.each(operation, requests(), CALLS_AT_ONCE):
+        for answer in self._transport.each(operation, requests()):
             outcome: Answer | Passing | Invalid
             try:
                 if isinstance(answer, NoAnswer | ErrorAnswer):
