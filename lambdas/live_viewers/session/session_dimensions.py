@@ -1,16 +1,16 @@
 """What a session keeps of its dimensions: of each the newest value, by the order key of its event."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from live_viewers.dimensions.tokens import is_unknown, joined, key_of
 from live_viewers.events.order_key import NEVER, OrderPrefix
+from live_viewers.events.short_text_cache import Memo
 
 Tokens = tuple[str, ...]
 Values = dict[str, tuple[OrderPrefix, str]]  # by the dimension's key: order key, token
 
 _NONE: Values = {}  # one for all, and never changed
-_MOST_KNOWN = 4096  # viewers who are alike have the same tokens
+_LONGEST = 512  # characters of a session's tokens
 
 
 class SessionDimensions:
@@ -31,7 +31,7 @@ class SessionDimensions:
     def add(self, key: OrderPrefix, tokens: Tokens) -> None:
         """Join the tokens of one event."""
         if tokens is not self.latest:
-            if _in_order(tokens) != _in_order(self.latest):
+            if _IN_ORDER[tokens] != _IN_ORDER[self.latest]:
                 self._settle()
                 self.latest_key = NEVER
             self.latest = tokens
@@ -45,7 +45,7 @@ class SessionDimensions:
     def values(self) -> Values:
         """By the dimension's key, in the order of the keys."""
         if not self._values:
-            return dict(_taken_apart(_in_order(self.latest), self.latest_key))
+            return dict(_taken_apart(_IN_ORDER[self.latest], self.latest_key))
         self._settle()
         return self._values
 
@@ -53,19 +53,19 @@ class SessionDimensions:
     def tokens(self) -> Tokens:
         """The token of each dimension, in the order of the keys, whatever order they came in."""
         if not self._values:
-            return _in_order(self.latest)
+            return _IN_ORDER[self.latest]
         return tuple(token for _, token in self.values().values())
 
     @property
     def text(self) -> str:
         """The tokens as the session's item has them; empty for none."""
-        return _text_of(self.tokens)
+        return joined(self.tokens) if self._values else _TEXTS[self.latest]
 
     def order_keys(self) -> list[tuple[OrderPrefix, int]]:
         """The order keys of what is known, smallest first, each with the places that its values have in `tokens`
         (bit n: the n-th)."""
         if not self._values:
-            known = _known_places(_in_order(self.latest))
+            known = _KNOWN_PLACES[self.latest]
             return [(self.latest_key, known)] if known else []
         places: dict[OrderPrefix, int] = {}
         for place, (key, _) in enumerate(self.values().values()):
@@ -75,7 +75,7 @@ class SessionDimensions:
 
     def keep(self, tokens: Tokens) -> None:
         """Leave out the dimensions that none of these tokens is of: they are not the stage's any more."""
-        if not self._values and (tokens is self.latest or _in_order(tokens) == _in_order(self.latest)):
+        if not self._values and (tokens is self.latest or _IN_ORDER[tokens] == _IN_ORDER[self.latest]):
             return
         keys = set(map(key_of, tokens))
         if not keys.issuperset(self.values()):
@@ -118,17 +118,12 @@ def _taken_apart(tokens: Tokens, key: OrderPrefix) -> list[tuple[str, tuple[Orde
     return [(key_of(token), (NEVER if is_unknown(token) else key, token)) for token in tokens]
 
 
-@lru_cache(_MOST_KNOWN)
-def _in_order(tokens: Tokens) -> Tokens:
-    return tuple(sorted(tokens))
-
-
-@lru_cache(_MOST_KNOWN)
-def _text_of(tokens: Tokens) -> str:
-    return joined(tokens)
-
-
-@lru_cache(_MOST_KNOWN)
-def _known_places(tokens: Tokens) -> int:
+def _places(tokens: Tokens) -> int:
     """Bit n: the n-th token is of a value."""
     return sum(1 << place for place, token in enumerate(tokens) if not is_unknown(token))
+
+
+# Viewers who are alike have the same tokens. By those of an event, in whatever order they are: what they come to.
+_IN_ORDER: Memo[Tokens, Tokens] = Memo(lambda tokens: tuple(sorted(tokens)), longest=_LONGEST)
+_TEXTS: Memo[Tokens, str] = Memo(lambda tokens: joined(_IN_ORDER[tokens]), longest=_LONGEST)
+_KNOWN_PLACES: Memo[Tokens, int] = Memo(lambda tokens: _places(_IN_ORDER[tokens]), longest=_LONGEST)
