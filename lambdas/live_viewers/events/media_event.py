@@ -76,8 +76,8 @@ class EventKind(IntEnum):
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_wire_name, gc=False):
     """An entity as it is on the wire and in the domain. Fields that a later addition of its schema brings are
-    ignored, until they stand here. In the order in which the web tracker writes them, for a decoder looks for the
-    next field first."""
+    ignored, until they stand here: at the end, for a session's stored digest is over all fields in their order
+    (order_key.content_digest)."""
 
 
 class Player(Entity, frozen=True, kw_only=True, gc=False):
@@ -86,15 +86,15 @@ class Player(Entity, frozen=True, kw_only=True, gc=False):
     position_s: Seconds
     paused: bool
     ended: bool
-    label: Text | None = None
     duration_s: Seconds | None = None
+    label: Text | None = None
+    playback_rate: Rate | None = None
     muted: bool | None = None
     volume: Percent | None = None
-    playback_rate: Rate | None = None
-    loop: bool | None = None
-    livestream: bool | None = None
     fullscreen: bool | None = None
     picture_in_picture: bool | None = None
+    livestream: bool | None = None
+    loop: bool | None = None
     quality: Text | None = None
     media_type: Text | None = None
     player_type: Text | None = None
@@ -108,28 +108,28 @@ class SessionTotals(Entity, frozen=True, kw_only=True, gc=False):
     """
 
     media_session_id: str | None = None  # as long as it fits a key (events.viewer)
-    started_at_ms: EpochMs | None = None
     ping_interval_s: Count | None = None
-    time_paused_s: Seconds | None = None
+    started_at_ms: EpochMs | None = None
     time_played_s: Seconds | None = None
     time_played_muted_s: Seconds | None = None
+    time_paused_s: Seconds | None = None
+    content_watched_s: Seconds | None = None
     time_buffering_s: Seconds | None = None
     time_spent_ads_s: Seconds | None = None
     ads: Count | None = None
-    ad_breaks: Count | None = None
-    ads_skipped: Count | None = None
     ads_clicked: Count | None = None
+    ads_skipped: Count | None = None
+    ad_breaks: Count | None = None
     avg_playback_rate: Rate | None = None
-    content_watched_s: Seconds | None = None
 
 
 class Ad(Entity, frozen=True, kw_only=True, gc=False):
     """ad 1-0-0."""
 
-    pod_position: Annotated[int, Meta(ge=1, le=65_535)] | None = None
     ad_id: Identifier
     name: Text | None = None
     creative_id: Text | None = None
+    pod_position: Annotated[int, Meta(ge=1, le=65_535)] | None = None
     duration_s: Seconds | None = None
     skippable: bool | None = None
 
@@ -137,9 +137,9 @@ class Ad(Entity, frozen=True, kw_only=True, gc=False):
 class AdBreak(Entity, frozen=True, kw_only=True, gc=False):
     """ad_break 1-0-0. break_type is one of BREAK_TYPES; None (untyped) counts as linear."""
 
-    start_time_s: Seconds | None = None
     break_id: Identifier
     name: Text | None = None
+    start_time_s: Seconds | None = None
     break_type: Text | None = None
     pod_size: Count | None = None
 

@@ -2,7 +2,15 @@
 
 from hypothesis import given
 
-from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import (
+    Ad,
+    AdBreak,
+    EpochMs,
+    EventKind,
+    MediaEvent,
+    Player,
+    SessionTotals,
+)
 from live_viewers.events.order_key import content_digest, kind_of, order_key, order_prefix, position_of
 from live_viewers.events.title import media_id_of, title_of
 from live_viewers.session.media_session import fold
@@ -41,6 +49,58 @@ def test_position_and_kind_are_in_the_prefix_of_either_shape(event):
 def test_a_trackers_retry_is_the_same_event_and_another_id_is_another(event):
     assert content_digest(resent(event, 4321)) == content_digest(event)
     assert order_key(resent(event, 4321)) == order_key(event)
+
+
+def test_a_digest_is_the_same_in_every_release():
+    """Sessions keep it, and it decides between two events of one key, of which releases may have met one each."""
+    event = MediaEvent(
+        viewer_id="viewer",
+        session_id="session",
+        kind=EventKind.AD_QUARTILE,
+        event_id="e-1",
+        event_time_ms=2,
+        order_time_ms=1,
+        collector_time_ms=3,
+        position_s=4.5,
+        player=Player(
+            position_s=4.5,
+            paused=False,
+            ended=False,
+            duration_s=60.0,
+            label="A title",
+            playback_rate=1.0,
+            muted=True,
+            volume=50,
+            fullscreen=True,
+            picture_in_picture=False,
+            livestream=False,
+            loop=False,
+            quality="720p",
+            media_type="video",
+            player_type="org.whatwg-media_element",
+        ),
+        totals=SessionTotals(
+            media_session_id="session",
+            ping_interval_s=30,
+            started_at_ms=EpochMs(1),
+            time_played_s=1.5,
+            time_played_muted_s=0.5,
+            time_paused_s=2.5,
+            content_watched_s=2.0,
+            time_buffering_s=0.1,
+            time_spent_ads_s=3.5,
+            ads=1,
+            ads_clicked=2,
+            ads_skipped=3,
+            ad_breaks=4,
+            avg_playback_rate=1.0,
+        ),
+        ad=Ad(ad_id="ad", name="An ad", creative_id="creative", pod_position=1, duration_s=15.0, skippable=True),
+        ad_break=AdBreak(break_id="break", name="A break", start_time_s=4.0, break_type="linear", pod_size=2),
+        payload={"percent_progress": 25},
+    )
+
+    assert content_digest(event).hex() == "8a2d605feb198416"
 
 
 def test_no_number_that_is_no_position_gets_into_the_key():
