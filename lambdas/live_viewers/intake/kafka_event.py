@@ -9,12 +9,14 @@ null), `value` (base64; null on a tombstone), `headers` (a list of one-entry dic
 from binascii import a2b_base64
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 EVENT_SOURCES = frozenset(("aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"))
 
+_VALUE = itemgetter("value")
 _VALUES = list[bytes | None]
 
 
@@ -45,7 +47,7 @@ def value_of(record: Mapping[str, Any]) -> bytes | None:
 def values_of(records: Sequence[Mapping[str, Any]]) -> list[bytes | Exception | None]:
     """`value_of` each, in one call for all of them; what it raises stands in the place of what can't be read."""
     try:
-        values: list[bytes | Exception | None] = msgspec.convert([each.get("value") for each in records], _VALUES)
+        values: list[bytes | Exception | None] = msgspec.convert([*map(_VALUE, records)], _VALUES)
         return values
     except Exception:
         return [_value_or_fault(record) for record in records]
