@@ -3,13 +3,10 @@
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.wire.contract import Decode, DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_json import NotEnriched, decode_enriched_json
-from live_viewers.wire.enriched_tsv import tsv_decoder
+from live_viewers.wire.enriched_tsv import tsv_first
 from live_viewers.wire.reference_json import reference_first
 from live_viewers.wire.tsv_columns import COLUMN_COUNT
 from live_viewers.wire.viewer_json import decode_viewer_json
-
-# A byte is found by its number in a fifth of the time that one of length 1 takes.
-_TAB = ord("\t")
 
 
 def decode(value: bytes, settings: DecodeSettings) -> MediaEvent | None:
@@ -28,18 +25,11 @@ def decoder(settings: DecodeSettings) -> Decode:
 
 def any_decoder(settings: DecodeSettings) -> Decode:
     """`decoder` of every form, without the short way of the most frequent one."""
-    decode_tsv = tsv_decoder(settings)
 
-    def decode_any(value: bytes) -> MediaEvent | None:
+    def decode_json(value: bytes) -> MediaEvent | None:
         first = value[:1]
-        is_json = first == b"{" or (first.isspace() and value[:64].lstrip()[:1] == b"{")
-        if _TAB in value:
-            # An app id, the first column, may begin with a brace; a JSON object has no such number of tabs.
-            if not is_json or value.count(b"\t") == COLUMN_COUNT - 1:
-                # Only the line's end goes, and no other whitespace: the last columns may be empty.
-                return decode_tsv(value[:-1] if value[-1:] == b"\n" else value)
-        elif not is_json:
-            raise Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")
+        if first != b"{" and not (first.isspace() and value[:64].lstrip()[:1] == b"{"):
+            raise _neither_of_both(value)
         if value.rfind(b'"event_vendor"') >= 0:  # from the end: half the time, for quotes are frequent
             try:
                 return decode_enriched_json(value, settings)
@@ -47,4 +37,11 @@ def any_decoder(settings: DecodeSettings) -> Decode:
                 pass  # the name stands deeper: viewer JSON carries the columns that a stage reads dimensions from
         return decode_viewer_json(value, settings)
 
-    return decode_any
+    return tsv_first(settings, decode_json)
+
+
+def _neither_of_both(value: bytes) -> Unreadable:
+    tabs = value.count(b"\t")
+    if tabs:
+        return Unreadable(RejectReason.BAD_COLUMNS, f"{tabs + 1} columns instead of {COLUMN_COUNT}")
+    return Unreadable(RejectReason.UNKNOWN_FORMAT, "neither tab-separated nor a JSON object")

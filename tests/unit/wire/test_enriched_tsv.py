@@ -129,3 +129,12 @@ def test_of_several_entities_of_a_model_the_first_counts(
     assert event(first, second) == event(first)
     assert event(second, first) == event(second)
     assert event(first) != event(second)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_line_s_end_is_no_part_of_its_last_column(end: bytes) -> None:
+    settings = DecodeSettings(paths=StagePaths((), ("atomic:true_tstamp",)))
+    for last in ("x", "x ", ""):
+        event = decode(tsv(true_tstamp=last) + end, settings)
+        assert event is not None
+        assert event.media_id == (last or None)
