@@ -8,7 +8,7 @@ minimum, or a bounded set.
 
 from collections.abc import Iterable, Sequence
 
-from live_viewers.events.media_event import EventKind, MediaEvent
+from live_viewers.events.media_event import EventKind, MediaEvent, SessionTotals
 from live_viewers.events.order_key import LAST_POSITION_S, NEVER, OrderPrefix, order_prefix, position_ms_of
 from live_viewers.events.title import media_id_of as media_id_of
 from live_viewers.session.bounded_sets import (
@@ -44,6 +44,7 @@ class MediaSession(NewestParts):
     """
 
     __slots__ = (
+        "_last_totals",
         "carried_ads",
         "dimensions",
         "errors",
@@ -88,6 +89,7 @@ class MediaSession(NewestParts):
         self.first_buffer_end_ms = NOT_YET
         self.max_position_ms = -1
         self.visits = Visits()
+        self._last_totals: SessionTotals | None = None
         self.carried_ads = False
         self.dimensions = SessionDimensions()
         self.errors = NO_MARKS
@@ -110,7 +112,7 @@ class MediaSession(NewestParts):
         first_seen_ms, last_seen_ms = self.first_seen_ms, self.last_seen_ms
         minute_ms, latest_ms = NOT_YET, -1  # what is between them was seen in a minute that is known already
         furthest_s = known_s = self.max_position_ms / 1000
-        is_synthetic, last_name, joined = self.is_synthetic, self._last_name, None
+        is_synthetic, last_name, joined = self.is_synthetic, self._last_name, self._last_totals
         counters: SessionCounters | None = None
         started_at_ms: int | None = None
         for event in reversed(events):
@@ -161,7 +163,7 @@ class MediaSession(NewestParts):
                     started_at_ms = totals.started_at_ms
                     counters = self.visits.of(started_at_ms)
                 counters.add(event, totals)
-                joined = totals if event.totals_partial else None  # of these nothing else is read
+                joined = totals if event.totals_partial else None  # of an event with these nothing else is read
             tokens = event.dimensions
             if tokens and (order_ms >= told_ms or tokens is not told):
                 dimensions.add(key or order_prefix(event), tokens)
@@ -176,6 +178,7 @@ class MediaSession(NewestParts):
             self.max_position_ms = position_ms_of(furthest_s)
         if counters is not None:
             self.visits.drop_oldest()
+            self._last_totals = joined
 
     def _add_rare(self, event: MediaEvent, kind: EventKind) -> None:
         if kind is _PLAY:
