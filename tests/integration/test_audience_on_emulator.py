@@ -92,7 +92,9 @@ def test_titles_are_read_with_only_what_is_asked_for(rig: SocketRig) -> None:
     counts = {(3, "n"): 7, (3, "V"): 1, (4, "V"): 2, (14, "A"): 3, (4, "P"): 4}
     audience.add("shard-1", [Addition(block, ALL, None, counts, 1, 2)])
     audience.add("shard-1", [Addition(block, title_scope("ALL"), "A title of that name", counts, 1, 2)])
-    audience.add("shard-1", [Addition(block + 15, title_scope("ALL"), None, {(0, "V"): 5}, 1, 2)])
+    for scope in (ALL, title_scope("ALL")):  # what is counted for a title is counted for all
+        audience.add("shard-1", [Addition(block + 15, scope, None, {(0, "V"): 5}, 1, 2)])
+    audience.add("shard-1", [Addition(block, title_scope("nobody watches"), None, {(3, "V"): 1}, 1, 2)])
     titles, complete = audience.titles({block: 4, block + 15: 0}, "AV", 10.0)
     assert complete
     found = sorted(titles, key=lambda each: each.block)

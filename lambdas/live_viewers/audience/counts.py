@@ -93,14 +93,16 @@ def counts_of(change: SessionChange) -> list[Counted]:
     # Where one of the two can't be read, what the other is the first to show isn't known.
     if after is not None and (old is None or before is not None):
         made, seconds = made_once(before, after)
-    # A lease that stays where it is, whichever block holds it, is left as it is.
-    stays = made if ends and begins and ends[0][0] == begins[0][0] else made + ends + begins
     if old is not None and new is not None and _are_alike(old, new):
-        return _counted(_scopes_of(new), stays, seconds, oldest)
+        # A lease that stays where it is, whichever block holds it, is left as it is.
+        stays = ends and begins and ends[0][0] == begins[0][0]
+        return _counted(_scopes_of(new), made if stays else made + ends + begins, seconds, oldest)
+    # A lease that stays is counted here, though it adds up to nothing: wherever something is counted for a title,
+    # something is counted for all, and readers of titles look there first.
     was_in = [] if old is None else [scope for scopes in _scopes_of(old) for scope in scopes.each]
     now_in = [] if new is None else [scope for scopes in _scopes_of(new) for scope in scopes.each]
     return [
-        *_counted([Scopes(scope for scope in now_in if scope in was_in)], stays, seconds, oldest),
+        *_counted([Scopes(scope for scope in now_in if scope in was_in)], made + ends + begins, seconds, oldest),
         *_counted([Scopes(scope for scope in now_in if scope not in was_in)], made + begins, seconds, oldest),
         *_counted([Scopes(scope for scope in was_in if scope not in now_in)], ends, (), oldest),
     ]

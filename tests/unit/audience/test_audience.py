@@ -147,6 +147,17 @@ def test_a_long_ad_beside_paused_content_stays_within_the_reader_s_blocks() -> N
     assert last_minute + 10 < image.lease_minute < leases_end(last_minute)
 
 
+def test_where_a_title_is_counted_all_are() -> None:
+    """Of a session that goes on to another title within a minute all that moves is its title's lease."""
+    one, two = fold([play(at=0)]), fold([play(at=0), ping(at=1, label="Sintel")])
+    change = change_of(1, "viewer-1", "session-1", one, two)
+    audience = InMemoryAudience()
+    count_changes([change], "a shard that has counted nothing yet", audience)
+    blocks = {scope: block for block, scope, _ in audience.items}
+    assert blocks[title_scope("Sintel")] == blocks[title_scope("Big Buck Bunny")] == blocks[ALL]
+    assert audience.items[blocks[ALL], ALL, "a shard that has counted nothing yet"] == {}
+
+
 def test_a_renewed_lease_mostly_touches_one_item_a_scope() -> None:
     old, new = fold([play(at=60)]), fold([play(at=60), ping(at=120)])
     (counted,) = counts_of(change_of(1, "viewer-1", "session-1", old, new))

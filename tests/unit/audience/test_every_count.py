@@ -52,6 +52,8 @@ def test_every_count_equals_a_recount_minute_by_minute(seed: int, kills: list[in
     audience = InMemoryAudience()
     deliver(audience, lives, random.Random(seed), kills, most)
     assert counted(audience) == recount_lives(lives.shards)
+    # Readers of titles look there first (see AudienceReads).
+    assert all((block, ALL, shard) in audience.items for block, _, shard in audience.items)
 
 
 @given(seed=st.integers(0, 10**9))

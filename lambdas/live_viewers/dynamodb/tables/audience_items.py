@@ -56,12 +56,17 @@ def hour_of(minute: int) -> int:
 def key_of(scope: Scope, block: int, shard: int) -> Item:
     """The item of a scope's block."""
     if scope.kind not in ("dimension", "pinned"):
-        return {"pk": {"S": f"{block}#{shard}"}, "sk": {"S": scope.key}}
+        return {"pk": {"S": partition_of(block, shard)}, "sk": {"S": scope.key}}
     value, _, media_id = scope.id.partition("#") if scope.kind == "pinned" else (scope.id, "", None)
     return {
         "pk": {"S": dimension_key(value[:KEY_CHARACTERS], hour_of(block), shard, media_id)},
         "sk": {"S": f"{block}#{value}"},
     }
+
+
+def partition_of(block: int, shard: int) -> str:
+    """The partition key of a block's counts of all and of titles."""
+    return f"{block}#{shard}"
 
 
 def dimension_key(key: str, hour: int, shard: int, media_id: str | None = None) -> str:

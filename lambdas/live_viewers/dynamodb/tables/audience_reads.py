@@ -12,7 +12,7 @@ from live_viewers.audience.summing import by_minute, titles_of
 from live_viewers.dynamodb.querying import query_pages
 from live_viewers.dynamodb.tables import audience_items
 from live_viewers.dynamodb.tables.audience_items import Item, hour_of, read_blocks
-from live_viewers.scope import Scope, title_scope
+from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
 
 KEYS_A_READ = 100
@@ -93,9 +93,8 @@ class AudienceReads:
         """See AudienceCounts: one query a block and shard."""
         until_s = self._elapsed_s() + within_s
         asked = [
-            _Asked(f"{block}#{shard}", begins=_TITLES)
-            for block in blocks_between(from_minute, leases_until or to_minute)
-            for shard in range(self._shards)
+            _Asked(audience_items.partition_of(*place), begins=_TITLES)
+            for place in self._places(blocks_between(from_minute, leases_until or to_minute))
         ]
         items, complete = self._query_all(asked, until_s)
         blocks = list(read_blocks(items))
@@ -115,15 +114,28 @@ class AudienceReads:
         """See AudienceReader: one query a block and shard, run together."""
         until_s = self._elapsed_s() + within_s
         asked = [
-            _Asked(f"{block}#{shard}", begins=_TITLES, projection=_projection(start, counters))
-            for block, start in starts.items()
-            for shard in range(self._shards)
+            _Asked(
+                audience_items.partition_of(block, shard),
+                begins=_TITLES,
+                counters=tuple(audience_items.names_of(counters, starts[block])),
+            )
+            for block, shard in self._places(list(starts))
         ]
         items, complete = self._query_all(asked, until_s)
         return read_blocks(items), complete
 
-    def _get(self, keys: Sequence[Item]) -> Iterator[Item]:
-        wanted: dict[str, Any] = {self._table: {"Keys": keys}}
+    def _places(self, blocks: Sequence[int]) -> list[tuple[int, int]]:
+        """The blocks and shards in which anything is counted: what counts for a title counts in all, in the same
+        block and shard. Few stream shards fill few shards, and blocks to come are mostly empty."""
+        places = [(block, shard) for block in blocks for shard in range(self._shards)]
+        found: set[str] = set()
+        for start in range(0, len(places), KEYS_A_READ):
+            keys = [audience_items.key_of(ALL, *place) for place in places[start : start + KEYS_A_READ]]
+            found.update(item["pk"]["S"] for item in self._get(keys, ProjectionExpression="pk"))
+        return [place for place in places if audience_items.partition_of(*place) in found]
+
+    def _get(self, keys: Sequence[Item], **options: Any) -> Iterator[Item]:
+        wanted: dict[str, Any] = {self._table: {"Keys": keys, **options}}
         found: list[Item] = []
         while wanted:
             answer = self._client.batch_get_item(RequestItems=wanted)
@@ -152,12 +164,13 @@ class AudienceReads:
 
 
 class _Asked(NamedTuple):
-    """A query: of a partition key the sort keys that begin with a text, or lie between two."""
+    """A query: of a partition key the sort keys that begin with a text, or lie between two. With `counters` only
+    items that have one of these attributes, and of their counts only these."""
 
     pk: str
     begins: str = ""
     between: tuple[str, str] = ("", "")
-    projection: str = ""
+    counters: tuple[str, ...] = ()
 
     def request(self) -> dict[str, Any]:
         condition, values = "pk = :pk", {":pk": {"S": self.pk}}
@@ -168,11 +181,10 @@ class _Asked(NamedTuple):
             condition += " AND sk BETWEEN :first AND :last"
             values |= {":first": {"S": self.between[0]}, ":last": {"S": self.between[1]}}
         request: dict[str, Any] = {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}
-        if self.projection:
-            request |= {"ProjectionExpression": self.projection, "ExpressionAttributeNames": {"#f": "f"}}
+        if self.counters:
+            request |= {
+                "FilterExpression": " OR ".join(f"attribute_exists({name})" for name in self.counters),
+                "ProjectionExpression": ", ".join(("pk", "sk", "t", "#f", *self.counters)),
+                "ExpressionAttributeNames": {"#f": "f"},
+            }
         return request
-
-
-def _projection(start: int, counters: Collection[str]) -> str:
-    names = audience_items.names_of(counters, start)
-    return ", ".join(("pk", "sk", "t", "#f", *names))
