@@ -233,7 +233,6 @@ def test_no_cache_of_the_hot_path_keeps_texts_of_any_length() -> None:
     assert set(found.stdout.split()) == {
         "lambdas/live_viewers/dimensions/dimensions.py",  # of at most 256 characters, by its own promise
         "lambdas/live_viewers/dynamodb/statements.py",  # of our own attributes' names
-        "lambdas/live_viewers/session/session_dimensions.py",  # of tokens: at most 8 of 28 bytes
         "lambdas/live_viewers/wire/enriched_json.py",  # of a stage's paths, as in the other formats
     }
 
