@@ -10,7 +10,8 @@ NO_MARKS: frozenset[int] = frozenset()
 """One for all: Python makes each empty frozenset anew, of 232 bytes."""
 
 MINUTE_MS = 60_000
-MINUTES_KEPT = (1 << 64) - 1
+MINUTES = 64  # so many are told one by one
+MINUTES_KEPT = (1 << MINUTES) - 1
 
 # The number of errors is exact up to this; beyond, it is this many. The errors themselves are in the timeline.
 MOST_ERRORS = 6
@@ -29,7 +30,7 @@ def join_minutes(last: int, minutes: int, other_last: int, other: int) -> int:
     gap = last - other_last
     if gap < 0:
         minutes, other, gap = other, minutes, -gap
-    return minutes | (other << gap & MINUTES_KEPT) if gap < 64 else minutes
+    return minutes | (other << gap & MINUTES_KEPT) if gap < MINUTES else minutes
 
 
 def error_mark(event_id: str) -> int:

@@ -13,6 +13,7 @@ from live_viewers.events.order_key import LAST_POSITION_S, NEVER, OrderPrefix, o
 from live_viewers.events.title import media_id_of as media_id_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
+    MINUTES,
     MINUTES_KEPT,
     NO_MARKS,
     error_mark,
@@ -206,11 +207,13 @@ class MediaSession(NewestParts):
             self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
 
     def _see_minute(self, minute: int) -> None:
-        if minute == self.last_minute + 1:  # mostly
-            self.minutes, self.last_minute = (self.minutes << 1 | 1) & MINUTES_KEPT, minute
-        elif minute != self.last_minute:
-            self.minutes = join_minutes(self.last_minute, self.minutes, minute, 1)
-            self.last_minute = max(self.last_minute, minute)
+        """As `join_minutes` with a map of one."""
+        gap = minute - self.last_minute
+        if gap > 0:
+            self.minutes = (self.minutes << gap | 1) & MINUTES_KEPT if gap < MINUTES else 1
+            self.last_minute = minute
+        elif -MINUTES < gap < 0:
+            self.minutes |= 1 << -gap
 
     def merge(self, other: "MediaSession") -> None:
         """Join another part of the same session. Its version is not taken over."""
