@@ -30,8 +30,7 @@ from live_viewers.session.session_change import SessionChange
 HOUR_MINUTES = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(msgspec.Struct, frozen=True):
     """Counts to add to one item: `counts` by (minute in the block, counter), from the changes `first`..`last`.
     `title` is a title's text where it isn't its id."""
 
