@@ -12,6 +12,7 @@ from live_viewers.api.service import Service
 from live_viewers.audience.subjects import Subjects
 from live_viewers.defaults import LOCAL_STAGE
 from live_viewers.dimensions.dimensions import Dimensions
+from live_viewers.dynamodb.http_connection import CONNECT_TIMEOUT_S
 from live_viewers.dynamodb.tables.ads_source import AdsSource
 from live_viewers.dynamodb.tables.audience_reads import AudienceReads
 from live_viewers.dynamodb.tables.audience_source import AudienceSource
@@ -19,7 +20,7 @@ from live_viewers.dynamodb.tables.erasure_requests_table import ErasureRequestsT
 from live_viewers.dynamodb.tables.figures_source import FiguresSource
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
-from live_viewers.dynamodb.tables.read_client import reader_of
+from live_viewers.dynamodb.tables.read_client import ATTEMPTS, READ_TIMEOUT_S, reader_of
 from live_viewers.dynamodb.tables.reads import ReadProfiles
 from live_viewers.dynamodb.tables.tickets_table import TicketsTable
 from live_viewers.settings import ServeApiSettings
@@ -33,11 +34,15 @@ def _start_erasing(function: str) -> None:
     if not function:
         return
     import botocore.session  # for this alone, and an erasure is rarely asked for
+    from botocore.config import Config
 
-    from live_viewers.dynamodb.tables.read_config import READ_CONFIG
-
+    patience = Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+    )
     try:
-        client: Any = botocore.session.Session().create_client("lambda", config=READ_CONFIG)
+        client: Any = botocore.session.Session().create_client("lambda", config=patience)
         client.invoke(FunctionName=function, InvocationType="Event", Payload=b"{}")
     except Exception as error:
         logger.warning("erasure waits for the schedule", extra={"error": type(error).__name__})

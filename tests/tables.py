@@ -21,7 +21,7 @@ INDEX_PARTS = ("IndexName", "KeySchema", "Projection")
 _MAKING = Lock()  # a session makes one client at a time
 
 
-def client_of(endpoint: str, config: Any = None) -> Any:
+def client_of(endpoint: str) -> Any:
     """A low-level DynamoDB client of a local endpoint."""
     with _MAKING:
         return _session().create_client(
@@ -30,7 +30,6 @@ def client_of(endpoint: str, config: Any = None) -> Any:
             endpoint_url=endpoint,
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=config,
         )
 
 

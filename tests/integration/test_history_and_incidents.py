@@ -1,9 +1,7 @@
-"""History and incidents on DynamoDB: what is put is read, once, with either client, whatever is repeated."""
+"""History and incidents on DynamoDB: what is put is read, once, whatever is repeated."""
 
 import time
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -11,18 +9,15 @@ from live_viewers.audience.history import Hour, Rolled, Watching
 from live_viewers.audience.progress import ProgressTeller, ShardProgress, is_late
 from live_viewers.audience.scope_counts import ScopeCounts
 from live_viewers.audience.subjects import Subject
-from live_viewers.aws_environment import Credentials
-from live_viewers.dynamodb.direct_client import DirectClient
 from live_viewers.dynamodb.tables.history_table import HistoryTable
 from live_viewers.dynamodb.tables.incident_reads import IncidentReads
 from live_viewers.dynamodb.tables.incidents_table import IncidentsTable
 from live_viewers.dynamodb.tables.progress_table import ProgressTable
-from live_viewers.dynamodb.transport import Transport
 from live_viewers.incidents.alert import Alert
 from live_viewers.incidents.incident import Incident, incident_of
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.status import Status
-from tests.tables import client_of, create_tables, reading_client_of
+from tests.tables import client_of, create_tables, direct_client_of, reading_client_of
 
 # Of now: what has expired may go at any moment.
 START = int(time.time()) // 60 - 90
@@ -31,9 +26,11 @@ ALERT = Alert("rebuffering", "rebuffer_ratio", by="cdn", above=0.1, min_viewers=
 
 
 class Tables:
-    def __init__(self, endpoint: str, client: Any) -> None:
+    def __init__(self, endpoint: str) -> None:
+        client = direct_client_of(endpoint)
         self.name = create_tables(endpoint, f"history-{uuid.uuid4().hex[:8]}-")["Audience"]
         self.history = HistoryTable(client, self.name)
+        self.of_operations = HistoryTable(client_of(endpoint), self.name)  # read alone, with botocore's client
         self.incidents = IncidentsTable(client, self.name)
         self.progress = ProgressTable(client, self.name)
         self.reads = IncidentReads(reading_client_of(endpoint), self.name)
@@ -45,13 +42,9 @@ class Tables:
         return incident
 
 
-@pytest.fixture(params=["direct", "botocore"])
-def tables(dynamodb_local: str, request: pytest.FixtureRequest) -> Tables:
-    clients: dict[str, Callable[[], Any]] = {
-        "direct": lambda: DirectClient(Transport(dynamodb_local, "eu-west-1", Credentials("local", "local"))),
-        "botocore": lambda: client_of(dynamodb_local),
-    }
-    return Tables(dynamodb_local, clients[request.param]())
+@pytest.fixture
+def tables(dynamodb_local: str) -> Tables:
+    return Tables(dynamodb_local)
 
 
 def test_who_watched_is_written_down_once(tables: Tables) -> None:
@@ -59,11 +52,12 @@ def test_who_watched_is_written_down_once(tables: Tables) -> None:
     assert tables.history.put_watching(START, first) == 2
     assert tables.history.put_watching(START, [Watching("ALL", {"": 99}), Watching("title#x", {"x": 1})]) == 1
     tables.history.put_watching(START + 2, [Watching("ALL", {"": 8})])
-    assert tables.history.watching(["ALL", "aB3", "none"], START, START + 2) == {
-        "ALL": {START: {"": 7}},
-        "aB3": {START: {"aB3.0": 4, "aB3.1": 3}},
-        "none": {},
-    }
+    for history in (tables.history, tables.of_operations):
+        assert history.watching(["ALL", "aB3", "none"], START, START + 2) == {
+            "ALL": {START: {"": 7}},
+            "aB3": {START: {"aB3.0": 4, "aB3.1": 3}},
+            "none": {},
+        }
 
 
 def test_an_hour_is_kept_as_it_was_put_first(tables: Tables) -> None:

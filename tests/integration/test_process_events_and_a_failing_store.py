@@ -16,7 +16,7 @@ from live_viewers.session.status import Status, status_of
 from tests.faults import FaultProxy, done_but_silent, error, faulty, throttle_statement_of, unprocessed_puts
 from tests.instances import Instance, stored_items, stored_viewer
 from tests.kafka_records import START_MS, enriched_json, event_of
-from tests.tables import client_of
+from tests.tables import client_of, direct_client_of
 
 
 @pytest.fixture
@@ -323,7 +323,7 @@ class TestAfterAnErasure:
             for item in stored_items(instance.client, profiles_table, viewer):
                 key = {name: item[name] for name in ("viewer_id", "sk")}
                 instance.client.delete_item(TableName=profiles_table, Key=key)
-            keys = TombstoneKeys("secret", StateInTable(instance.client, profiles_table))
+            keys = TombstoneKeys("secret", StateInTable(direct_client_of(dynamodb_local), profiles_table))
             tombstone = tombstone_item(keys.of(viewer)[0], self.ERASED_MS, int(time.time()) + 3_600)
             instance.client.put_item(TableName=profiles_table, Item=tombstone)
         return instance

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from live_viewers.dynamodb.tables.read_config import READ_CONFIG
 from live_viewers.dynamodb.tables.sockets_table import SocketsTable
 from live_viewers.scope import ALL, title_scope, viewer_scope
 from tests.tables import client_of, create_tables, direct_client_of
@@ -14,13 +13,11 @@ from tests.tables import client_of, create_tables, direct_client_of
 EMOJI = "\N{GRINNING FACE}" * 512  # 2,048 bytes: the longest viewer id, and too long for a key with a prefix
 
 
-@pytest.fixture(params=["botocore", "direct client"])
-def sockets(dynamodb_local: str, request: pytest.FixtureRequest) -> tuple[SocketsTable, Any, str]:
-    """The table with either client, and a client of botocore beside it."""
+@pytest.fixture
+def sockets(dynamodb_local: str) -> tuple[SocketsTable, Any, str]:
+    """The table, and a client of botocore beside it."""
     table = create_tables(dynamodb_local, f"lookups-{uuid.uuid4().hex[:8]}-")["Sockets"]
-    client = client_of(dynamodb_local, READ_CONFIG)
-    chosen = client if request.param == "botocore" else direct_client_of(dynamodb_local)
-    return SocketsTable(chosen, table), client, table
+    return SocketsTable(direct_client_of(dynamodb_local), table), client_of(dynamodb_local), table
 
 
 def test_a_viewer_of_512_emoji_is_subscribed_to_and_found_with_the_others(

@@ -24,7 +24,7 @@ from live_viewers.scope import ALL
 from live_viewers.session.media_session import fold
 from live_viewers.session.session_change import SessionChange
 from tests.stories import change_of
-from tests.tables import client_of, create_tables
+from tests.tables import create_tables, direct_client_of
 from tests.viewing import play
 
 PAGES = 1000
@@ -48,7 +48,7 @@ def double() -> Iterator[int]:
 @pytest.fixture
 def sockets(dynamodb_local: str) -> SocketsTable:
     tables = create_tables(dynamodb_local, f"{uuid.uuid4().hex[:8]}-")
-    return SocketsTable(client_of(dynamodb_local), tables["Sockets"])
+    return SocketsTable(direct_client_of(dynamodb_local), tables["Sockets"])
 
 
 class Audience:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from live_viewers.dynamodb.items import Item
-from live_viewers.dynamodb.transport import CONDITION_FAILED, code_of
+from live_viewers.dynamodb.transport import CONDITION_FAILED, ErrorAnswer
 
 PREFIX = "erased#"
 SORT_KEY = "tombstone"
@@ -144,7 +144,7 @@ def _fingerprint(secret: bytes) -> str:
 
 
 class StateInTable:
-    """StateStore over a client with botocore's names: DirectClient, or botocore's own."""
+    """StateStore over a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
@@ -160,6 +160,6 @@ class StateInTable:
         absent = "attribute_not_exists(viewer_id)"
         try:
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression=absent)
-        except Exception as error:  # one may be botocore's ClientError, which the hot path doesn't import
-            if code_of(error) != CONDITION_FAILED:
+        except ErrorAnswer as error:
+            if error.code != CONDITION_FAILED:
                 raise

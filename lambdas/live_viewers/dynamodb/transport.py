@@ -59,14 +59,6 @@ class ErrorAnswer(Exception):
         return str(self.answer.get("message") or self.answer.get("Message") or "")
 
 
-def code_of(error: Exception) -> str:
-    """The code of an error of the service, which this transport raised or botocore (ClientError)."""
-    if isinstance(error, ErrorAnswer):
-        return error.code
-    response: dict[str, Any] = getattr(error, "response", {})
-    return str(response.get("Error", {}).get("Code", ""))
-
-
 class _Sent(NamedTuple):
     """A request on its way; `is_first`: its connection was made for it."""
 

@@ -34,7 +34,7 @@ class ViewerSessions(NamedTuple):
 def read_viewer(
     client: Any, table: str, viewer_id: str, with_profile: bool = False, most: int = MOST_SESSIONS_OF_VIEWER
 ) -> ViewerSessions:
-    """Consistent. `client` is a low-level client of botocore or a DirectClient."""
+    """Consistent. `client` is a DirectClient."""
     request = sessions_query(table, viewer_id, min(_FEW, most), with_profile)
     found, complete = query_all(client, request, min(_FEW, most))
     profile = next((item for item in found if item["sk"]["S"] == PROFILE_SORT_KEY), None)

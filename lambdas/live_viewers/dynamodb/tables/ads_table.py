@@ -30,8 +30,8 @@ _NAMES = ("ni", "nn", "nc")
 
 
 class AdCountsTable:
-    """See ads.ad_counting.AdCountWriter and ads.ad_report.AdCounts. `client` is a DirectClient; for reading alone,
-    a low-level client of botocore. `shards` is as AudienceTable has it."""
+    """See ads.ad_counting.AdCountWriter and ads.ad_report.AdCounts. `client` is a DirectClient, `shards` is as
+    AudienceTable has it."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ _TITLES = title_scope("").key
 
 
 class AudienceReads:
-    """`client` is a DirectClient or a low-level client of botocore. Calls run on up to `threads` threads.
+    """`client` is a DirectClient; for reading alone, one of botocore's does. Calls run on up to `threads` threads.
 
     `shards` spreads the items of a block: writers need them, for a key takes 1,000 units a second, and a reader
     pays a query for each. It may be raised at any time; what a lower number leaves behind isn't counted any more.

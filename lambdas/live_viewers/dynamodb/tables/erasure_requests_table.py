@@ -12,7 +12,7 @@ from live_viewers.time_units import DAY_S
 
 
 class ErasureRequestsTable:
-    """See erasure.ErasureRequests. `client` is a DirectClient or a low-level client of botocore.
+    """See erasure.ErasureRequests. `client` is a DirectClient.
     Tombstones are kept `retention_days`.
 
     `start` is called with nothing to make the work begin at once; the schedule begins it otherwise.

@@ -27,7 +27,7 @@ _HOUR_FORMAT = 1
 
 
 class HistoryTable:
-    """See AudienceHistory. `client` is a DirectClient or a low-level client of botocore."""
+    """See AudienceHistory. `client` is a DirectClient; for reading alone, one of botocore's does."""
 
     def __init__(self, client: Any, table: str, threads: int = 16) -> None:
         self._client = client

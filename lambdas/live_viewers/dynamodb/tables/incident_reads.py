@@ -22,7 +22,7 @@ _MOST_OPEN = 1_000
 
 
 class IncidentReads:
-    """See incidents.reading.Incidents. `client` is a DirectClient or a low-level client of botocore."""
+    """See incidents.reading.Incidents. `client` is a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client

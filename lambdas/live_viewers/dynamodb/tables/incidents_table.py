@@ -22,7 +22,7 @@ _ABSENT = "attribute_not_exists(pk)"
 
 
 class IncidentsTable:
-    """See IncidentStore. `client` is a DirectClient or a low-level client of botocore."""
+    """See IncidentStore. `client` is a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client

@@ -14,7 +14,7 @@ _MOST_SHARDS = 1_000
 
 
 class ProgressTable:
-    """See Progress. `client` is a DirectClient or a low-level client of botocore."""
+    """See Progress. `client` is a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client

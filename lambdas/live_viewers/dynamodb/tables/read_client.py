@@ -5,11 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from live_viewers.dynamodb.direct_client import DirectClient, Unavailable
 from live_viewers.dynamodb.passing import passes
-from live_viewers.dynamodb.transport import ErrorAnswer, Transport, code_of
+from live_viewers.dynamodb.transport import ErrorAnswer, Transport
 from live_viewers.profile.sources import StoreBusy
 
 THREADS = 16
@@ -22,23 +20,21 @@ Taken = TypeVar("Taken")
 
 
 def reader_of(environ: Mapping[str, str]) -> DirectClient:
-    """A client with this patience, of a Lambda function's environment; botocore's has it by READ_CONFIG."""
+    """A client with this patience, of a Lambda function's environment."""
     return DirectClient(Transport.from_environ(environ, READ_TIMEOUT_S), attempts=ATTEMPTS)
 
 
 @contextmanager
 def busy_when_it_passes() -> Iterator[None]:
-    """Turns throttling and outages, as either client tells them, into StoreBusy; other errors are ours and
-    stay."""
+    """Turns throttling and outages into StoreBusy; other errors are ours and stay."""
     try:
         yield
-    except (ClientError, ErrorAnswer) as error:
-        code = code_of(error)
+    except ErrorAnswer as error:
         # A transaction without conditions is only ever cancelled by a neighbour or for want of capacity.
-        if passes(code) or code == "TransactionCanceledException":
+        if passes(error.code) or error.code == "TransactionCanceledException":
             raise StoreBusy from error
         raise
-    except (BotoCoreError, Unavailable) as error:  # no connection, timeouts
+    except Unavailable as error:  # no connection, timeouts
         raise StoreBusy from error
 
 

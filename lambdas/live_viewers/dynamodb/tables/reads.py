@@ -50,8 +50,7 @@ _TITLE_PREFIX_BYTES = 47  # of a long title's media_id, this much is the title's
 
 
 class ReadProfiles:
-    """See profile.sources.Profiles. `client` is botocore's, made with READ_CONFIG, or
-    read_client.reader_of."""
+    """See profile.sources.Profiles. `client` is read_client.reader_of."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from live_viewers.dynamodb.conditions import if_allowed
-from live_viewers.dynamodb.transport import KEYS_A_READ, code_of
+from live_viewers.dynamodb.transport import KEYS_A_READ, ErrorAnswer
 from live_viewers.scope import Scope
 
 # API Gateway ends a connection after two hours; what a lost $disconnect leaves is gone soon after.
@@ -22,7 +22,7 @@ _LONGEST_PLAIN_ID = 512  # bytes: DynamoDB refuses a whole batch read for one ke
 
 
 class SocketsTable:
-    """`client` is a low-level client of botocore or a DirectClient."""
+    """`client` is a DirectClient."""
 
     def __init__(self, client: Any, table: str, threads: int = 8) -> None:
         self._client = client
@@ -101,8 +101,8 @@ class SocketsTable:
         """The items of these keys. A key that DynamoDB refuses costs the others nothing: it is nobody's."""
         try:
             return self._read_all(keys)
-        except Exception as error:
-            if code_of(error) != "ValidationException":
+        except ErrorAnswer as error:
+            if error.code != "ValidationException":
                 raise
             if len(keys) == 1:
                 return []

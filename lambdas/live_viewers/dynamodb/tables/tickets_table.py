@@ -9,7 +9,7 @@ from live_viewers.dynamodb.tables.read_client import busy_when_it_passes
 
 
 class TicketsTable:
-    """See tickets.TicketStore. `client` is a low-level client of botocore or a DirectClient."""
+    """See tickets.TicketStore. `client` is a DirectClient."""
 
     def __init__(self, client: Any, table: str) -> None:
         self._client = client
