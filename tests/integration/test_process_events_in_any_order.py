@@ -263,7 +263,7 @@ def test_a_trackers_retry_changes_nothing_but_when_a_session_was_seen(
 def _but_seen(session: MediaSession) -> MediaSession:
     """With the times that a retry may shift set to one value."""
     session.first_seen_ms = session.last_seen_ms = 0
-    session.minutes = session.last_minute = 0
+    session.minutes = 0
     session.version = 0
     return session
 

@@ -33,6 +33,14 @@ def join_minutes(last: int, minutes: int, other_last: int, other: int) -> int:
     return minutes | (other << gap & MINUTES_KEPT) if gap < MINUTES else minutes
 
 
+def see_minute(last: int, minutes: int, minute: int) -> int:
+    """`join_minutes` with a map of one minute; the last is in `minutes` already."""
+    gap = minute - last
+    if gap > 0:
+        return (minutes << gap | 1) & MINUTES_KEPT if gap < MINUTES else 1
+    return minutes | 1 << -gap if -MINUTES < gap < 0 else minutes
+
+
 def error_mark(event_id: str) -> int:
     """Three bytes of the hash of an error event's id, as a number."""
     return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=_ERROR_BYTES).digest(), "big")

@@ -13,12 +13,11 @@ from live_viewers.events.order_key import LAST_POSITION_S, NEVER, OrderPrefix, o
 from live_viewers.events.title import media_id_of as media_id_of
 from live_viewers.session.bounded_sets import (
     MINUTE_MS,
-    MINUTES,
-    MINUTES_KEPT,
     NO_MARKS,
     error_mark,
     join_errors,
     join_minutes,
+    see_minute,
 )
 from live_viewers.session.newest_parts import NewestParts
 from live_viewers.session.session_counters import SessionCounters
@@ -57,7 +56,6 @@ class MediaSession(NewestParts):
         "first_ready_ms",
         "first_seen_ms",
         "is_synthetic",
-        "last_minute",
         "last_seen_ms",
         "max_position_ms",
         "minutes",
@@ -80,7 +78,6 @@ class MediaSession(NewestParts):
         self.registers: list[OrderPrefix] = [NEVER] * KINDS
         self.first_seen_ms = NOT_YET
         self.last_seen_ms = -1
-        self.last_minute = -1
         self.minutes = 0
         self.first_ready_ms = NOT_YET
         self.first_play_ms = NOT_YET
@@ -110,7 +107,7 @@ class MediaSession(NewestParts):
         told, told_ms = dimensions.latest, dimensions.latest_key[0]
         ping_ms = registers[_PING][0]  # how new an event has to be to count
         newest_ms, title_ms, ad_ms = self.newest_key[0], self.title_key[0], self.newest_ad_key[0]
-        first_seen_ms, last_seen_ms = self.first_seen_ms, self.last_seen_ms
+        first_seen_ms, last_seen_ms, minutes = self.first_seen_ms, self.last_seen_ms, self.minutes
         minute_ms, latest_ms = NOT_YET, -1  # what is between them was seen in a minute that is known already
         furthest_s = known_s = self.max_position_ms / 1000
         is_synthetic, last_name, joined = self.is_synthetic, self._last_name, self._last_totals
@@ -140,7 +137,7 @@ class MediaSession(NewestParts):
             if not minute_ms <= when <= latest_ms:
                 minute, latest_ms = when // MINUTE_MS, when
                 minute_ms = minute * MINUTE_MS
-                self._see_minute(minute)
+                minutes = see_minute(last_seen_ms // MINUTE_MS, minutes, minute)
                 if when > last_seen_ms:
                     last_seen_ms = when
             if when < first_seen_ms:
@@ -174,7 +171,8 @@ class MediaSession(NewestParts):
                 if player is None and order_ms >= ad_ms:
                     ad_ms = order_ms
                     self._see_ad(event, key or order_prefix(event))
-        self.first_seen_ms, self.last_seen_ms, self.is_synthetic = first_seen_ms, last_seen_ms, is_synthetic
+        self.first_seen_ms, self.last_seen_ms, self.minutes = first_seen_ms, last_seen_ms, minutes
+        self.is_synthetic = is_synthetic
         if furthest_s > known_s:
             self.max_position_ms = position_ms_of(furthest_s)
         if counters is not None:
@@ -206,22 +204,13 @@ class MediaSession(NewestParts):
         elif play_ms == self.first_play_ms:
             self.first_play_ads_ms = max(self.first_play_ads_ms, ads_ms)
 
-    def _see_minute(self, minute: int) -> None:
-        """As `join_minutes` with a map of one."""
-        gap = minute - self.last_minute
-        if gap > 0:
-            self.minutes = (self.minutes << gap | 1) & MINUTES_KEPT if gap < MINUTES else 1
-            self.last_minute = minute
-        elif -MINUTES < gap < 0:
-            self.minutes |= 1 << -gap
-
     def merge(self, other: "MediaSession") -> None:
         """Join another part of the same session. Its version is not taken over."""
         self.registers = [max(mine, theirs) for mine, theirs in zip(self.registers, other.registers, strict=True)]
         self.is_synthetic |= other.is_synthetic
         self.totals_void |= other.totals_void
-        self.minutes = join_minutes(self.last_minute, self.minutes, other.last_minute, other.minutes)
-        self.last_minute = max(self.last_minute, other.last_minute)
+        last_minute, other_last = self.last_seen_ms // MINUTE_MS, other.last_seen_ms // MINUTE_MS
+        self.minutes = join_minutes(last_minute, self.minutes, other_last, other.minutes)
         self.last_seen_ms = max(self.last_seen_ms, other.last_seen_ms)
         self.first_seen_ms = min(self.first_seen_ms, other.first_seen_ms)
         self.first_ready_ms = min(self.first_ready_ms, other.first_ready_ms)

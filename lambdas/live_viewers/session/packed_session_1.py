@@ -13,7 +13,7 @@ import msgspec
 from live_viewers.dimensions.tokens import split
 from live_viewers.events.order_key import NEVER
 from live_viewers.events.title import MEDIA_ID_BYTES, cut_to_bytes
-from live_viewers.session.bounded_sets import MINUTE_MS, pack_errors, unpack_errors
+from live_viewers.session.bounded_sets import pack_errors, unpack_errors
 from live_viewers.session.media_session import KINDS, NOT_YET, MediaSession
 from live_viewers.session.packed_snapshot_1 import (
     PackedKey,
@@ -135,7 +135,6 @@ def unpack_1(session: MediaSession, media_id: str | None, dimensions: str, data:
     unpack_registers(session, base, packed.kinds, packed.registers)
     session.last_seen_ms = base + packed.last_seen
     session.first_seen_ms = session.last_seen_ms - packed.watched_for
-    session.last_minute = session.last_seen_ms // MINUTE_MS
     session.minutes = packed.minutes
     session.is_synthetic = bool(packed.flags & _SYNTHETIC)
     session.totals_void = bool(packed.flags & _TOTALS_VOID)

@@ -10,7 +10,6 @@ from live_viewers.dimensions.tokens import split
 from live_viewers.events.media_event import EventKind
 from live_viewers.events.order_key import NEVER
 from live_viewers.session.bounded_sets import (
-    MINUTE_MS,
     pack_errors,
     pack_titles,
     title_mark,
@@ -148,7 +147,6 @@ def unpack_2(session: MediaSession, media_id: str | None, dimensions: str, data:
     unpack_registers(session, base, packed.kinds, packed.registers)
     session.last_seen_ms = base + packed.last_seen
     session.first_seen_ms = session.last_seen_ms - packed.watched_for
-    session.last_minute = session.last_seen_ms // MINUTE_MS
     session.minutes = packed.minutes
     session.is_synthetic = bool(packed.flags & _SYNTHETIC)
     session.totals_void = bool(packed.flags & _TOTALS_VOID)
