@@ -31,6 +31,8 @@ from live_viewers.wire.tsv_columns import AFTER_MIDDLE, IN_MIDDLE, MIDDLE, PIECE
 from live_viewers.wire.tsv_entities import (
     AD,
     AD_BREAK,
+    AD_BREAKS,
+    ADS,
     CLIENT_SESSION,
     OF_STAGE,
     PLAYER,
@@ -84,7 +86,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
     # A name of the function's own is found faster than one of a module.
     middles, columns_of, derived_of, picked_of = paths.middles, paths.columns_of, paths.derived, paths.picked
     no_player, player_values = settings.paths.no_player, settings.paths.player_values
-    reads_entities, read_entities = paths.reads_entities, entities.read
+    reads_entities, read_entities, ads, ad_breaks = paths.reads_entities, entities.read, ADS, AD_BREAKS
     viewer_ids, session_ids = USABLE_IDS[settings.placeholder_viewer_ids], SESSION_IDS
     kinds, payloads, seconds, milliseconds = _KIND_OF_NAME, _PAYLOADS, _SECONDS, _MILLISECONDS
 
@@ -127,9 +129,9 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             elif place == WEB_PAGE:
                 web_page = web_page or entity.data
             elif place == AD:
-                ad = ad or entity.data
+                ad = ad or ads[bytes(entity.data)]
             elif place == AD_BREAK:
-                ad_break = ad_break or entity.data
+                ad_break = ad_break or ad_breaks[bytes(entity.data)]
             elif place == CLIENT_SESSION:
                 client_session = client_session or entity.data
             elif place == PLAYER_1:

@@ -6,11 +6,13 @@ anything wrong in it, is read entity by entity: that takes twice the time, and s
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Protocol, Union
 
 import msgspec
 
 from live_viewers.events.media_event import Ad, AdBreak, Player, SessionTotals
+from live_viewers.events.short_text_cache import Memo
 from live_viewers.wire.entities import LegacyPlayer, read_special
 from live_viewers.wire.json_text import read_json
 
@@ -42,7 +44,7 @@ class _Model(NamedTuple):
 
     uri: str
     what: str
-    kind: Any = msgspec.Raw  # Raw: left as JSON, since few events need it
+    kind: Any = msgspec.Raw  # Raw: left as JSON, since few events need it, or ADS and AD_BREAKS have it
 
     @property
     def decoder(self) -> msgspec.json.Decoder[Any]:
@@ -54,8 +56,8 @@ MODELS = (
     _Model(f"{_SNOWPLOW}/media_player/jsonschema/2", "player", Player),
     _Model(f"{_SNOWPLOW}/media_player/jsonschema/1", "player", LegacyPlayer),
     _Model(f"{_SNOWPLOW}.media/session/jsonschema/1", "session", SessionTotals),
-    _Model(f"{_SNOWPLOW}.media/ad/jsonschema/1", "ad", Ad),
-    _Model(f"{_SNOWPLOW}.media/ad_break/jsonschema/1", "ad_break", AdBreak),
+    _Model(f"{_SNOWPLOW}.media/ad/jsonschema/1", "ad"),
+    _Model(f"{_SNOWPLOW}.media/ad_break/jsonschema/1", "ad_break"),
     _Model(f"{_SNOWPLOW}/client_session/jsonschema/1", "client_session"),
     _Model(f"{_SNOWPLOW}/web_page/jsonschema/1", "web_page"),
 )
@@ -64,6 +66,12 @@ OF_STAGE = len(MODELS)
 """The first place of the stage's entities."""
 _PLACE_OF_MODEL = {model.uri: place for place, model in enumerate(MODELS)}
 _DECODERS = [None if model.kind is msgspec.Raw else model.decoder for model in MODELS]
+
+# By their JSON: the same on all events of an ad, and on those of all who see it.
+ADS: Memo[bytes, Ad] = Memo(partial(read_json, msgspec.json.Decoder(Ad), what="ad"), longest=512)
+AD_BREAKS: Memo[bytes, AdBreak] = Memo(
+    partial(read_json, msgspec.json.Decoder(AdBreak), what="ad_break"), longest=512
+)
 
 
 class ReadEntity(Protocol):

@@ -138,3 +138,12 @@ def test_a_line_s_end_is_no_part_of_its_last_column(end: bytes) -> None:
         event = decode(tsv(true_tstamp=last) + end, settings)
         assert event is not None
         assert event.media_id == (last or None)
+
+
+@pytest.mark.parametrize("what", ["ad", "ad_break"])
+@pytest.mark.parametrize("name", [7, "x" * 5_000])
+def test_an_ad_outside_its_schema_is_refused_each_time(what: str, name: object) -> None:
+    line = tsv(contexts=contexts(None, SESSION, entity(what, {"adId": "1", "breakId": "1", "name": name})))
+    for _ in range(2):
+        with pytest.raises(Unreadable, match=f"^bad_entity: {what}: .*name"):
+            decode(line, SETTINGS)
