@@ -104,6 +104,22 @@ def test_rows_that_a_call_left_are_put_again(monkeypatch: pytest.MonkeyPatch) ->
     assert rows_there(calls) == 60
 
 
+def test_sessions_whose_ads_could_not_be_told_are_not_taken_for_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    calls = Counted()
+    to = writer(calls)
+    parts = parts_of(range(3), play, ad_break_start, ad)
+    with monkeypatch.context() as patch:
+        patch.setattr("live_viewers.dynamodb.writing.ad_writer.tokens_of", fail)
+        with pytest.raises(ZeroDivisionError):
+            write(to, parts)
+    assert calls.ads == []
+    write(to, parts)
+    assert calls.ads == [2 * len(parts)]
+
+
 def test_after_a_failure_only_sessions_of_which_something_is_left_are_written_again() -> None:
     calls = Counted()
     parts = parts_of(range(100), play, ad_break_start, ad)

@@ -168,18 +168,19 @@ class AdWriter:
         self._known = known
         self._patience = patience
         self._throttled = False
+        self._not_begun: set[SessionPart] = set()
         self._undone: dict[int, _AdWrite] = {}  # by identity
 
     @property
     def unfinished(self) -> set[SessionPart]:
         """Of which something is left to add."""
-        return {write.part for write in self._undone.values()}
+        return self._not_begun | {write.part for write in self._undone.values()}
 
-    def write(self, sessions: Iterable[SessionAds]) -> None:
+    def write(self, sessions: Sequence[SessionAds]) -> None:
         """Add what events tell. Raises StoreUnavailable when some could not be added: what was, stays."""
+        self._not_begun = {session.part for session in sessions}
         self._undone = {id(write): write for session in sessions for write in self._writes(session)}
-        if not self._undone:
-            return
+        self._not_begun.clear()
         for _ in self._patience.rounds(lambda: self._throttled):
             self._round()
             if not self._undone:
