@@ -114,16 +114,16 @@ class Transport:
     def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any | NoAnswer | ErrorAnswer]:
         """`call_each`, one by one. AT_ONCE of them are on their way at a time, on a connection each: one thread
         does it, for handing calls to threads and back takes as much CPU as the calls. A request is only asked for
-        when the one before was sent, and an answer waited for when no more may be sent."""
+        when it can be sent at once, and an answer waited for when no more may be sent."""
         under_way: deque[_Sent | NoAnswer] = deque()
         try:
             for request in requests:
-                if len(under_way) == AT_ONCE:
-                    yield self._outcome(under_way.popleft())
                 try:
                     under_way.append(self._begin(operation, request))
                 except NoAnswer as none:
                     under_way.append(none)
+                if len(under_way) == AT_ONCE:
+                    yield self._outcome(under_way.popleft())
             while under_way:
                 yield self._outcome(under_way.popleft())
         finally:
