@@ -8,6 +8,7 @@ import pytest
 from live_viewers.dynamodb.items import Item
 from live_viewers.dynamodb.transport import ErrorAnswer, NoAnswer, Transport
 from live_viewers.dynamodb.writing.calls import Answers, Calls, Invalid, Passing, narrowed
+from live_viewers.intake.store import OutOfTime
 
 THROTTLED = ErrorAnswer("ThrottlingException", 400, {})
 REFUSED = ErrorAnswer("ValidationException", 400, {"message": "no such key"})
@@ -28,6 +29,13 @@ class Service:
     def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any]:
         for request in requests:
             yield self._answer(operation, request)
+
+
+class Together(Service):
+    """Answers once it was asked all that it will be."""
+
+    def each(self, operation: str, requests: Iterable[dict[str, Any]]) -> Iterator[Any]:
+        return super().each(operation, list(requests))
 
 
 def calls(answer: Callable[[str, dict[str, Any]], Any]) -> Calls:
@@ -83,6 +91,19 @@ def test_a_call_that_fails_takes_no_other_group_with_it(failure: Exception, kind
     assert (first, last) == (([1, 4], [item(4)]), ([3], []))
     assert failed[0] == [2]
     assert type(failed[1]) is kind
+
+
+def test_what_was_sent_before_time_ran_out_is_answered() -> None:
+    def groups() -> Iterator[list[int]]:
+        yield [1]
+        yield [2]
+        raise OutOfTime
+
+    transport = cast(Transport, Together(lambda _, request: there(request)))
+    answers = Calls(transport, "table").read_each(groups(), items)
+    assert [next(answers), next(answers)] == [([1], items([1])), ([2], items([2]))]
+    with pytest.raises(OutOfTime):
+        next(answers)
 
 
 def test_what_no_call_will_ever_change_is_raised() -> None:

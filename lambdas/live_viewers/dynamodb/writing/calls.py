@@ -43,7 +43,8 @@ class Calls:
     `read_each`, `execute_each` and `put_each` make a call of each of many groups, many on their way together: one
     thread does it all, since threads that wait for each other take a third of a batch's CPU. A group is taken, and
     made a request of, just before it is sent, so that this happens while others are on their way. The answers come
-    in the groups' order, with Passing or Invalid as what a call came to.
+    in the groups' order, with Passing or Invalid as what a call came to. What `groups` raises is raised after the
+    answers to what was sent by then.
     """
 
     def __init__(self, transport: Transport, table: str) -> None:
@@ -94,11 +95,15 @@ class Calls:
         read: Callable[[Any], Answer],
     ) -> Answers[Group, Answer]:
         asked: deque[Group] = deque()
+        stopped: list[Exception] = []
 
         def requests() -> Iterator[dict[str, Any]]:
-            for group in groups:
-                asked.append(group)
-                yield request_of(group)
+            try:
+                for group in groups:
+                    asked.append(group)
+                    yield request_of(group)
+            except Exception as failure:
+                stopped.append(failure)
 
         for answer in self._transport.each(operation, requests()):
             outcome: Answer | Passing | Invalid
@@ -109,6 +114,8 @@ class Calls:
             except (Passing, Invalid) as failure:
                 outcome = failure
             yield asked.popleft(), outcome
+        if stopped:
+            raise stopped.pop()
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
         try:
