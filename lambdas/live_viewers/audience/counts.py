@@ -12,7 +12,7 @@ import msgspec
 from live_viewers.audience.made_once import Count, Entry, count_of, made_once
 from live_viewers.dimensions.dimension import KEY_CHARACTERS
 from live_viewers.dimensions.tokens import OPEN
-from live_viewers.events.short_text_cache import Memo
+from live_viewers.events.short_text_cache import LONGEST_ID, LONGEST_TEXT, Memo
 from live_viewers.scope import ALL, Scope, dimension_scope, pinned_scope, title_scope
 from live_viewers.session.bounded_sets import MINUTE_MS
 from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
@@ -156,7 +156,9 @@ def _open_values_of(tokens: tuple[str, ...]) -> tuple[tuple[Scope, str], ...]:
 _title_scopes: Memo[str, Scopes] = Memo(lambda media_id: Scopes((ALL, title_scope(media_id))))
 _dimension_scope: Memo[str, Scope] = Memo(dimension_scope)
 _dimension_scopes: Memo[tuple[str, ...], Scopes] = Memo(_dimension_scopes_of)
-_pinned_scopes: Memo[tuple[tuple[str, ...], str], Scopes] = Memo(_pinned_scopes_of)
+_pinned_scopes: Memo[tuple[tuple[str, ...], str], Scopes] = Memo(
+    _pinned_scopes_of, longest=LONGEST_TEXT + LONGEST_ID
+)
 open_values: Memo[tuple[str, ...], tuple[tuple[Scope, str], ...]] = Memo(_open_values_of)
 """The values of open dimensions among these tokens, and the scopes in which they count with others."""
 

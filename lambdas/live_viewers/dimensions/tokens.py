@@ -6,10 +6,9 @@ dimension of its stage between bars, `|aB3.0|xY7.~|q_1=Berlin|`, so a filter is 
 """
 
 from collections.abc import Iterable
-from sys import intern
 
 from live_viewers.dimensions.dimension import KEY_CHARACTERS, Dimension
-from live_viewers.events.short_text_cache import cache_short_texts
+from live_viewers.events.short_text_cache import Memo, cache_short_texts
 from live_viewers.events.title import cut_to_bytes
 
 BAR = "|"
@@ -71,10 +70,13 @@ def joined(tokens: Iterable[str]) -> str:
     return BAR + text + BAR if text else ""
 
 
+_TOKENS: Memo[str, str] = Memo(str)
+
+
 @cache_short_texts  # viewers who are alike have the same
 def split(text: str) -> tuple[str, ...]:
     """The tokens of an item's text; what is none is left out. Of a token there is one text in memory, so that it
     stays in the processor's caches."""
     return tuple(
-        intern(each) for each in text.split(BAR) if each[KEY_CHARACTERS : KEY_CHARACTERS + 1] in (CLOSED, OPEN)
+        _TOKENS[each] for each in text.split(BAR) if each[KEY_CHARACTERS : KEY_CHARACTERS + 1] in (CLOSED, OPEN)
     )
