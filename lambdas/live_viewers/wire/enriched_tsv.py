@@ -38,8 +38,10 @@ from live_viewers.wire.tsv_entities import (
     PLAYER,
     PLAYER_1,
     SESSION,
+    UNREAD,
     WEB_PAGE,
     EntityReader,
+    ReadEntity,
     SelfDescribing,
     StageEntities,
     keep_newest,
@@ -60,7 +62,6 @@ _CONTEXTS = PLACES["contexts"]
 _UNSTRUCT_EVENT = PLACES["unstruct_event"]
 
 # As bytes, since that is how columns are compared with them.
-_KIND_OF_NAME = {name.encode(): kind for name, kind in KIND_OF_EVENT_NAME.items()}
 _MEDIA_VENDOR = MEDIA_VENDOR.encode()
 _V1 = (V1_VENDOR.encode(), V1_EVENT_NAME.encode())
 _MARK_OF_PLAYER = b"/media_player/jsonschema/"
@@ -86,9 +87,9 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
     # A name of the function's own is found faster than one of a module.
     middles, columns_of, derived_of, picked_of = paths.middles, paths.columns_of, paths.derived, paths.picked
     no_player, player_values = settings.paths.no_player, settings.paths.player_values
-    reads_entities, read_entities, ads, ad_breaks = paths.reads_entities, entities.read, ADS, AD_BREAKS
+    reads_entities, ads, ad_breaks = paths.reads_entities, ADS, AD_BREAKS
     viewer_ids, session_ids = USABLE_IDS[settings.placeholder_viewer_ids], SESSION_IDS
-    kinds, payloads, seconds, milliseconds = _KIND_OF_NAME, _PAYLOADS, _SECONDS, _MILLISECONDS
+    kinds, seconds, milliseconds = _KINDS, _SECONDS, _MILLISECONDS
 
     def decode(value: bytes) -> MediaEvent | None:
         if _TAB not in value:
@@ -110,15 +111,19 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             except UnicodeDecodeError:
                 raise Unreadable(RejectReason.BAD_UTF8, "enriched event") from None
         vendor, name, contexts = columns[_EVENT_VENDOR], columns[_EVENT_NAME], columns[_CONTEXTS]
-        kind = kinds.get(name) if vendor == _MEDIA_VENDOR else None
-        if kind is None and (vendor, name) != _V1 and _MARK_OF_PLAYER not in contexts:
+        known = kinds.get(name) if vendor == _MEDIA_VENDOR else None
+        if known is None and (vendor, name) != _V1 and _MARK_OF_PLAYER not in contexts:
             return None
 
         if BACKSLASH in contexts:
             contexts = cleaned(contexts)
         player = player_1 = session = ad = ad_break = client_session = web_page = None
         of_stage: StageEntities | None = None
-        for entity in read_entities(contexts) if contexts else ():
+        try:
+            read: Sequence[ReadEntity] = entities.one_pass(contexts).data
+        except UNREAD:
+            read = entities.one_by_one(contexts)
+        for entity in read:
             place = entity.place
             if place is None:
                 continue
@@ -140,8 +145,9 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
                 of_stage = of_stage or {}
                 keep_newest(of_stage, place - OF_STAGE, entity.version, entity.data)
         payload = label = None
-        if kind is not None:
-            payload = payloads[kind, columns[_UNSTRUCT_EVENT]]
+        if known is not None:
+            kind, payloads = known
+            payload = payloads[columns[_UNSTRUCT_EVENT]]
         else:
             other = _other_event(columns, player or player_1)
             if other is None:
@@ -251,13 +257,12 @@ def _own_data(column: bytes) -> msgspec.Raw:
     return read_json(_UNSTRUCT_DECODER, cleaned(column), "unstruct_event").data.data
 
 
-def _payload(key: tuple[EventKind, bytes]) -> Payload | None:
-    kind, column = key
-    return payload_of(kind, _own_data(column))
+def _known(kind: EventKind) -> tuple[EventKind, Memo[bytes, Payload | None]]:
+    """With the kind its payloads by their column: most kinds' are empty, others' one of a few numbers."""
+    return kind, Memo(lambda column: payload_of(kind, _own_data(column)), most=256, longest=512)
 
 
-# Most kinds' own data are empty, and those of others one of a few numbers.
-_PAYLOADS = Memo(_payload, longest=512)
+_KINDS = {name.encode(): _known(kind) for name, kind in KIND_OF_EVENT_NAME.items()}
 
 
 def _other_event(

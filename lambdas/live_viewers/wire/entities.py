@@ -44,12 +44,13 @@ class WebPage(msgspec.Struct, frozen=True, gc=False):
     id: str
 
 
-def read_special(kind: type, value: Any) -> Any:
+def read_special(_: type, value: Any) -> EpochMs:
     """The `dec_hook` of decoders that read a session: the device's idea of when it began is informative, so one
     that can't be read is -1 rather than an error."""
-    if kind is not EpochMs or not isinstance(value, str):
-        raise TypeError(f"Expected a time, got {type(value).__name__}")
-    return _STARTED[value]
+    try:
+        return _STARTED[value]
+    except TypeError:
+        raise TypeError(f"Expected a time, got {type(value).__name__}") from None
 
 
 def _started_at_ms(text: str) -> EpochMs:

@@ -74,6 +74,13 @@ AD_BREAKS: Memo[bytes, AdBreak] = Memo(
 )
 
 
+UNREAD = (msgspec.MsgspecError, UnicodeError, RecursionError)
+
+
+def _know_no_uri(_: bytes) -> Any:
+    raise msgspec.DecodeError
+
+
 class ReadEntity(Protocol):
     """`place`: in MODELS, or beyond them of the stage's; None: nobody reads it. `data`: of the model's kind."""
 
@@ -99,28 +106,25 @@ class _Entity(msgspec.Struct, gc=False):
 
 
 class EntityReader:
-    """`places`: by the URI of a schema, up to its model, which of the stage's entities it is."""
+    """`places`: by the URI of a schema, up to its model, which of the stage's entities it is.
+
+    `one_pass` gives an object whose `data` are a column's entities in their order; of several of one media model
+    the first counts. It raises one of UNREAD for what is to be read by `one_by_one`.
+    """
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._places = places
         self._by_uri: dict[str, type[msgspec.Struct]] = {}
+        self.one_pass: Callable[[bytes], Any] = _know_no_uri
         # An entity that is both typed here and left as JSON there can't be read in one pass.
-        self._one_pass: Callable[[bytes], Any] | None = None
         self._can_learn = not places.keys() & _PLACE_OF_MODEL.keys()
         self._learn(f"{model.uri}-0-0" for model in MODELS)
 
-    def read(self, column: bytes) -> Sequence[ReadEntity]:
-        """The entities in their order, with one that counts twice, for a media entity and for the stage's, as two.
-        Of several media entities of one model the first counts. Raises Unreadable."""
-        if self._one_pass is None:
-            return self._one_by_one(column)
-        try:
-            entities: Sequence[ReadEntity] = self._one_pass(column).data
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
-            return self._one_by_one(column)
-        return entities
-
-    def _one_by_one(self, column: bytes) -> Sequence[ReadEntity]:
+    def one_by_one(self, column: bytes) -> Sequence[ReadEntity]:
+        """The entities, of which some URI isn't known or anything else is wrong; none of an empty column. One that
+        counts twice, for a media entity and for the stage's, comes as two. Raises Unreadable."""
+        if not column:
+            return ()
         read: dict[int, ReadEntity] = {}
         of_stage: list[ReadEntity] = []
         entities = read_json(CONTEXTS_DECODER, column, "contexts").data
@@ -143,7 +147,7 @@ class EntityReader:
         self._by_uri |= {uri: self._class_of(uri) for uri in new}
         entity: Any = Union[tuple(self._by_uri.values())]  # noqa: UP007 - of classes that are made here
         column = msgspec.defstruct("Contexts", [("data", list[entity])], gc=False)
-        self._one_pass = msgspec.json.Decoder(column, dec_hook=read_special).decode
+        self.one_pass = msgspec.json.Decoder(column, dec_hook=read_special).decode
 
     def _class_of(self, uri: str) -> type[msgspec.Struct]:
         model = model_of(uri)

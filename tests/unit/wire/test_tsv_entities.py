@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from live_viewers.wire import Unreadable, tsv_entities
-from live_viewers.wire.tsv_entities import MODELS, OF_STAGE, EntityReader, StageEntities, keep_newest, model_of
+from live_viewers.wire.tsv_entities import (
+    MODELS,
+    OF_STAGE,
+    UNREAD,
+    EntityReader,
+    StageEntities,
+    keep_newest,
+    model_of,
+)
 from tests.unit.wire.records import MEDIA, SNOWPLOW
 
 PLAYER = f"{SNOWPLOW}/media_player/jsonschema/2-0-0"
@@ -58,15 +66,16 @@ def column(*entities: str) -> bytes:
 
 def read(reader: EntityReader, contexts: bytes) -> Any:
     try:
-        return reader.read(contexts)
+        return reader.one_pass(contexts).data
+    except UNREAD:
+        return one_by_one(reader, contexts)
+
+
+def one_by_one(reader: EntityReader, contexts: bytes) -> Any:
+    try:
+        return reader.one_by_one(contexts)
     except Unreadable as unreadable:
         return (unreadable.reason, unreadable.detail)
-
-
-def one_by_one(places: dict[str, int], contexts: bytes) -> Any:
-    reader = EntityReader(places)
-    reader._one_pass = None
-    return read(reader, contexts)
 
 
 def shown(result: Any) -> str:
@@ -89,19 +98,16 @@ def test_one_pass_reads_what_one_by_one_does(places: dict[str, int], columns: li
     reader = EntityReader(places)
     for entities in columns * 2:  # the second time what comes is known
         contexts = column(*entities)
-        assert shown(read(reader, contexts)) == shown(one_by_one(places, contexts))
+        assert shown(read(reader, contexts)) == shown(one_by_one(EntityReader(places), contexts))
 
 
-def test_a_uri_is_learnt_from_the_first_column_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_uri_is_learnt_from_the_first_column_that_has_it() -> None:
     reader = EntityReader({model_of(CDN): 0})
     contexts = column(f'{{"schema":"{LATER_PLAYER}","data":{DATA[0]}}}', f'{{"schema":"{CDN}","data":{DATA[5]}}}')
-    first = reader.read(contexts)
-
-    def unexpected(_: bytes) -> None:
-        raise AssertionError("read one by one again")
-
-    monkeypatch.setattr(reader, "_one_by_one", unexpected)
-    assert shown(reader.read(contexts)) == shown(first)
+    with pytest.raises(UNREAD):
+        reader.one_pass(contexts)
+    first = reader.one_by_one(contexts)
+    assert shown(reader.one_pass(contexts).data) == shown(first)
     assert first[0].data.position_s == 1.5
 
 
@@ -114,7 +120,7 @@ def test_what_is_learnt_has_an_end_and_is_read_beyond_it_too() -> None:
             '{"schema":"","data":{}}',
             f'{{"schema":"{PLAYER}","data":{DATA[0]}}}',
         )
-        players = [entity.data for entity in reader.read(contexts) if entity.place == tsv_entities.PLAYER]
+        players = [entity.data for entity in read(reader, contexts) if entity.place == tsv_entities.PLAYER]
         assert [player.position_s for player in players] == [1.5]
     assert len(reader._by_uri) == 64
     assert max(map(len, reader._by_uri)) <= 256
