@@ -3,11 +3,20 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from live_viewers.dynamodb.items import Item
-from live_viewers.dynamodb.writing.calls import Answer, Answers, Group, Invalid, Passing, Statement
+from live_viewers.dynamodb.writing.calls import (
+    Action,
+    Answer,
+    Answers,
+    Cancelled,
+    Group,
+    Invalid,
+    Passing,
+    Statement,
+)
 
 
 class OneByOne:
-    """See writing.calls.Calls. Whoever has this has `read`, `execute` and `put` for a single call."""
+    """See writing.calls.Calls. Whoever has this has `read`, `execute`, `put` and `transact` for a single call."""
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         raise NotImplementedError
@@ -17,6 +26,21 @@ class OneByOne:
 
     def put(self, items: Sequence[Item]) -> list[Item]:
         raise NotImplementedError
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        raise NotImplementedError
+
+    def transact_each(
+        self, groups: Iterable[Group], actions_of: Callable[[Group], Sequence[Action]]
+    ) -> Answers[Group, Sequence[str | None] | None]:
+        return _each(groups, lambda group: self._reasons(actions_of(group)))
+
+    def _reasons(self, actions: Sequence[Action]) -> Sequence[str | None] | None:
+        try:
+            self.transact(actions)
+        except Cancelled as cancelled:
+            return cancelled.reasons
+        return None
 
     def read_each(
         self, groups: Iterable[Group], keys_of: Callable[[Group], Sequence[Item]]

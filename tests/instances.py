@@ -47,16 +47,21 @@ class InterruptibleCalls(Calls):
     def execute_each(
         self, groups: Iterable[Group], statements_of: Callable[[Group], Sequence[Statement]]
     ) -> Answers[Group, list[str | None]]:
-        def interrupted() -> Iterator[Group]:
-            for group in groups:
-                self._interrupt()
-                yield group
+        return super().execute_each(self._interrupted(groups), statements_of)
 
-        return super().execute_each(interrupted(), statements_of)
+    def transact_each(
+        self, groups: Iterable[Group], actions_of: Callable[[Group], Sequence[Action]]
+    ) -> Answers[Group, Sequence[str | None] | None]:
+        return super().transact_each(self._interrupted(groups), actions_of)
 
     def transact(self, actions: Sequence[Action]) -> None:
         self._interrupt()
         super().transact(actions)
+
+    def _interrupted(self, groups: Iterable[Group]) -> Iterator[Group]:
+        for group in groups:
+            self._interrupt()
+            yield group
 
     def _interrupt(self) -> None:
         interrupt, self.before_write = self.before_write, None

@@ -93,6 +93,18 @@ def test_a_call_that_fails_takes_no_other_group_with_it(failure: Exception, kind
     assert type(failed[1]) is kind
 
 
+def test_a_transaction_that_did_nothing_says_why() -> None:
+    def answer(_: str, request: dict[str, Any]) -> Any:
+        reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}]
+        is_lost = len(request["TransactItems"]) > 1
+        return (
+            ErrorAnswer("TransactionCanceledException", 400, {"CancellationReasons": reasons}) if is_lost else {}
+        )
+
+    outcomes = list(calls(answer).transact_each([[1, 2], [3]], items))
+    assert outcomes == [([1, 2], [None, "ConditionalCheckFailed"]), ([3], None)]
+
+
 def test_what_was_sent_before_time_ran_out_is_answered() -> None:
     def groups() -> Iterator[list[int]]:
         yield [1]

@@ -1,18 +1,20 @@
 """The titles that a session had before the one it has now: rows beside it, each the newest of its kind."""
 
+from collections.abc import Sequence
 from itertools import chain, permutations, repeat
 from typing import cast
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from live_viewers.dynamodb import items
-from live_viewers.dynamodb.writing.calls import Calls, Passing
+from live_viewers.dynamodb.writing.calls import Action, Calls, Passing
 from live_viewers.dynamodb.writing.session_writer import SessionWriter
 from live_viewers.events.media_event import MediaEvent
 from live_viewers.events.order_key import NEVER, order_prefix, sortable, unsortable
-from live_viewers.intake.store import SessionPart, StoreUnavailable
+from live_viewers.intake.store import OutOfTime, SessionPart, StoreUnavailable
 from live_viewers.profile.viewer_profile import fold_profile
 from live_viewers.session.seen_title import SeenTitle
 from live_viewers.settings import ProcessEventsSettings
@@ -96,6 +98,29 @@ def test_a_title_left_is_not_lost_when_the_write_of_the_session_fails_after_it(m
             writer(calls).write([part], lambda: NOW_MS, lambda: next(left_ms))
     write(writer(calls), *SECOND)
     assert titles(calls) == ["Episode 2", "Episode 1"]
+
+
+def test_rows_of_titles_are_written_only_while_there_is_time() -> None:
+    class Counted(CallsInMemory):
+        transactions = 0
+
+        def transact(self, actions: Sequence[Action]) -> None:
+            self.transactions += any("k" in action["Put"]["Item"] for action in actions)
+            super().transact(actions)
+
+    calls = Counted()
+    parts = []
+    for number in range(60):
+        part = SessionPart(VIEWER, f"{SESSION}-{number}")
+        part.events = [msgspec.structs.replace(event, session_id=part.session_id) for event in FIRST + SECOND]
+        part.records = [{"topic": "t", "partition": 0, "offset": at} for at, _ in enumerate(part.events)]
+        parts.append(part)
+    to = writer(calls)
+    with pytest.raises(OutOfTime):
+        to.write(parts, lambda: NOW_MS, lambda: 0 if calls.transactions else 60_000)
+    assert calls.transactions == 1
+    to.write(parts, lambda: NOW_MS, lambda: 60_000)
+    assert sum(sk.endswith("#Episode 1") for _, sk in calls.items) == len(parts)
 
 
 def test_a_title_that_is_only_remembered_of_an_erased_viewer_is_not_written() -> None:

@@ -40,11 +40,11 @@ Answers = Iterator[tuple[Group, Answer | Passing | Invalid]]
 class Calls:
     """The calls on one table. Each raises Passing, Invalid, or ErrorAnswer for all else (access denied).
 
-    `read_each`, `execute_each` and `put_each` make a call of each of many groups, many on their way together: one
-    thread does it all, since threads that wait for each other take a third of a batch's CPU. A group is taken, and
-    made a request of, just before it is sent, so that this happens while others are on their way. The answers come
-    in the groups' order, with Passing or Invalid as what a call came to. What `groups` raises is raised after the
-    answers to what was sent by then.
+    `read_each`, `execute_each`, `put_each` and `transact_each` make a call of each of many groups, many on their
+    way together: one thread does it all, since threads that wait for each other take a third of a batch's CPU. A
+    group is taken, and made a request of, just before it is sent, so that this happens while others are on their
+    way. The answers come in the groups' order, with Passing or Invalid as what a call came to. What `groups`
+    raises is raised after the answers to what was sent by then.
     """
 
     def __init__(self, transport: Transport, table: str) -> None:
@@ -58,6 +58,14 @@ class Calls:
     def transact(self, actions: Sequence[Action]) -> None:
         """All of at most ACTIONS_A_TRANSACTION actions, or none: then raises Cancelled."""
         self._call("TransactWriteItems", {"TransactItems": actions})
+
+    def transact_each(
+        self, groups: Iterable[Group], actions_of: Callable[[Group], Sequence[Action]]
+    ) -> Answers[Group, Sequence[str | None] | None]:
+        """Of each group's transaction that did nothing the reasons (see Cancelled); None of one that was done."""
+        return self._each(
+            "TransactWriteItems", groups, lambda group: {"TransactItems": actions_of(group)}, _reasons
+        )
 
     def read_each(
         self, groups: Iterable[Group], keys_of: Callable[[Group], Sequence[Item]]
@@ -113,6 +121,8 @@ class Calls:
                 outcome = read(answer)
             except (Passing, Invalid) as failure:
                 outcome = failure
+            except Cancelled as cancelled:
+                outcome = read(cancelled)
             yield asked.popleft(), outcome
         if stopped:
             raise stopped.pop()
@@ -169,6 +179,10 @@ class StateByCalls:
         except Cancelled as cancelled:
             if list(cancelled.reasons) != [_LOST]:
                 raise Passing("an insert was cancelled") from cancelled
+
+
+def _reasons(answer: Any) -> Sequence[str | None] | None:
+    return answer.reasons if isinstance(answer, Cancelled) else None
 
 
 def _outcomes(answer: Any) -> list[str | None]:

@@ -1,9 +1,10 @@
 """Writes the rows of a session's other titles: each keeps the newest by its order key, whoever comes last."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from live_viewers.dynamodb.items import Item, title_item
-from live_viewers.dynamodb.writing.calls import Action, Calls, Cancelled, Invalid, Passing
+from live_viewers.dynamodb.writing.calls import Action, Calls, Invalid, Passing, narrowed
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.intake.store import StoreUnavailable
 from live_viewers.session.seen_title import SeenTitle
@@ -30,30 +31,22 @@ def write_titles(
         if at not in rows or rows[at]["k"]["B"] < item["k"]["B"]:
             rows[at] = item
     left = list(rows.values())
-    if not left:
-        return
+
+    def puts_of(group: list[Item]) -> list[Action]:
+        return [_put(settings.viewer_profiles_table, item) for item in group]
+
     for _ in patience.rounds(lambda: True):
-        groups = [left[at : at + _ROWS_A_TRANSACTION] for at in range(0, len(left), _ROWS_A_TRANSACTION)]
-        left = [item for group in groups for item in _write(calls, settings.viewer_profiles_table, group)]
+        groups, left = patience.groups(left, _ROWS_A_TRANSACTION), []
+        for group, reasons in narrowed(partial(calls.transact_each, actions_of=puts_of), groups):
+            if isinstance(reasons, Passing):
+                left += group
+            elif isinstance(reasons, Invalid):
+                continue  # a key of outside bytes that no table takes: its session is refused for it too
+            elif reasons is not None:
+                left += [item for item, reason in zip(group, reasons, strict=True) if reason != _LOST]
         if not left:
             return
     raise StoreUnavailable(f"{len(left)} rows of titles could not be written")
-
-
-def _write(calls: Calls, table: str, items: list[Item]) -> list[Item]:
-    """What is left to write."""
-    try:
-        calls.transact([_put(table, item) for item in items])
-    except Cancelled as cancelled:
-        return [item for item, reason in zip(items, cancelled.reasons, strict=True) if reason != _LOST]
-    except Passing:
-        return items
-    except Invalid:
-        if len(items) == 1:
-            return []  # a key of outside bytes that no table takes: its session is refused for it too
-        half = len(items) // 2
-        return _write(calls, table, items[:half]) + _write(calls, table, items[half:])
-    return []
 
 
 def _put(table: str, item: Item) -> Action:
