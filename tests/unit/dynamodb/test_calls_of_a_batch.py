@@ -16,20 +16,25 @@ from live_viewers.events.media_event import MediaEvent
 from live_viewers.intake.store import SessionPart
 from live_viewers.settings import ProcessEventsSettings
 from tests.store_in_memory import CallsInMemory
-from tests.viewing import PREROLL, START_MS, VIEWER, ad_break_start, ad_start, play
+from tests.viewing import PREROLL, START_MS, VIEWER, ad_break_start, ad_start, ping, play
 
 
 class Counted(CallsInMemory):
-    """What each call had: how many statements of sessions or of ads, and which rows."""
+    """What each call had: how many statements of sessions or of ads, and which rows. `reads` counts calls."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.reads = 0
         self.sessions: list[int] = []
         self.ads: list[int] = []
         self.rows: list[list[Item]] = []
         self.refuses: Callable[[Item], bool] = lambda item: False
         self.is_throttled = False
         self._lock = threading.Lock()
+
+    def read(self, keys: Sequence[Item]) -> list[Item]:
+        self.reads += 1
+        return super().read(keys)
 
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         of_ads = {is_of_ads(each) for each in statements}
@@ -102,6 +107,17 @@ def test_rows_that_a_call_left_are_put_again(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("time.sleep", lambda _: None)
     write(writer(calls), parts_of(range(60), play))
     assert rows_there(calls) == 60
+
+
+def test_what_leaves_nothing_to_write_needs_no_time() -> None:
+    calls = Counted()
+    to = writer(calls)
+    to.write([], lambda: START_MS, lambda: 0)
+    assert calls.reads == 0
+    # The item about tombstones before and after it is put, the sessions, their viewers' tombstones once more.
+    to.write(parts_of(range(3), ping), lambda: START_MS, lambda: 0 if calls.reads == 4 else 60_000)
+    assert calls.reads == 4
+    assert calls.sessions == [3]
 
 
 def test_sessions_whose_ads_could_not_be_told_are_not_taken_for_finished(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,8 @@ class BatchWriter:
     def write(self, writes: list[SessionWrite]) -> None:
         """The sessions, and the rows of their other titles. Raises StoreUnavailable when something could not be
         written; what was (`is_done`) stays, and is known."""
+        if not writes:
+            return
         waiting = writes
         for _ in self._patience.rounds(lambda: self._throttled):
             waiting = self._round(waiting)
@@ -70,6 +72,7 @@ class BatchWriter:
     def _round(self, writes: list[SessionWrite]) -> list[SessionWrite]:
         """One try of each write; those left to do."""
         self._left, self._throttled = [], False
+        self._patience.check()
         try:
             self._tombstones.state()  # read once an instance; without it no tombstone is found
         except Passing:

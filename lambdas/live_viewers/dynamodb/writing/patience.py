@@ -38,10 +38,9 @@ class Patience:
     def rounds(self, should_wait: Callable[[], bool]) -> Iterator[int]:
         """Numbers of tries, for as long as it makes sense to try; between them a growing wait where one helps.
 
-        Who only lost a race goes on at once, but not for ever. Raises OutOfTime.
+        Who only lost a race goes on at once, but not for ever.
         """
         for number in range(ROUNDS):
-            self.check()
             yield number
             if number + 1 < ROUNDS and (should_wait() or number > 1):
                 time.sleep(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**number) * random.uniform(0.5, 1))  # noqa: S311
