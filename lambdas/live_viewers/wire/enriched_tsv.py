@@ -9,21 +9,14 @@ from collections.abc import Sequence
 import msgspec
 
 from live_viewers.events.event_order import BROKEN_CLOCK_MS, DEVICE_CLOCK_TOLERANCE_MS, EARLIEST_MS
-from live_viewers.events.media_event import BREAK_TYPES, EventKind, MediaEvent, Payload, Player
+from live_viewers.events.media_event import BREAK_TYPES, MediaEvent
 from live_viewers.events.short_text_cache import Memo
 from live_viewers.events.viewer import EVENT_ID_MAX_BYTES, USABLE_IDS, UnusableId
 from live_viewers.wire.assembly import SESSION_IDS, assemble, unusable_viewer_id, viewer_id_of
 from live_viewers.wire.contract import Decode, DecodeSettings, RejectReason, Unreadable
 from live_viewers.wire.enriched_tsv_paths import TsvPaths
 from live_viewers.wire.entities import CLIENT_SESSION_DECODER, WEB_PAGE_DECODER
-from live_viewers.wire.event_names import (
-    KIND_OF_EVENT_NAME,
-    MEDIA_VENDOR,
-    V1_EVENT_NAME,
-    V1_VENDOR,
-    payload_of,
-    v1_event,
-)
+from live_viewers.wire.event_names import MEDIA_VENDOR
 from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
 from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.timestamps import epoch_ms
@@ -42,10 +35,10 @@ from live_viewers.wire.tsv_entities import (
     WEB_PAGE,
     EntityReader,
     ReadEntity,
-    SelfDescribing,
     StageEntities,
     keep_newest,
 )
+from live_viewers.wire.tsv_own_data import KNOWN, V1, other_event
 
 _COLLECTOR_TSTAMP = PLACES["collector_tstamp"]
 _DERIVED_TSTAMP = PLACES["derived_tstamp"]
@@ -61,21 +54,11 @@ _NETWORK_USERID = PLACES["network_userid"]
 _CONTEXTS = PLACES["contexts"]
 _UNSTRUCT_EVENT = PLACES["unstruct_event"]
 
-# As bytes, since that is how columns are compared with them.
 _MEDIA_VENDOR = MEDIA_VENDOR.encode()
-_V1 = (V1_VENDOR.encode(), V1_EVENT_NAME.encode())
 _MARK_OF_PLAYER = b"/media_player/jsonschema/"
-
 
 # A byte is found by its number in a fifth of the time that one of length 1 takes.
 _TAB = ord("\t")
-
-
-class _Unstruct(msgspec.Struct, gc=False):
-    data: SelfDescribing
-
-
-_UNSTRUCT_DECODER = msgspec.json.Decoder(_Unstruct)
 
 
 def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
@@ -89,7 +72,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
     no_player, player_values = settings.paths.no_player, settings.paths.player_values
     reads_entities, ads, ad_breaks = paths.reads_entities, ADS, AD_BREAKS
     viewer_ids, session_ids = USABLE_IDS[settings.placeholder_viewer_ids], SESSION_IDS
-    kinds, seconds, milliseconds = _KINDS, _SECONDS, _MILLISECONDS
+    known_events, seconds, milliseconds = KNOWN, _SECONDS, _MILLISECONDS
 
     def decode(value: bytes) -> MediaEvent | None:
         if _TAB not in value:
@@ -111,8 +94,8 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             except UnicodeDecodeError:
                 raise Unreadable(RejectReason.BAD_UTF8, "enriched event") from None
         vendor, name, contexts = columns[_EVENT_VENDOR], columns[_EVENT_NAME], columns[_CONTEXTS]
-        known = kinds.get(name) if vendor == _MEDIA_VENDOR else None
-        if known is None and (vendor, name) != _V1 and _MARK_OF_PLAYER not in contexts:
+        known = known_events.get(name) if vendor == _MEDIA_VENDOR else None
+        if known is None and (vendor, name) != V1 and _MARK_OF_PLAYER not in contexts:
             return None
 
         if BACKSLASH in contexts:
@@ -149,7 +132,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             kind, payloads = known
             payload = payloads[columns[_UNSTRUCT_EVENT]]
         else:
-            other = _other_event(columns, player or player_1)
+            other = other_event(vendor, name, columns[_UNSTRUCT_EVENT], player or player_1)
             if other is None:
                 return None
             kind, payload, label = other
@@ -170,11 +153,8 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
         if player is None and player_1 is not None:  # of two versions of an entity the higher counts
             player = player_1.player(label)
 
-        event_id, collector, derived = (
-            columns[_EVENT_ID].decode(),
-            columns[_COLLECTOR_TSTAMP],
-            columns[_DERIVED_TSTAMP],
-        )
+        event_id = columns[_EVENT_ID].decode()
+        collector, derived = columns[_COLLECTOR_TSTAMP], columns[_DERIVED_TSTAMP]
         device = columns[_DVCE_CREATED_TSTAMP]
         media_session_id = None if session is None else session.media_session_id
         if media_session_id and viewer_id and (ad_break is None or ad_break.break_type in BREAK_TYPES):
@@ -251,31 +231,6 @@ _COMPILED = Memo(_compiled, most=8)
 # `2024-11-16 13:33:22.625` in two look-ups of bytes; a time in any other form is left to `assemble`.
 _SECONDS: Memo[bytes, int] = Memo(lambda second: epoch_ms(second.decode()))
 _MILLISECONDS = {b".%03d" % number: number for number in range(1000)}
-
-
-def _own_data(column: bytes) -> msgspec.Raw:
-    return read_json(_UNSTRUCT_DECODER, cleaned(column), "unstruct_event").data.data
-
-
-def _known(kind: EventKind) -> tuple[EventKind, Memo[bytes, Payload | None]]:
-    """With the kind its payloads by their column: most kinds' are empty, others' one of a few numbers."""
-    return kind, Memo(lambda column: payload_of(kind, _own_data(column)), most=256, longest=512)
-
-
-_KINDS = {name.encode(): _known(kind) for name, kind in KIND_OF_EVENT_NAME.items()}
-
-
-def _other_event(
-    columns: Sequence[bytes], player: Player | None
-) -> tuple[EventKind, Payload | None, str | None] | None:
-    """(kind, payload, label) of an event of version 1, or of the site's own; None where that has no player."""
-    vendor, name = columns[_EVENT_VENDOR], columns[_EVENT_NAME]
-    if (vendor, name) == _V1:
-        return v1_event(_own_data(columns[_UNSTRUCT_EVENT]), player)
-    if player is None:
-        return None
-    _own_data(columns[_UNSTRUCT_EVENT])  # it has to be there
-    return EventKind.CUSTOM, {"event_vendor": vendor.decode(), "event_name": name.decode()}, None
 
 
 def _later_viewer_id(
