@@ -20,7 +20,7 @@ from live_viewers.wire.event_names import MEDIA_VENDOR
 from live_viewers.wire.json_text import BACKSLASH, cleaned, read_json
 from live_viewers.wire.stage_paths import StagePaths
 from live_viewers.wire.timestamps import epoch_ms
-from live_viewers.wire.tsv_columns import AFTER_MIDDLE, IN_MIDDLE, MIDDLE, PIECES, PLACES
+from live_viewers.wire.tsv_columns import BACK_COUNT, COLUMN, IN_BACK, IN_MIDDLE, MIDDLE
 from live_viewers.wire.tsv_entities import (
     AD,
     AD_BREAK,
@@ -40,19 +40,19 @@ from live_viewers.wire.tsv_entities import (
 )
 from live_viewers.wire.tsv_own_data import KNOWN, V1, other_event
 
-_COLLECTOR_TSTAMP = PLACES["collector_tstamp"]
-_DERIVED_TSTAMP = PLACES["derived_tstamp"]
-_DERIVED_CONTEXTS = PLACES["derived_contexts"]
-_DVCE_CREATED_TSTAMP = PLACES["dvce_created_tstamp"]
-_EVENT = PLACES["event"]
-_EVENT_ID = PLACES["event_id"]
-_EVENT_VENDOR = PLACES["event_vendor"]
-_EVENT_NAME = PLACES["event_name"]
-_USER_ID = PLACES["user_id"]
-_DOMAIN_USERID = PLACES["domain_userid"]
-_NETWORK_USERID = PLACES["network_userid"]
-_CONTEXTS = PLACES["contexts"]
-_UNSTRUCT_EVENT = PLACES["unstruct_event"]
+_COLLECTOR_TSTAMP = COLUMN["collector_tstamp"]
+_DERIVED_TSTAMP = IN_BACK["derived_tstamp"]
+_DERIVED_CONTEXTS = IN_BACK["derived_contexts"]
+_DVCE_CREATED_TSTAMP = COLUMN["dvce_created_tstamp"]
+_EVENT = COLUMN["event"]
+_EVENT_ID = COLUMN["event_id"]
+_EVENT_VENDOR = IN_BACK["event_vendor"]
+_EVENT_NAME = IN_BACK["event_name"]
+_USER_ID = COLUMN["user_id"]
+_DOMAIN_USERID = COLUMN["domain_userid"]
+_NETWORK_USERID = COLUMN["network_userid"]
+_CONTEXTS = COLUMN["contexts"]
+_UNSTRUCT_EVENT = COLUMN["unstruct_event"]
 
 _MEDIA_VENDOR = MEDIA_VENDOR.encode()
 _MARK_OF_PLAYER = b"/media_player/jsonschema/"
@@ -70,7 +70,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
     # A name of the function's own is found faster than one of a module.
     middles, columns_of, derived_of, picked_of = paths.middles, paths.columns_of, paths.derived, paths.picked
     no_player, player_values = settings.paths.no_player, settings.paths.player_values
-    reads_entities, ads, ad_breaks = paths.reads_entities, ADS, AD_BREAKS
+    reads_back, reads_entities, ads, ad_breaks = paths.reads_back, paths.reads_entities, ADS, AD_BREAKS
     viewer_ids, session_ids = USABLE_IDS[settings.placeholder_viewer_ids], SESSION_IDS
     known_events, seconds, milliseconds = KNOWN, _SECONDS, _MILLISECONDS
 
@@ -78,22 +78,23 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
         if _TAB not in value:
             return decode_other(value)
         columns = value.split(b"\t", MIDDLE)
-        columns += columns.pop().rsplit(b"\t", AFTER_MIDDLE)
-        if len(columns) != PIECES:
+        back = columns[-1].rsplit(b"\t", BACK_COUNT)
+        if len(columns) <= MIDDLE or len(back) <= BACK_COUNT:
             return decode_other(value)
         if columns[_EVENT] != b"unstruct":
-            return None if columns[MIDDLE].count(b"\t") == len(IN_MIDDLE) - 1 else decode_other(value)
-        middle = middles[columns[MIDDLE]]
+            return None if back[0].count(b"\t") == len(IN_MIDDLE) - 1 else decode_other(value)
+        middle = middles[back[0]]
         if middle is None:
             return decode_other(value)
-        if columns[-1]:  # the line's end may stand in it
-            columns[-1] = columns[-1].removesuffix(b"\n")
+        if reads_back:
+            back[-1] = back[-1].removesuffix(b"\n")  # the line's end
+            columns += back
         if not value.isascii():
             try:
                 value.decode()
             except UnicodeDecodeError:
                 raise Unreadable(RejectReason.BAD_UTF8, "enriched event") from None
-        vendor, name, contexts = columns[_EVENT_VENDOR], columns[_EVENT_NAME], columns[_CONTEXTS]
+        vendor, name, contexts = back[_EVENT_VENDOR], back[_EVENT_NAME], columns[_CONTEXTS]
         known = known_events.get(name) if vendor == _MEDIA_VENDOR else None
         if known is None and (vendor, name) != V1 and _MARK_OF_PLAYER not in contexts:
             return None
@@ -108,8 +109,6 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             read = entities.one_by_one(contexts)
         for entity in read:
             place = entity.place
-            if place is None:
-                continue
             if place == PLAYER:
                 player = player or entity.data
             elif place == SESSION:
@@ -124,7 +123,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
                 client_session = client_session or entity.data
             elif place == PLAYER_1:
                 player_1 = player_1 or entity.data
-            else:
+            elif place is not None:
                 of_stage = of_stage or {}
                 keep_newest(of_stage, place - OF_STAGE, entity.version, entity.data)
         payload = label = None
@@ -142,7 +141,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             raise unusable_viewer_id(error) from None
         if viewer_id is None:
             viewer_id = _later_viewer_id(columns, client_session, settings)
-        derived_contexts = columns[_DERIVED_CONTEXTS]
+        derived_contexts = back[_DERIVED_CONTEXTS]
         dimensions, media_id = picked = picked_of[
             columns_of(columns),
             middle,
@@ -154,7 +153,7 @@ def tsv_first(settings: DecodeSettings, decode_other: Decode) -> Decode:
             player = player_1.player(label)
 
         event_id = columns[_EVENT_ID].decode()
-        collector, derived = columns[_COLLECTOR_TSTAMP], columns[_DERIVED_TSTAMP]
+        collector, derived = columns[_COLLECTOR_TSTAMP], back[_DERIVED_TSTAMP]
         device = columns[_DVCE_CREATED_TSTAMP]
         media_session_id = None if session is None else session.media_session_id
         if media_session_id and viewer_id and (ad_break is None or ad_break.break_type in BREAK_TYPES):

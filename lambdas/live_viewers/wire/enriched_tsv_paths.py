@@ -7,7 +7,7 @@ import msgspec
 from live_viewers.events.short_text_cache import MOST_IDS, Memo
 from live_viewers.wire.json_text import cleaned
 from live_viewers.wire.stage_paths import FieldReader, Picked, StagePaths, getter, json_value, memo_of_raws
-from live_viewers.wire.tsv_columns import IN_MIDDLE, PLACES
+from live_viewers.wire.tsv_columns import COLUMN, IN_BACK, IN_MIDDLE, MIDDLE
 from live_viewers.wire.tsv_entities import (
     CONTEXTS_DECODER,
     StageEntities,
@@ -23,6 +23,11 @@ _Own = tuple[tuple[int, Version, _Fields], ...]  # of the entities that an event
 
 _LONGEST_MIDDLE = 1_024
 """Bytes; a browser's name of itself has some 200."""
+
+
+def _place(column: str) -> int:
+    """Among the columns before the middle, the rest, and what that is split into."""
+    return MIDDLE + 1 + IN_BACK[column] if column in IN_BACK else COLUMN[column]
 
 
 class _Derived:
@@ -45,16 +50,19 @@ class TsvPaths:
     the middle columns' bytes what they have, None where they are more or fewer than they should be.
 
     `picked` is what an event comes to, by all that it has of the stage's: `columns_of` what its line is split
-    into, its middle, the values of its player of version 2, what its derived contexts have by `derived` (None
-    where the column is empty or the stage reads no entities), and what its own contexts have by `own`.
+    into (and behind it, where the stage `reads_back`, what the rest is split into), its middle, the values of its
+    player of version 2, what its derived contexts have by `derived` (None where the column is empty or the stage
+    reads no entities), and what its own contexts have by `own`.
     """
 
     def __init__(self, paths: StagePaths) -> None:
         self._paths = paths
         self.places = {entity.uri: place for place, entity in enumerate(paths.entities)}
         self._readers = [FieldReader(entity.fields) for entity in paths.entities]
-        single, shared = ([name for name in paths.columns if name in among] for among in (PLACES, IN_MIDDLE))
-        self.columns_of = getter(itemgetter, [PLACES[name] for name in single])
+        single = [name for name in paths.columns if name not in IN_MIDDLE]
+        shared = [name for name in paths.columns if name in IN_MIDDLE]
+        self.reads_back = any(name in IN_BACK for name in single)
+        self.columns_of = getter(itemgetter, [_place(name) for name in single])
         self._of_middle = getter(itemgetter, [IN_MIDDLE[name] for name in shared])
         self._in_order = getter(itemgetter, [[*single, *shared].index(name) for name in paths.columns])
         self.reads_entities = bool(self._readers)

@@ -16,13 +16,9 @@ COLUMN_COUNT = len(ENRICHED_EVENT_FIELD_TYPES)
 # The columns from the e-commerce transaction's to the document's and the campaign's stay together: of a
 # self-describing event they tell of the browser and the device alone, so nearly all events of a viewer share them.
 MIDDLE = COLUMN["tr_orderid"]
-"""How many columns stand before the middle, and its own place among what a line is split into."""
-_MIDDLE_END = COLUMN["dvce_sent_tstamp"]
-AFTER_MIDDLE = COLUMN_COUNT - _MIDDLE_END
-IN_MIDDLE = {name: index - MIDDLE for name, index in COLUMN.items() if MIDDLE <= index < _MIDDLE_END}
-PLACES = {
-    name: index if index < MIDDLE else index - len(IN_MIDDLE) + 1
-    for name, index in COLUMN.items()
-    if name not in IN_MIDDLE
-}
-PIECES = COLUMN_COUNT - len(IN_MIDDLE) + 1
+"""How many columns stand before the middle: after so many tabs the rest of a line is split from its end."""
+_AFTER_MIDDLE = COLUMN["dvce_sent_tstamp"]
+BACK_COUNT = COLUMN_COUNT - _AFTER_MIDDLE
+IN_MIDDLE = {name: index - MIDDLE for name, index in COLUMN.items() if MIDDLE <= index < _AFTER_MIDDLE}
+IN_BACK = {name: index - _AFTER_MIDDLE + 1 for name, index in COLUMN.items() if index >= _AFTER_MIDDLE}
+"""The places in what the rest is split into; the first is the middle's."""
