@@ -109,6 +109,24 @@ def test_rows_that_a_call_left_are_put_again(monkeypatch: pytest.MonkeyPatch) ->
     assert rows_there(calls) == 60
 
 
+def test_rows_and_ads_wait_until_their_sessions_are_known_to_stay() -> None:
+    """Inserted, but whether their viewers were erased meanwhile could not be looked up."""
+
+    class Denied(Counted):
+        def read(self, keys: Sequence[Item]) -> list[Item]:
+            if self.sessions:
+                raise ErrorAnswer("AccessDeniedException", 400, {})
+            return super().read(keys)
+
+    calls = Denied()
+    parts = parts_of(range(3), play, ad_break_start, ad)
+    with pytest.raises(ErrorAnswer):
+        write(writer(calls), parts)
+    assert calls.sessions == [3]
+    assert calls.rows == []
+    assert calls.ads == []
+
+
 def test_what_leaves_nothing_to_write_needs_no_time() -> None:
     calls = Counted()
     to = writer(calls)
