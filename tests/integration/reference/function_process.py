@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ForkingTCPServer
@@ -48,14 +49,14 @@ class Killer:
         self._records = multiprocessing.Value("q", 0)
         self._writes = 0
         self._is_armed = False
-        execute = Calls.execute
+        execute_each = Calls.execute_each
 
-        def execute_and_count(calls: Calls, *given: Any) -> Any:
-            outcome = execute(calls, *given)
-            self._written()
-            return outcome
+        def execute_and_count(calls: Calls, *given: Any, **named: Any) -> Iterator[Any]:
+            for answered in execute_each(calls, *given, **named):
+                self._written()
+                yield answered
 
-        Calls.execute = execute_and_count  # type: ignore[method-assign]
+        Calls.execute_each = execute_and_count  # type: ignore[method-assign]
 
     def batch(self, records: int) -> None:
         with self._records.get_lock():
