@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
+from bench import services  # noqa: F401 - sets the path
 from live_viewers.defaults import AUDIENCE_SHARDS, LIVE_SHARDS, MOST_SHARDS
 from stacks.kafka_config import PRESETS as KAFKA_PRESETS
 
