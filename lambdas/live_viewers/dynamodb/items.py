@@ -35,6 +35,7 @@ from live_viewers.stored_format import UnreadableBytes, format_of
 from live_viewers.time_units import DAY_S, HOUR_MS
 
 Item = dict[str, dict[str, Any]]
+Place = tuple[str, str]  # viewer_id and sk
 
 SESSION_PREFIX = "session#"
 EVENT_PREFIX = "event#"
@@ -54,6 +55,11 @@ def session_sort_key(session_id: str) -> str:
 def event_sort_key(order_time_ms: int, event_id: str) -> str:
     """Thirteen digits, so that keys sort as times do (until the year 2286)."""
     return f"{EVENT_PREFIX}{order_time_ms:013d}#{event_id}"
+
+
+def place_of(key_or_item: Item) -> Place:
+    """Partition and sort key, as what a dict is keyed by."""
+    return key_or_item["viewer_id"]["S"], key_or_item["sk"]["S"]
 
 
 def session_key(viewer_id: str, session_id: str) -> Item:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from live_viewers.ads.ad_tokens import AdPlace, AdTokens, Known, known_of, tokens_of
 from live_viewers.dynamodb.ad_items import MOST_TOKENS, ad_item, ad_key, erased_ms_of
-from live_viewers.dynamodb.items import Item, expiry_s
+from live_viewers.dynamodb.items import Item, Place, expiry_s, place_of
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.statements import insert_statement
 from live_viewers.dynamodb.transport import KEYS_A_READ, STATEMENTS_A_CALL
@@ -27,8 +27,6 @@ _LOG = logging.getLogger(__name__)
 _LOST = "ConditionalCheckFailed"
 _DUPLICATE = "DuplicateItem"
 _TELL_THE_BEGINNING = frozenset(("start", "break"))
-
-ItemKey = tuple[str, str]
 
 
 class _Step(Enum):
@@ -49,7 +47,7 @@ class Remembered(NamedTuple):
     is_full: bool = False
 
 
-class KnownAds(KnownItems[ItemKey, Remembered]):
+class KnownAds(KnownItems[Place, Remembered]):
     """An optimisation that saves writes: what is known already is not added again. `trust`: that what isn't known
     isn't in the store either."""
 
@@ -96,8 +94,8 @@ class _AdWrite:
         self.step = _Step.INSERT if begins else _Step.ADD
 
     @property
-    def at(self) -> ItemKey:
-        return self.key["viewer_id"]["S"], self.key["sk"]["S"]
+    def at(self) -> Place:
+        return place_of(self.key)
 
     def knows(self, known: dict[str, Known]) -> bool:
         """Leave out what is known; whether anything is left to add. A statement takes no more than an item may
@@ -264,7 +262,7 @@ class AdWriter:
             if isinstance(items, Passing | Invalid):
                 self._throttled = True
                 continue
-            found = {(item["viewer_id"]["S"], item["sk"]["S"]): item for item in items}
+            found = {place_of(item): item for item in items}
             for write in group:
                 self._judge(write, write.at not in found)
                 if not self._goes_on(write, found.get(write.at)):

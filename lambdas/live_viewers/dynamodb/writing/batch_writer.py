@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from live_viewers.dynamodb.items import Item, session_of
+from live_viewers.dynamodb.items import Item, Place, place_of, session_of
 from live_viewers.dynamodb.live_key import LivePlaces, live_key_of
 from live_viewers.dynamodb.passing import is_final, passes
 from live_viewers.dynamodb.tombstones import TombstoneKeys, erased_at_ms
@@ -23,7 +23,6 @@ from live_viewers.wire import RejectReason
 logger = logging.getLogger(__name__)
 
 _LOST = frozenset(("ConditionalCheckFailed", "DuplicateItem"))
-_Place = tuple[str, str]  # viewer_id and sk
 _TOO_MUCH = "the store can't take the session's item"
 
 
@@ -142,11 +141,11 @@ class BatchWriter:
 
     def _found(
         self, writes: Iterable[SessionWrite], keys_of: Callable[[SessionWrite], list[Item]]
-    ) -> Iterator[tuple[SessionWrite, dict[_Place, Item]]]:
+    ) -> Iterator[tuple[SessionWrite, dict[Place, Item]]]:
         """The writes whose keys were read, each with what there is at them, and at others'."""
 
         def distinct_keys(group: list[SessionWrite]) -> list[Item]:
-            return [*{_place(key): key for write in group for key in keys_of(write)}.values()]
+            return [*{place_of(key): key for write in group for key in keys_of(write)}.values()]
 
         def groups() -> Iterator[list[SessionWrite]]:
             group: list[SessionWrite] = []
@@ -164,7 +163,7 @@ class BatchWriter:
                 yield group
 
         for group, items in self._answers(partial(self._calls.read_each, keys_of=distinct_keys), groups()):
-            found = {_place(item): item for item in items}
+            found = {place_of(item): item for item in items}
             for write in group:
                 yield write, found
 
@@ -176,9 +175,9 @@ class BatchWriter:
             keys = self._tombstone_keys[viewer_id] = self._tombstones.of(viewer_id)
         return keys
 
-    def _erased_ms(self, write: SessionWrite, found: Mapping[_Place, Item]) -> int | None:
+    def _erased_ms(self, write: SessionWrite, found: Mapping[Place, Item]) -> int | None:
         """When the viewer was last erased; None without a tombstone."""
-        places = map(_place, self._tombstones_of(write))
+        places = map(place_of, self._tombstones_of(write))
         return max((erased_at_ms(found[place]) for place in places if place in found), default=None)
 
     def _read(self, writes: Iterable[SessionWrite]) -> None:
@@ -190,7 +189,7 @@ class BatchWriter:
         for write, found in self._found(writes, keys_of):
             if not write.remembered_version:
                 write.heed(self._erased_ms(write, found))
-            item = found.get(_place(write.key))
+            item = found.get(place_of(write.key))
             if item is None:
                 write.found(None)
                 continue
@@ -320,7 +319,3 @@ class BatchWriter:
             self._refuse(write, RejectReason.UNSTORABLE, _TOO_MUCH)
         else:
             raise StoreUnavailable(f"the write of a session was answered with {code}")
-
-
-def _place(key_or_item: Item) -> _Place:
-    return key_or_item["viewer_id"]["S"], key_or_item["sk"]["S"]

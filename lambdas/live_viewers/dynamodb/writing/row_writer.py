@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from live_viewers.dynamodb.items import Item, expiry_s, timeline_item
+from live_viewers.dynamodb.items import Item, expiry_s, place_of, timeline_item
 from live_viewers.dynamodb.transport import PUTS_A_CALL
 from live_viewers.dynamodb.writing.calls import Calls, Invalid, Passing, narrowed
 from live_viewers.dynamodb.writing.patience import Patience
@@ -100,16 +100,12 @@ class RowWriter:
                 self._refuse(group[0].part, refused)
                 del self._undone[id(group[0])]
                 continue
-            keys_left = set(map(_key, left))
+            left_at = set(map(place_of, left))
             for row in group:
-                if _key(row.item) not in keys_left:
+                if place_of(row.item) not in left_at:
                     del self._undone[id(row)]
 
 
 def _distinct_items(rows: list[_Row]) -> list[Item]:
     """A call with the same key twice is refused."""
-    return [*{_key(row.item): row.item for row in rows}.values()]
-
-
-def _key(item: Item) -> tuple[str, str]:
-    return item["viewer_id"]["S"], item["sk"]["S"]
+    return [*{place_of(row.item): row.item for row in rows}.values()]

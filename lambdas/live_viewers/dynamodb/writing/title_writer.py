@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from live_viewers.dynamodb.items import Item, title_item
+from live_viewers.dynamodb.items import Item, Place, place_of, title_item
 from live_viewers.dynamodb.writing.calls import Action, Calls, Invalid, Passing, narrowed
 from live_viewers.dynamodb.writing.patience import Patience
 from live_viewers.intake.store import StoreUnavailable
@@ -24,10 +24,10 @@ def write_titles(
 
     Raises StoreUnavailable when some could not be written.
     """
-    rows: dict[tuple[str, str], Item] = {}
+    rows: dict[Place, Item] = {}
     for title, erased_ms in titles:
         item = title_item(title, settings.profile_retention_days, erased_ms)
-        at = item["viewer_id"]["S"], item["sk"]["S"]
+        at = place_of(item)
         if at not in rows or rows[at]["k"]["B"] < item["k"]["B"]:
             rows[at] = item
     left = list(rows.values())
