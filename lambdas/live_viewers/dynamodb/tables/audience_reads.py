@@ -12,10 +12,10 @@ from live_viewers.audience.summing import by_minute, titles_of
 from live_viewers.dynamodb.querying import query_pages
 from live_viewers.dynamodb.tables import audience_items
 from live_viewers.dynamodb.tables.audience_items import Item, hour_of, read_blocks
+from live_viewers.dynamodb.transport import KEYS_A_READ
 from live_viewers.scope import ALL, Scope, title_scope
 from live_viewers.session.liveness import COUNTED_LEASE_MINUTES
 
-KEYS_A_READ = 100
 _TITLES = title_scope("").key
 
 

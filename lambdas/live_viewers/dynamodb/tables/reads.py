@@ -12,6 +12,7 @@ from live_viewers.dynamodb.live_key import LIVE_BLOCK, LIVE_KEY_UNIT_MS
 from live_viewers.dynamodb.querying import query_all
 from live_viewers.dynamodb.tables.live_index import IndexRow, LiveIndex
 from live_viewers.dynamodb.tables.read_client import SideBySide, busy_when_it_passes
+from live_viewers.dynamodb.transport import KEYS_A_READ
 from live_viewers.dynamodb.viewer_sessions import (
     MOST_SESSIONS_OF_VIEWER,
     read_ads_beside,
@@ -44,7 +45,6 @@ LIVE_SESSIONS_OF_VIEWER = 50
 # A page that is not full by then goes on with the next request, well within API Gateway's 30 s.
 LONGEST_WALK_S = 5.0
 SPARE_ROWS = 10  # some rows of the index are of sessions that aren't live any more
-KEYS_A_BATCH = 100
 EARLIER_ROWS = 200
 _TITLE_PREFIX_BYTES = 47  # of a long title's media_id, this much is the title's beginning (see title.short_id)
 
@@ -151,7 +151,7 @@ class ReadProfiles:
             partial |= step.partial
             rows = step.rows
             while rows:
-                batch = rows[: min(KEYS_A_BATCH, limit - len(sessions) + SPARE_ROWS)]
+                batch = rows[: min(KEYS_A_READ, limit - len(sessions) + SPARE_ROWS)]
                 rows = rows[len(batch) :]
                 read += len(batch)
                 of_few = [row for row in batch if shown[row.viewer_id] < LIVE_SESSIONS_OF_VIEWER]
