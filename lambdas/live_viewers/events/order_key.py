@@ -32,7 +32,7 @@ def order_prefix(event: MediaEvent) -> OrderPrefix:
     position knows better. The second element keeps the two shapes apart, so that sessions of mixed topics
     have a total order too.
     """
-    position_s = event.position_s
+    position_s = event.position_s  # not by position_ms_of: most of joining is making these keys
     position = -1 if position_s is None or not 0 <= position_s <= LAST_POSITION_S else int(position_s * 1000 + 0.5)
     if event.has_device_time:
         return (event.order_time_ms, 1, event.kind, position)

@@ -1,6 +1,5 @@
 """How many calls a batch takes, and what of it comes again after a failure."""
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
@@ -30,7 +29,6 @@ class Counted(CallsInMemory):
         self.rows: list[list[Item]] = []
         self.refuses: Callable[[Item], bool] = lambda item: False
         self.is_throttled = False
-        self._lock = threading.Lock()
 
     def read(self, keys: Sequence[Item]) -> list[Item]:
         self.reads += 1
@@ -39,19 +37,17 @@ class Counted(CallsInMemory):
     def execute(self, statements: Sequence[Statement]) -> list[str | None]:
         of_ads = {is_of_ads(each) for each in statements}
         assert len(of_ads) == 1
-        with self._lock:
-            (self.ads if of_ads.pop() else self.sessions).append(len(statements))
-            return super().execute(statements)
+        (self.ads if of_ads.pop() else self.sessions).append(len(statements))
+        return super().execute(statements)
 
     def put(self, items: Sequence[Item]) -> list[Item]:
-        with self._lock:
-            self.rows.append(list(items))
-            if any(map(self.refuses, items)):
-                raise ErrorAnswer("AccessDeniedException", 400, {})
-            if self.is_throttled:  # as AWS does, some are left to put
-                super().put(items[:10])
-                return list(items[10:])
-            return super().put(items)
+        self.rows.append(list(items))
+        if any(map(self.refuses, items)):
+            raise ErrorAnswer("AccessDeniedException", 400, {})
+        if self.is_throttled:  # as AWS does, some are left to put
+            super().put(items[:10])
+            return list(items[10:])
+        return super().put(items)
 
 
 def parts_of(sessions: Iterable[int], *makers: Callable[..., MediaEvent]) -> list[SessionPart]:
@@ -176,3 +172,12 @@ def test_after_a_failure_only_sessions_of_which_something_is_left_are_written_ag
         for event in part.events
     }
     assert rows_there(calls) == 3 * len(parts)
+
+
+def test_a_memory_that_turns_out_wrong_is_not_relied_on_for_the_rest_of_a_batch() -> None:
+    calls = Counted()
+    one, other = writer(calls), writer(calls)
+    for number, to in enumerate((one, other)):
+        write(to, parts_of(range(200), lambda at, later=number: play(at=later)))
+    written = one.write(parts_of(range(200), lambda at: play(at=2)), lambda: START_MS + 1, lambda: 60_000)
+    assert (written.conflicts, written.sessions) == (STATEMENTS_A_CALL, 200)
