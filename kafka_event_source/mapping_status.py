@@ -18,7 +18,8 @@ FAILED = (Outcome.PARTLY, Outcome.FUNCTION_ERROR, Outcome.THROTTLED, Outcome.UNA
 
 @dataclass(frozen=True, slots=True)
 class PartitionState:
-    """`position`: first offset not delivered yet; `committed`: what the broker confirmed; `end`: the log's end."""
+    """`position`: first offset not delivered yet; `committed`: what the broker confirmed; `end`: the log's end as
+    of the last look, up to a second ago or longer when the broker doesn't answer."""
 
     position: int | None
     committed: int | None
