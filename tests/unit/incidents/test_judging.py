@@ -40,9 +40,11 @@ class Stage:
         self.counts: Counts = Counts()
         self.history, self.store = History(), Kept()
 
-    def minute(self, minute: int, scope: Scope, *, viewers: int = 10, ratio: float = 0.0) -> None:
-        """`minute` is counted from START."""
-        made = ScopeCounts(seen=viewers, watched_s=600.0, buffering_s=600.0 * ratio)
+    def minute(
+        self, minute: int, scope: Scope, *, viewers: int = 10, ratio: float = 0.0, told_s: float = 60.0
+    ) -> None:
+        """`minute` is counted from START; `told_s`: how much each told that it watched."""
+        made = ScopeCounts(seen=viewers, watched_s=told_s * viewers, buffering_s=told_s * viewers * ratio)
         self.counts.add(START + minute, made, scope)
 
     def check(self, minute: int, *, late: bool = False) -> JudgeReport:
@@ -111,6 +113,14 @@ def test_too_few_viewers_open_nothing_and_end_what_is_open() -> None:
         stage.minute(minute, ALL, viewers=4 if minute < 2 or minute == 6 else 9, ratio=0.5)
         stage.check(minute)
     assert stage.states == [(None, 4, 6)]
+
+
+def test_who_all_have_just_started_and_told_of_their_wait_alone_open_nothing() -> None:
+    stage = Stage(Alert("r", "rebuffer_ratio", above=0.1, min_viewers=5))
+    for minute, told_s in enumerate((2.0, 9.9, 10.0)):
+        stage.minute(minute, ALL, viewers=1_000, ratio=1.0, told_s=told_s)
+        stage.check(minute)
+    assert stage.states == [(None, 2, None)]
 
 
 def test_a_scope_that_is_gone_ends_its_incident() -> None:
@@ -327,7 +337,7 @@ def test_what_would_have_fired_is_what_fires(
     measured = {}
     for minute, (ratio, viewers) in enumerate(minutes):
         stage.minute(minute, ALL, viewers=viewers, ratio=ratio)
-        measured[START + minute] = Measured(ratio, viewers)
+        measured[START + minute] = Measured(ratio if viewers else None, viewers)
         stage.check(minute)
     found = would_open(alert, measured, START, START + len(minutes))
     assert [first - START for first, _ in found] == [first for _, first, _ in stage.states]

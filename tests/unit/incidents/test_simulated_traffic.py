@@ -24,6 +24,7 @@ from live_viewers.wire.stage_paths import StagePaths
 from simulator.incident import Incident as Trouble
 from simulator.kafka_output import enriched_line
 from simulator.run import events_of
+from simulator.setup import DEFAULT_SEED
 from simulator.watcher import SimulatedEvent
 from stacks.config import load_config
 from stacks.stage_files import stage_file_of
@@ -75,32 +76,33 @@ class Counted:
         raise AssertionError("no alert of this stage is by title")
 
 
-def watched(seconds: float, seed: int, trouble: Trouble | None = None) -> Kept:
-    """The incidents of so many seconds of viewers' time, the audience being checked each minute."""
+def watched(seconds: float, seed: int, trouble: Trouble | None = None, first_s: int = 0) -> Kept:
+    """The incidents of so many seconds of viewers' time, the audience being checked each minute. Viewers begin in
+    second `first_s` of a minute."""
+    start_ms = START * 60_000 + first_s * 1000
     counted, store, sessions = Counted(), Kept(), dict[str, MediaSession]()
     subjects = Subjects(Dimensions(STAGE.dimensions))
-    sequence, minute = 0, 0
+    sequence, minute = 0, START
     for batch, events in groupby(
         events_of(VIEWERS, seed, incident=trouble), key=lambda each: each.at_s // BATCH_S
     ):
         if batch * BATCH_S >= seconds:
             return store
-        changes = list(changes_of(events, sessions, sequence))
+        changes = list(changes_of(events, sessions, sequence, start_ms))
         sequence += len(changes)
         count_changes(changes, "shard", counted.kept, 100_000)
-        now_s = (batch + 1) * BATCH_S
-        if now_s // 60 > minute:
-            minute = int(now_s // 60)
-            now_ms = int(START * 60_000 + now_s * 1000)
+        now_ms = int(start_ms + (batch + 1) * BATCH_S * 1000)
+        if now_ms // 60_000 > minute:
+            minute = now_ms // 60_000
             judge(STAGE.alerts, MeasuredAudience(counted, History(), subjects), store, now_ms, late=False)
     raise AssertionError("viewers have no end")
 
 
 def changes_of(
-    events: Iterator[SimulatedEvent], sessions: dict[str, MediaSession], sequence: int
+    events: Iterator[SimulatedEvent], sessions: dict[str, MediaSession], sequence: int, start_ms: int
 ) -> Iterator[SessionChange]:
     """One change of each session that the batch has events of."""
-    decoded = [decode(enriched_line(event, int(START * 60_000 + event.at_s * 1000)), SETTINGS) for event in events]
+    decoded = [decode(enriched_line(event, int(start_ms + event.at_s * 1000)), SETTINGS) for event in events]
     by_session: dict[str, list[MediaEvent]] = {}
     for event in decoded:
         assert event is not None
@@ -121,6 +123,23 @@ def test_an_hour_of_normal_traffic_opens_none(seed: int) -> None:
     store = watched(3600, seed)
     assert store.until == START + 59
     assert store.incidents == {}
+
+
+@pytest.mark.parametrize("first_s", range(10, 60, 10))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_viewers_who_all_begin_in_the_midst_of_a_minute_open_none(first_s: int, seed: int) -> None:
+    """Of the seconds that are left of it they tell the wait for the first frame, and hardly more."""
+    assert watched(240, seed, first_s=first_s).incidents == {}
+
+
+@pytest.mark.parametrize("first_s", range(0, 60, 20))
+def test_two_minutes_of_trouble_open_one_in_whichever_second_they_begin(first_s: int) -> None:
+    """As tests/integration/test_incident_of_the_demo.py has it of a running demo."""
+    store = watched(480, DEFAULT_SEED, Trouble("cdn", "west", begins_s=45, lasts_s=120), first_s)
+    (incident,) = store.incidents.values()
+    assert incident.of_value == "west"
+    assert 2 <= incident.minutes <= 3
+    assert incident.resolved_minute == incident.opened_minute + incident.minutes
 
 
 def test_a_cdn_in_trouble_opens_one_and_ends_it_once() -> None:
