@@ -57,7 +57,7 @@ class ApiDouble:
         self.challenge = ""
         self.away = False
         self.push_blocked = False
-        self.slow_s = 0.0
+        self.held = False  # answers of the API wait until this is False again
         self.clip_bytes: int | None = None  # so much of a clip is sent, and the rest when this is None again
         self.collected: list[Json] = []
         self.violations: list[Json] = []
@@ -198,7 +198,8 @@ class ApiDouble:
                 return problem_answer(Problem(ProblemType.UNAUTHENTICATED, "Send a token of the issuer."))
             try:
                 check_request(request, await request.read())
-                await asyncio.sleep(self.slow_s)
+                while self.held:
+                    await asyncio.sleep(0.02)
                 return await handler(request)
             except Problem as problem:
                 return problem_answer(problem)

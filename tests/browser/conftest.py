@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.api_double import ApiDouble
 from tests.browser.chromium import chromium, find_chromium
 from tests.browser.viewers_double import ViewersDouble
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
+# How long a test waits for what must come: a machine with much else to do is slow, and nothing is shown by that.
+WITHIN_MS = 30_000
+expect.set_options(timeout=WITHIN_MS)
 _SOURCES = ("src", "public", "index.html", "video.html", "package.json", "package-lock.json", "vite.config.ts")
 
 
@@ -116,10 +119,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         def open_it(
             url: str, *, width: int = 1280, height: int = 800, expect_errors: bool = False, **how: Any
         ) -> Page:
+            how.setdefault("locale", "en-US")  # the words that tests look for
             context = browser.new_context(viewport={"width": width, "height": height}, **how)
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(WITHIN_MS)
             page.on("pageerror", lambda error: troubles.append(str(error)))
             if not expect_errors:
                 page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)

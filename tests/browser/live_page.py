@@ -1,7 +1,11 @@
 """What tests of the live page ask of it: rows, their order, figures; and viewers to show."""
 
+import time
+from typing import Any
+
 from playwright.sync_api import Locator, Page
 
+from tests.browser.api_double import ApiDouble
 from tests.browser.viewers_double import ViewersDouble
 
 
@@ -20,6 +24,24 @@ def order(page: Page) -> list[str]:
         ".map(row => row.dataset.viewerId)"
     )
     return found
+
+
+def expect_order(page: Page, expected: list[str], *, top: int | None = None) -> None:
+    """The rows come to this order, the first `top` of them: they are drawn anew a moment after a click."""
+    until = time.monotonic() + 30
+    while order(page)[:top] != expected and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert order(page)[:top] == expected
+
+
+def subscribed(page: Page, api: ApiDouble, times: int = 1, **scope: Any) -> None:
+    """Waits until the double pushes this scope, everyone's changes if none is named: a page calls itself live when
+    its question has left, which is a moment before it has come."""
+    asked = {"action": "subscribe", **(scope or {"scope": "overview"})}
+    until = time.monotonic() + 30
+    while api.subscriptions.count(asked) < times and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert api.subscriptions.count(asked) == times
 
 
 def audience_with_ada() -> ViewersDouble:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.api_double import ApiDouble
+from tests.browser.live_page import subscribed
 from tests.browser.viewers_double import ViewersDouble
 
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -67,6 +68,7 @@ def test_the_live_page_with_all_it_can_show(api: ApiDouble, open_page: Open, vie
     expect(page.get_by_test_id("message-count")).to_be_visible()
     expect(page.get_by_test_id("shown")).to_contain_text("46 live" if view in ("", "?viewer=ada") else "live")
     if "feed" in view:
+        subscribed(page, api)
         api.push(api.viewers.set("ada", "PAUSED_VIDEO"), api.viewers.set("ready", "WATCHING_VIDEO"))
         expect(page.get_by_test_id("feed-entry").first).to_be_visible()
     if "columns=" in view:
@@ -111,7 +113,7 @@ def test_the_audience_empty_loading_refused_and_away(serve: Serve, open_page: Op
     assert violations(page, WIDE) == []
 
     slow = serve(3)
-    slow.slow_s = 8.0
+    slow.held = True
     page = open_page(f"{slow.live_page}?show=audience", width=1440)
     expect(page.get_by_test_id("breakdown-loading")).to_be_visible()
     assert violations(page, WIDE) == []
@@ -125,7 +127,7 @@ def test_the_audience_empty_loading_refused_and_away(serve: Serve, open_page: Op
     expect(page.get_by_test_id("breakdown-row").first).to_be_visible()
     away.away = away.push_blocked = True
     away.cut_sockets()
-    expect(page.get_by_test_id("away")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("away")).to_be_visible()
     assert violations(page, WIDE) == []
 
 
@@ -136,7 +138,7 @@ def test_the_live_page_empty_loading_away_and_broken(serve: Serve, open_page: Op
     assert violations(page, WIDE) == []
 
     slow = serve(3)
-    slow.slow_s = 8.0
+    slow.held = True
     page = open_page(slow.live_page, width=1440)
     expect(page.get_by_test_id("loading")).to_be_visible()
     assert violations(page, WIDE) == []

@@ -106,5 +106,5 @@ def test_who_reads_before_pressing_play_has_neither_paused_nor_started_slowly(
 
     expect(fact("Video startup time")).to_contain_text("from the click to the first picture", timeout=20_000)
     expect(fact("Video startup time")).to_contain_text(" s")
-    assert float(fact("Video startup time").inner_text().split(" s")[0]) < 3
+    assert float(fact("Video startup time").inner_text().split(" s")[0]) < 6  # nothing of the 6 s counts
     expect(fact("Paused")).to_contain_text("0 s")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.api_double import ApiDouble
-from tests.browser.live_page import audience_with_ada, grade, order, row, watching
+from tests.browser.live_page import audience_with_ada, expect_order, grade, row, subscribed, watching
 from tests.browser.viewers_double import ViewersDouble, now_ms, rfc3339
 
 Serve = Callable[..., ApiDouble]
@@ -27,9 +27,9 @@ def test_a_viewer_who_buffers_is_said_to_for_so_long(
     session["buffering_since"] = rfc3339(now_ms() - 72_000)
     page = open_page(serve(viewers).live_page + "?sort=stalled", width=1920)
     waiting = row(page, "ada").get_by_test_id("buffering-for")
-    expect(waiting).to_have_text(re.compile(r"^for 1 min 1\d s$"))
+    expect(waiting).to_have_text(re.compile(r"^for 1 min [1-5]\d s$"))
     expect(waiting).to_have_attribute("title", re.compile(r"^since \d\d:\d\d:\d\d$"))
-    assert order(page)[0] == "ada"  # who has waited longest comes first, who doesn't wait last
+    expect_order(page, ["ada"], top=1)  # who has waited longest comes first, who doesn't wait last
 
 
 def test_the_chart_names_what_it_counts_its_peak_and_what_is_live_now(
@@ -158,14 +158,14 @@ def test_the_strip_shows_who_has_trouble_and_filters_them(serve: Serve, open_pag
     expect(row(page, "fine-2")).not_to_contain_text("Poor")
     page.get_by_test_id("trouble-poor").click()
     expect(page).to_have_url(re.compile(r"\?experience=poor$"))
-    assert order(page) == ["fine-1"]
+    expect_order(page, ["fine-1"])
     page.get_by_test_id("trouble-buffering").click()
     expect(page.get_by_test_id("shown")).to_have_text("2 of 11 live")
     page.get_by_test_id("trouble-buffering").click()
     expect(page.get_by_test_id("shown")).to_have_text("11 live")
     page.get_by_role("columnheader", name="Experience").get_by_role("button").click()
     page.get_by_role("columnheader", name="Experience").get_by_role("button").click()
-    assert order(page)[:2] == ["broken", "fine-1"]
+    expect_order(page, ["broken", "fine-1"], top=2)
 
 
 def test_experience_stays_a_column_at_1024_px(serve: Serve, open_page: Open, viewers: ViewersDouble) -> None:
@@ -206,6 +206,7 @@ def test_the_tab_shows_how_many_are_watching(serve: Serve, open_page: Open, view
     expect(page.get_by_test_id("shown")).to_have_text("31 live")
     expect(page).to_have_title(f"{watching(page)} watching · Live viewers")
     before = watching(page)
+    subscribed(page, api)
     api.push(viewers.set("ada", "PAUSED_VIDEO"))
     expect(page).to_have_title(f"{before - 1} watching · Live viewers")
 

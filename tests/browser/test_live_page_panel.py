@@ -33,7 +33,7 @@ def test_an_open_panel_follows_the_viewer_to_the_next_session_unless_one_was_pic
     viewers.history.setdefault("ada", []).insert(0, before)
     after = viewers.add("ada", "WATCHING_VIDEO", title=2)
     api.push(after)
-    expect(panel.get_by_test_id("this-session")).to_contain_text("The glass garden", timeout=3000)
+    expect(panel.get_by_test_id("this-session")).to_contain_text("The glass garden")
     expect(panel.get_by_test_id("panel-status")).to_have_text("Playing")
     panel.get_by_role("button", name=re.compile("Small hours")).click()
     left = panel.get_by_test_id("this-session").get_by_test_id("progress-time")
@@ -79,14 +79,14 @@ def test_a_panel_that_covers_the_rest_makes_it_inert(
 ) -> None:
     page = open_page(serve(viewers).live_page + "?viewer=ada", width=width)
     expect(page.get_by_role("heading", name="ada")).to_be_focused()
-    assert page.locator("main").evaluate("main => main.inert") is covers
+    expect(page.locator("main")).to_have_js_property("inert", covers)
     for _ in range(12):
         page.keyboard.press("Tab")
         if covers:
             assert page.evaluate("""() => document.activeElement === document.body
                 || document.querySelector('[data-testid=viewer-panel]').contains(document.activeElement)""")
     page.keyboard.press("Escape")
-    assert page.locator("main").evaluate("main => main.inert") is False
+    expect(page.locator("main")).to_have_js_property("inert", False)
 
 
 def test_forced_colours_keep_bars_dots_and_what_is_pressed(

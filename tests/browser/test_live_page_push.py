@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.api_double import ApiDouble
+from tests.browser.live_page import subscribed
 from tests.browser.viewers_double import ViewersDouble
 
 Serve = Callable[..., ApiDouble]
@@ -14,7 +15,7 @@ NO_OVERVIEW = {"action": "unsubscribe", "scope": "overview"}
 
 
 def kind(page: Page, expected: str) -> None:
-    expect(page.get_by_test_id("connection")).to_have_attribute("data-kind", expected, timeout=5000)
+    expect(page.get_by_test_id("connection")).to_have_attribute("data-kind", expected)
 
 
 def asked(page: Page, api: ApiDouble, *messages: dict[str, str]) -> None:
@@ -53,12 +54,13 @@ def test_of_a_large_audience_only_the_open_viewer_is_pushed(serve: Serve, open_p
     assert api.subscriptions == []
     viewer_id, status = status_of_first_row(page)
     viewers.set(viewer_id, "BUFFERING_VIDEO")  # not pushed: the rows on screen are read every 2 s
-    expect(page.locator(status)).to_have_text("Buffering", timeout=3500)
+    expect(page.locator(status)).to_have_text("Buffering")
     page.get_by_test_id("viewer-name").first.click()
     panel = page.get_by_test_id("panel-status")
     expect(panel).to_have_text("Buffering")
+    subscribed(page, api, scope="viewer", viewer_id=viewer_id)
     api.push(viewers.set(viewer_id, "PAUSED_VIDEO"))
-    expect(panel).to_have_text("Paused", timeout=1000)
+    expect(panel).to_have_text("Paused")
     asked(page, api, {"action": "subscribe", "scope": "viewer", "viewer_id": viewer_id})
 
 
@@ -70,8 +72,9 @@ def test_opening_the_changes_has_everyones_pushed_and_closing_them_ends_it(serve
     page.get_by_test_id("open-feed").click()
     kind(page, "live")
     viewer_id, status = status_of_first_row(page)
-    api.push(viewers.set(viewer_id, "FAILED_VIDEO"))
-    expect(page.locator(status)).to_have_text("Failed", timeout=1000)
+    subscribed(page, api)
+    api.push(viewers.unread(viewer_id, "FAILED_VIDEO"))
+    expect(page.locator(status)).to_have_text("Failed")
     expect(page.get_by_test_id("feed-entry").filter(has_text=viewer_id).first).to_contain_text("Failed")
     page.get_by_test_id("open-feed").click()
     kind(page, "polling")

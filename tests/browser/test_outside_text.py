@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.api_double import ApiDouble
-from tests.browser.live_page import row
+from tests.browser.live_page import row, subscribed
 from tests.browser.viewers_double import ViewersDouble
 
 Serve = Callable[..., ApiDouble]
@@ -66,8 +66,8 @@ def test_what_cannot_be_seen_is_shown_by_its_code_point(
     panel = page.get_by_test_id("viewer-panel")
     expect(panel.get_by_role("heading", level=2)).to_have_text(REVERSED_SHOWN)
     expect(panel.get_by_test_id("this-session")).to_contain_text("Harbour⟨U+202E⟩ sthgil")
-    paused = viewers.set(REVERSED, "PAUSED_VIDEO")
-    api.push(paused)
+    subscribed(page, api)
+    api.push(viewers.set(REVERSED, "PAUSED_VIDEO"))
     if "feed" in view:
         entry = page.get_by_test_id("feed-entry").filter(has_text=REVERSED_SHOWN)
         expect(entry.first).to_contain_text("Harbour⟨U+202E⟩ sthgil")

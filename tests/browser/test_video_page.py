@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,25 @@ from tests.browser.api_double import ApiDouble
 Serve = Callable[..., ApiDouble]
 Open = Callable[..., Page]
 _MEDIA = "iglu:com.snowplowanalytics.snowplow.media/"
+_BY_ITSELF = ("ping_event", "percent_progress_event")
+_STALL = ("buffer_start_event", "buffer_end_event")
+
+# An ad plays for four seconds, whatever else the machine has to do: it is paused in the moment in which it shows.
+PAUSE_THE_AD = """() => {
+  const waiting = new MutationObserver(() => {
+    const pause = document.querySelector('[data-testid=pause]')
+    if (pause === null || document.querySelector('[data-testid=ad]') === null) return
+    waiting.disconnect()
+    pause.click()
+  })
+  waiting.observe(document.body, { subtree: true, childList: true })
+}"""
+PLAYED_TO = (
+    "seconds => (({ paused, currentTime }) => !paused && currentTime >= seconds)(document.querySelector('video'))"
+)
+SKIP_EACH_AD = """() => new MutationObserver(() => {
+  document.querySelector('[data-testid=skip-ad]')?.click()
+}).observe(document.body, { subtree: true, childList: true })"""
 
 
 def _json(payload: dict[str, Any], plain: str, encoded: str) -> Any:
@@ -52,9 +73,10 @@ class Collected:
         ]
         return fold(event for line in lines if (event := decode(line, DecodeSettings())) is not None)
 
-    def names(self) -> list[str]:
-        quiet = ("ping_event", "percent_progress_event")
-        return [name for name, _, _ in self.events() if name not in quiet]
+    def names(self, *, stalls: bool = False) -> list[str]:
+        """Of what a viewer does; with the stalls too, if asked for: a busy machine may stall by itself."""
+        left_out = _BY_ITSELF if stalls else (*_BY_ITSELF, *_STALL)
+        return [name for name, _, _ in self.events() if name not in left_out]
 
 
 @pytest.fixture
@@ -107,14 +129,16 @@ def test_a_viewer_who_hesitates_before_the_first_play_has_neither_paused_nor_sta
     assert started.first_play_ms - started.first_ready_ms >= 4000
     assert totals_of(started).time_paused_s == 0
     assert start_up_s(started) is not None
-    assert start_up_s(started) < 1.5
+    assert start_up_s(started) < 4
     page.wait_for_timeout(500)
+    began_s = time.monotonic()
     page.get_by_test_id("pause").click()
+    expect(sent(page, "pause_event")).to_be_visible()
     page.wait_for_timeout(1000)
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_have_count(2)
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
-    assert 0.9 <= totals_of(Collected(api).session()).time_paused_s < 2.5
+    assert 0.9 <= totals_of(Collected(api).session()).time_paused_s <= time.monotonic() - began_s
     sessions = [entities["session"] for _, entities, _ in Collected(api).events()]
     assert len({session["mediaSessionId"] for session in sessions}) == 1
     assert len({session["startedAt"] for session in sessions}) == 1
@@ -126,22 +150,27 @@ def test_start_up_is_the_time_from_the_click_to_the_first_frame(api: ApiDouble, 
     expect(sent(page, "ready_event")).to_be_visible()
     page.get_by_test_id("seek").fill("25")
     page.wait_for_timeout(2000)
+    began_s = time.monotonic()
     page.get_by_test_id("play").click()
+    expect(page.get_by_test_id("pause")).to_be_visible()
     page.wait_for_timeout(3000)
     assert sent(page, "play_event").count() == 0
     api.clip_bytes = None
     expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
+    took_s = time.monotonic() - began_s
     session = Collected(api).session()
+    names = Collected(api).names(stalls=True)
+    before_that = names[: names.index("play_event")]
     assert totals_of(session).time_paused_s == 0
     assert start_up_s(session) is not None
-    assert 2.9 <= start_up_s(session) < 5
-    assert "buffer_start_event" not in Collected(api).names()
+    assert 2.9 <= start_up_s(session) <= took_s
+    assert "buffer_start_event" not in before_that
 
 
 def test_pings_come_by_themselves(api: ApiDouble, open_page: Open) -> None:
     page = open_page(f"{api.video_page}?ping=1")
     page.get_by_test_id("play").click()
-    expect(sent(page, "ping_event")).to_have_count(2, timeout=6000)
+    expect(sent(page, "ping_event").nth(1)).to_be_visible()
 
 
 def test_the_list_shows_an_event_with_its_entities(api: ApiDouble, open_page: Open) -> None:
@@ -157,22 +186,23 @@ def test_an_ad_break_of_two_ads_with_skip_and_click(api: ApiDouble, open_page: O
     page = open_page(api.video_page)
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_be_visible()
+    page.evaluate(PAUSE_THE_AD)
     page.get_by_test_id("seek").fill("30.5")
     expect(page.get_by_test_id("ad")).to_contain_text("Northwind Coffee")
     expect(page.get_by_test_id("ad-countdown")).to_have_text("4 s")
     page.get_by_test_id("click-ad").click()
     page.get_by_test_id("skip-ad").click()
     expect(page.get_by_test_id("ad")).to_contain_text("Alder Bikes")
-    expect(page.get_by_test_id("ad")).to_have_count(0, timeout=8000)
+    expect(page.get_by_test_id("ad")).to_have_count(0)
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
     expect(sent(page, "play_event")).to_have_count(2)
     names = Collected(api).names()
-    # A quartile of the first ad may be over before it is skipped: the click has opened the advertiser's page.
     of_break = names[names.index("ad_break_start_event") - 1 :]
     assert [name for name in of_break if name != "ad_quartile_event"] == [
         "pause_event",
         "ad_break_start_event",
         "ad_start_event",
+        "ad_pause_event",
         "ad_click_event",
         "ad_skip_event",
         "ad_start_event",
@@ -193,21 +223,34 @@ def test_a_seek_starts_where_the_viewer_left_from_and_adds_nothing_to_what_was_w
     api: ApiDouble, open_page: Open
 ) -> None:
     page = open_page(api.video_page)
+    began_s = time.monotonic()
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_be_visible()
-    page.wait_for_timeout(3000)
+    page.wait_for_function(PLAYED_TO, arg=3)
+    page.evaluate("""() => {
+      const video = document.querySelector('video')
+      video.addEventListener('seeking', () => { window.leftFrom ??= window.before })
+      video.addEventListener('seeked', () => { window.soughtTo ??= video.currentTime })
+      const seek = document.querySelector('[data-testid=seek]')
+      seek.addEventListener('input', () => { window.before = video.currentTime }, { capture: true })
+    }""")
     page.get_by_test_id("seek").fill("27")
     expect(sent(page, "seek_end_event")).to_be_visible()
-    page.wait_for_timeout(1200)
+    page.wait_for_function(PLAYED_TO, arg=28)
     page.get_by_test_id("pause").click()
     expect(sent(page, "pause_event")).to_have_attribute("data-state", "sent")
+    played_s = time.monotonic() - began_s
+    left_from, sought_to = page.evaluate("[window.leftFrom, window.soughtTo]")
     by_name = {name: entities for name, entities, _ in Collected(api).events()}
-    assert by_name["seek_start_event"]["media_player"]["currentTime"] == pytest.approx(3, abs=1.5)
+    assert left_from >= 3
+    assert by_name["seek_start_event"]["media_player"]["currentTime"] == pytest.approx(left_from, abs=0.5)
     assert by_name["seek_start_event"]["media_player"]["paused"] is False
-    assert by_name["seek_end_event"]["media_player"]["currentTime"] == pytest.approx(27, abs=0.5)
-    # 0 to 3 and 27 to 28.x, each second begun counted once; all between would be 29
-    assert by_name["pause_event"]["session"]["contentWatched"] <= 8
-    assert by_name["pause_event"]["session"]["timePlayed"] <= 8
+    assert sought_to >= 27
+    assert by_name["seek_end_event"]["media_player"]["currentTime"] == pytest.approx(sought_to, abs=0.5)
+    # Twice from somewhere to somewhere, each second begun counted once; what was jumped over would be 24 more.
+    paused_at = by_name["pause_event"]["media_player"]["currentTime"]
+    assert by_name["pause_event"]["session"]["contentWatched"] <= left_from + (paused_at - 27) + 4
+    assert by_name["pause_event"]["session"]["timePlayed"] <= played_s
 
 
 def test_a_seek_and_a_stall(api: ApiDouble, open_page: Open) -> None:
@@ -217,8 +260,9 @@ def test_a_seek_and_a_stall(api: ApiDouble, open_page: Open) -> None:
     page.get_by_test_id("seek").fill("20")
     page.get_by_test_id("stall").click()
     expect(page.get_by_test_id("player-note")).to_contain_text("Buffering")
-    expect(sent(page, "buffer_end_event").first).to_have_attribute("data-state", "sent", timeout=8000)
-    names = Collected(api).names()[2:]
+    expect(sent(page, "buffer_end_event").first).to_have_attribute("data-state", "sent")
+    names = Collected(api).names(stalls=True)
+    names = names[names.index("seek_start_event") :]
     assert names[:2] == ["seek_start_event", "seek_end_event"]
     # A busy machine may stall by itself as well: each stall has its start and its end.
     assert names[2:4] == ["buffer_start_event", "buffer_end_event"]
@@ -228,10 +272,9 @@ def test_the_end_of_the_video(api: ApiDouble, open_page: Open) -> None:
     page = open_page(f"{api.video_page}?title=garden")
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_be_visible()
+    page.evaluate(SKIP_EACH_AD)
     page.get_by_test_id("seek").fill("59")
-    page.get_by_test_id("skip-ad").click()
-    page.get_by_test_id("skip-ad").click()
-    expect(sent(page, "end_event")).to_have_attribute("data-state", "sent", timeout=8000)
+    expect(sent(page, "end_event")).to_have_attribute("data-state", "sent")
     assert Collected(api).names()[-2:] == ["pause_event", "end_event"]
     end = Collected(api).events()[-1][1]
     assert end["media_player"]["ended"] is True
@@ -264,10 +307,11 @@ def test_another_title_while_one_plays_ends_the_one_and_plays_the_other(api: Api
     page.get_by_test_id("title-train").click()
     expect(sent(page, "play_event")).to_have_count(2)
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
-    page.wait_for_timeout(800)
-    assert page.get_by_test_id("video").evaluate("video => !video.paused && video.currentTime > 0")
+    page.wait_for_function(PLAYED_TO, arg=0.1)
     by_session: dict[str, list[str]] = {}
     for name, entities, _ in Collected(api).events():
+        if name in (*_BY_ITSELF, *_STALL):
+            continue
         by_session.setdefault(entities["session"]["mediaSessionId"], []).append(name)
     old, new = by_session.values()
     assert old == ["ready_event", "play_event", "pause_event"]
@@ -283,7 +327,11 @@ def test_another_viewer_while_one_plays_leaves_nobody_playing_on(api: ApiDouble,
     expect(sent(page, "play_event")).to_have_count(2)
     expect(sent(page, "play_event").first).to_have_attribute("data-state", "sent")
     of_ada = [name for name, _, payload in Collected(api).events() if payload["uid"] == "ada"]
-    assert of_ada == ["ready_event", "play_event", "pause_event"]
+    assert [name for name in of_ada if name not in (*_BY_ITSELF, *_STALL)] == [
+        "ready_event",
+        "play_event",
+        "pause_event",
+    ]
 
 
 def test_the_picture_and_the_keyboard_play_pause_and_seek(api: ApiDouble, open_page: Open) -> None:
@@ -320,6 +368,7 @@ def test_the_advertisers_link_opens(api: ApiDouble, open_page: Open) -> None:
     page = open_page(api.video_page)
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_be_visible()
+    page.evaluate(PAUSE_THE_AD)
     page.get_by_test_id("seek").fill("30.5")
     with page.expect_popup() as opened:
         page.get_by_test_id("click-ad").click()
@@ -332,10 +381,9 @@ def test_at_the_end_the_button_offers_a_replay(api: ApiDouble, open_page: Open) 
     page.get_by_test_id("play").click()
     expect(sent(page, "play_event")).to_be_visible()
     expect(page.get_by_role("button", name="Replay")).to_have_count(0)
+    page.evaluate(SKIP_EACH_AD)
     page.get_by_test_id("seek").fill("59")
-    page.get_by_test_id("skip-ad").click()
-    page.get_by_test_id("skip-ad").click()
-    expect(sent(page, "end_event")).to_be_visible(timeout=8000)
+    expect(sent(page, "end_event")).to_be_visible()
     page.get_by_role("button", name="Replay").click()
     expect(page.get_by_test_id("pause")).to_be_visible()
 
@@ -363,7 +411,7 @@ def test_another_user_is_another_viewer(api: ApiDouble, open_page: Open) -> None
     expect(sent(page, "play_event")).to_have_attribute("data-state", "sent")
     events = Collected(api).events()
     assert {payload["uid"] for name, _, payload in events if name == "play_event"} == {"ben"}
-    assert "user=ben" in page.url
+    expect(page).to_have_url(re.compile("user=ben"))
 
 
 def test_open_as_another_viewer(api: ApiDouble, open_page: Open) -> None:

@@ -153,9 +153,15 @@ class ViewersDouble:
         self, viewer_id: str, status: str, position: float | None = None, lease_s: float | None = None
     ) -> Json:
         """Put a viewer into a status, now. The state is a new one: those given out before stay as they were."""
+        session = self.sessions[viewer_id] = self.unread(viewer_id, status, position, lease_s)
+        return session
+
+    def unread(
+        self, viewer_id: str, status: str, position: float | None = None, lease_s: float | None = None
+    ) -> Json:
+        """The state that `set` would put the viewer into, which no read tells: a page knows it by push alone."""
         before = self.sessions[viewer_id]
         session = {**before}
-        self.sessions[viewer_id] = session
         self._stamp(session, status, before["position_s"] if position is None else position, now_ms())
         if lease_s is not None:
             session["live_until"] = rfc3339(now_ms() + lease_s * 1000)
