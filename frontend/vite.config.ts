@@ -10,5 +10,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: { index: 'index.html', video: 'video.html' } },
   },
-  test: { environment: 'node', css: true, include: ['test/**/*.test.{ts,tsx}'] },
+  // The time that a test may take is for one that hangs: a busy machine loads a library for seconds.
+  test: { environment: 'node', css: true, include: ['test/**/*.test.{ts,tsx}'], testTimeout: 60_000 },
 })

@@ -43,7 +43,8 @@ async function signOut(authority: string, ending: object): Promise<{ to: URL | n
   const signIn = await startSignIn({ authority, clientId: 'page', scope: 'openid' })
   expect(await signIn.token()).toBe('a1')
   void signIn.end()
-  await vi.waitFor(() => expect(left.mock.calls.length + reload.mock.calls.length).toBe(1))
+  const gone = () => expect(left.mock.calls.length + reload.mock.calls.length).toBe(1)
+  await vi.waitFor(gone, { timeout: 30_000 })
   const to = left.mock.calls[0]?.[0] as string | undefined
   return { to: to === undefined ? null : new URL(to), left: sessionStorage.length }
 }
