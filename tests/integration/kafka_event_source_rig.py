@@ -158,10 +158,7 @@ class Topic:
         admin = AdminClient(self._config())
         for made in admin.create_topics([NewTopic(self.name, self.partitions, 1)]).values():
             made.result(20)
-        until = time.monotonic() + 10
-        while len(admin.list_topics(self.name, timeout=5).topics[self.name].partitions) != self.partitions:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        self._wait_until_known(admin)
         return self
 
     def add_partition(self) -> None:
@@ -169,16 +166,28 @@ class Topic:
         admin = AdminClient(self._config())
         for made in admin.create_partitions([NewPartitions(self.name, self.partitions)]).values():
             made.result(20)
+        self._wait_until_known(admin)
+
+    def _wait_until_known(self, admin: AdminClient) -> None:
+        """The controller has made all partitions before the broker tells producers and consumers of them."""
+        until = time.monotonic() + 60
+        while len(admin.list_topics(self.name, timeout=20).topics[self.name].partitions) != self.partitions:
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     def produce(self, count: int, partition: int | None = None, pad: int = 0) -> list[str]:
         """`count` numbered records, spread over the partitions in turn."""
-        producer = Producer({**self._config(), "linger.ms": 2})
+        problems: list[object] = []
+        producer = Producer(
+            {**self._config(), "linger.ms": 2, "on_delivery": lambda problem, _: problems.append(problem)}
+        )
         start = len(self.produced)
         values = [f"{number}" + "." * pad for number in range(start, start + count)]
         for number, value in enumerate(values, start):
             where = number % self.partitions if partition is None else partition
             producer.produce(self.name, value=value, key=f"k{number % 50}", partition=where)
-        assert producer.flush(30) == 0
+        assert producer.flush(60) == 0
+        assert problems == [None] * count
         self.produced += values
         return values
 
@@ -199,7 +208,10 @@ class Topic:
         finally:
             consumer.close()
 
-    def wait_until_drained(self, within_s: float = 30) -> None:
+    def wait_until_drained(self, within_s: float = 120) -> None:
+        self.wait_for_lag(lambda: 0, within_s)
+
+    def wait_for_lag(self, wanted: Callable[[], int], within_s: float = 120) -> None:
         until = time.monotonic() + within_s
         lag: object = "unknown"
         while time.monotonic() < until:
@@ -207,10 +219,10 @@ class Topic:
                 lag = self.lag()
             except KafkaException as problem:
                 lag = problem
-            if lag == 0:
+            if lag == wanted():
                 return
             time.sleep(0.1)
-        raise AssertionError(f"lag is {lag} after {within_s} s")
+        raise AssertionError(f"lag is {lag}, not {wanted()}, after {within_s} s")
 
     def _config(self) -> dict[str, Any]:
         return {
@@ -241,7 +253,7 @@ def template(directory: Path, topic: Topic, **properties: Any) -> Path:
 
 @dataclass
 class PollerProcess:
-    """`python -m kafka_event_source` as the demo runs it."""
+    """`python -m kafka_event_source` as the demo runs it, but that it doesn't wait long before it tries again."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
@@ -257,7 +269,7 @@ class PollerProcess:
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
-    def wait_for(self, message: str, within_s: float = 20, detail: str = "") -> dict[str, Any]:
+    def wait_for(self, message: str, within_s: float = 60, detail: str = "") -> dict[str, Any]:
         """The first line whose message and detail match."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
@@ -269,11 +281,18 @@ class PollerProcess:
         raise AssertionError(f"no {message!r} in {self.log.read_text()}")
 
 
+# The broker takes a poller for dead that was silent for so many seconds, and hands its records to another one.
+# Long where none is killed: one that only waits for its turn on a busy machine would have its records sent twice.
+SESSION_TIMEOUT_S, SESSION_TIMEOUT_OF_THE_KILLED_S = 20, 2
+
+
 @contextmanager
-def poller(path: Path, endpoint: str, *options: str) -> Iterator[PollerProcess]:
+def poller(
+    path: Path, endpoint: str, *options: str, session_timeout_s: int = SESSION_TIMEOUT_S
+) -> Iterator[PollerProcess]:
     log = path.with_name(f"poller-{uuid.uuid4().hex[:6]}.log")
     command = [sys.executable, "-m", "kafka_event_source", "--template", str(path), "--endpoint", endpoint]
-    command += ["--session-timeout", "2", "--longest-backoff", "0.5", *options]
+    command += ["--session-timeout", str(session_timeout_s), "--longest-backoff", "0.5", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}

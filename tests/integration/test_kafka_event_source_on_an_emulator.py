@@ -15,6 +15,8 @@ from services.ministack import ministack as ministack_service
 from services.service import free_port, running
 from tests.integration.kafka_event_source_rig import Topic, poller, template
 
+# By default a function has 3 s, its start included: on a busy machine a batch would have failed once more.
+STARTS_WITHIN_S = 60
 CODE = """
 import base64, json, os
 def handler(event, context):
@@ -42,6 +44,7 @@ def stack_template(topic: Topic, delivered: Path, name: str) -> dict[str, Any]:
                     "Handler": "index.handler",
                     "Runtime": "python3.11",
                     "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                    "Timeout": STARTS_WITHIN_S,
                     "Code": {"ZipFile": CODE},
                     "Environment": {"Variables": {"DELIVERED": str(delivered)}},
                 },
@@ -91,7 +94,7 @@ def test_a_deployed_stack_is_polled_for_and_its_discarded_batches_are_kept(
     formation = client("cloudformation", ministack)
     formation.create_stack(StackName=stack, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"])
     formation.get_waiter("stack_create_complete").wait(
-        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
     with poller(path, ministack, "--stack", stack) as running:
         topic.wait_until_drained()
@@ -125,6 +128,7 @@ def create_recorder(endpoint: str, delivered: Path) -> None:
         Runtime="python3.11",
         Handler="index.handler",
         Role="arn:aws:iam::000000000000:role/recorder",
+        Timeout=STARTS_WITHIN_S,
         Code={"ZipFile": code.getvalue()},
         Environment={"Variables": {"DELIVERED": str(delivered)}},
     )

@@ -1,7 +1,7 @@
 """What the poller does while a partition's worker holds enough: it pauses the partition, and loses nothing."""
 
 import json
-import time
+import threading
 
 import pytest
 
@@ -15,14 +15,17 @@ RECORDS = 6_000  # a worker with a batch size of 100 has enough at 1,000
 
 
 class _SlowFunction:
+    """Doesn't answer before the partition was paused: until then the poller reads on, however slowly."""
+
     function_arn = "arn:aws:lambda:us-east-1:000000000000:function:slow"
 
-    def __init__(self) -> None:
+    def __init__(self, paused: threading.Event) -> None:
         self.records = 0
         self.offsets: list[int] = []
+        self._paused = paused
 
     def invoke(self, payload: bytes) -> Invocation:
-        time.sleep(0.005)
+        self._paused.wait(60)
         (records,) = json.loads(payload)["records"].values()
         self.offsets += [record["offset"] for record in records]
         self.records += len(records)
@@ -35,17 +38,17 @@ class _SlowFunction:
 def test_a_partition_that_is_paused_while_its_lane_has_enough_loses_nothing(
     apache_kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pauses: list[Partition] = []
+    paused = threading.Event()
     pause = KafkaSource.pause
 
-    def counted(source: KafkaSource, partition: Partition) -> None:
-        pauses.append(partition)
+    def noted(source: KafkaSource, partition: Partition) -> None:
         pause(source, partition)
+        paused.set()
 
-    monkeypatch.setattr(KafkaSource, "pause", counted)
+    monkeypatch.setattr(KafkaSource, "pause", noted)
     topic = Topic(apache_kafka, partitions=1).create()
     topic.produce(RECORDS)
-    function = _SlowFunction()
+    function = _SlowFunction(paused)
     drain(apache_kafka, topic.name, [function], RECORDS, batch_size=100)
     assert function.offsets == list(range(RECORDS))
-    assert pauses
+    assert paused.is_set()

@@ -188,7 +188,7 @@ def test_sasl_scram_over_tls_with_credentials_from_secrets_manager(
         bootstrap = ["--bootstrap", f"127.0.0.1:{secure_port}"]
         with lambda_double(secrets=secrets) as function:
             with poller(mapping, function.endpoint, *bootstrap) as refused:
-                assert refused.process.wait(20) == 4
+                assert refused.process.wait(60) == 4
                 assert "refused access" in refused.log.read_text()
                 assert "wrong" not in refused.log.read_text()
             secrets[SCRAM_SECRET]["password"] = "right"

@@ -5,6 +5,7 @@ partition, lag 0. Each runs `python -m kafka_event_source` against Apache Kafka.
 """
 
 import os
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from services.service import free_port, start
 from tests.integration.kafka_event_source_rig import (
     FAILS,
     OK,
+    SESSION_TIMEOUT_OF_THE_KILLED_S,
     THROTTLES,
     Answer,
     Event,
@@ -38,7 +40,7 @@ def slowly(event: Event) -> Answer:
 
 
 def wait_until(function: LambdaDouble, invocations: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while len(function.invocations) < invocations:
         assert time.monotonic() < until, f"only {len(function.invocations)} invocations"
         time.sleep(0.01)
@@ -48,17 +50,28 @@ def wait_until(function: LambdaDouble, invocations: int) -> None:
 def test_a_poller_killed_in_mid_batch_is_replaced_by_another(apache_kafka: str, tmp_path: Path) -> None:
     topic = Topic(apache_kafka).create()
     topic.produce(1500)
-    with lambda_double(behave=slowly) as function:
+    killed = threading.Event()
+
+    def hold_the_rest(event: Event) -> Answer:
+        """Answers ten batches; the others are under way until the poller is dead."""
+        if len(function.invocations) >= 10:
+            killed.wait(150)
+        return OK
+
+    with lambda_double(behave=hold_the_rest) as function:
         mapping = template(tmp_path, topic)
-        with poller(mapping, function.endpoint) as first:
+        with poller(mapping, function.endpoint, session_timeout_s=SESSION_TIMEOUT_OF_THE_KILLED_S) as first:
             wait_until(function, 10)
+            # What was answered is committed.
+            topic.wait_for_lag(lambda: len(topic.produced) - len(function.values))
+            assert len(function.values) < len(topic.produced)
             first.kill()
-        assert topic.lag() > 0
-        with poller(mapping, function.endpoint):
+        killed.set()
+        with poller(mapping, function.endpoint, session_timeout_s=SESSION_TIMEOUT_OF_THE_KILLED_S):
             topic.wait_until_drained()
     function.assert_all_delivered_in_order(topic.produced)
     twice = len(function.values) - len(set(function.values))
-    assert twice <= 4 * 3 * 50, "more than a few batches of each partition were delivered again"
+    assert 0 < twice <= 4 * 50, "more than the batch of each partition that was under way was delivered again"
 
 
 @pytest.mark.slow
@@ -129,13 +142,14 @@ def test_a_function_that_fails_for_a_while_gets_everything_afterwards(
 ) -> None:
     topic = Topic(apache_kafka).create()
     topic.produce(1000)
-    well_again = time.monotonic() + FAILING_S
+    asked_first: list[float] = []
 
     def behave(event: Event) -> Answer:
-        return OK if time.monotonic() > well_again else answer
+        asked_first.append(time.monotonic())
+        return OK if asked_first[-1] > asked_first[0] + FAILING_S else answer
 
     with lambda_double(behave=behave) as function, poller(template(tmp_path, topic), function.endpoint):
-        topic.wait_until_drained(within_s=FAILING_S + 30)
+        topic.wait_until_drained(within_s=FAILING_S + 120)
     failures = sum(not good for _, good in function.invocations)
     assert 8 <= failures <= 400 * FAILING_S / 6, "backed off, neither a busy loop nor a stall"
     function.assert_all_delivered_in_order(topic.produced)
