@@ -17,7 +17,7 @@ from tests.tables import create_tables
 
 SOURCES = Path(__file__).parents[2] / "lambdas"
 DOCUMENT = json.loads((SOURCES / "live_viewers" / "api" / "openapi.json").read_text())
-_HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=5, read=30))
+_HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=60, read=120))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def deploy(
         Runtime="python3.13",
         Handler="serve_api.handler",
         Role="arn:aws:iam::000000000000:role/any",
-        Timeout=15,
+        Timeout=60,
         Code={"ZipFile": bundle()},
         Environment={
             "Variables": {
@@ -110,6 +110,7 @@ def deploy_echo(endpoint: str) -> DeployedApi:
         Runtime="python3.13",
         Handler="echo.handler",
         Role="arn:aws:iam::000000000000:role/any",
+        Timeout=60,
         Code={"ZipFile": out.getvalue()},
     )
     return put_http_api_before(endpoint, function["FunctionArn"])

@@ -90,7 +90,7 @@ def deploy(endpoint: str) -> SocketRig:
             Role="arn:aws:iam::000000000000:role/any",
             Handler=f"{name}.handler",
             Code={"ZipFile": code},
-            Timeout=20,
+            Timeout=60,
             Environment={"Variables": environment},
         )["FunctionArn"]
     integration = gateway.create_integration(

@@ -63,7 +63,7 @@ def test_asking_starts_the_erasing_function(ministack: str) -> None:
     eraser, environment = deploy_eraser(ministack, bucket)
     api = deploy(ministack, ERASE_VIEWERS_FUNCTION=eraser, **environment)
     api.ask("DELETE", "/v1/viewers/ann")
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while (state := api.ask("GET", "/v1/viewers/ann/erasure").json()["state"]) == "running":
         assert time.monotonic() < until, "the function did not finish its first pass"
         time.sleep(0.2)

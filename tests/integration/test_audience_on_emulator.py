@@ -15,7 +15,7 @@ from tests.integration.socket_rig import SocketRig, deploy
 from tests.stories import figures_of, recount
 from tests.viewing import START_MS, pause, play
 
-WITHIN_S = 30
+WITHIN_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,12 @@ def test_the_audience_and_the_profiles_follow_the_sessions(rig: SocketRig) -> No
     expected = recount(sessions, now_ms)
     assert 0 < expected["watching_now"] < len(sessions)
     until = time.monotonic() + WITHIN_S
-    while figures_of(read_audience(audience, ALL, now_ms)) != expected and time.monotonic() < until:
-        time.sleep(0.2)
-    assert figures_of(read_audience(audience, ALL, now_ms)) == expected
-    for media_id in ("Big Buck Bunny", "Sintel"):
-        assert figures_of(read_audience(audience, title_scope(media_id), now_ms)) == recount(
-            sessions, now_ms, media_id
-        )
+    scopes = {ALL: expected}
+    scopes |= {title_scope(title): recount(sessions, now_ms, title) for title in ("Big Buck Bunny", "Sintel")}
+    for scope, figures in scopes.items():  # items of their own, each written in its own time
+        while figures_of(read_audience(audience, scope, now_ms)) != figures and time.monotonic() < until:
+            time.sleep(0.2)
+        assert figures_of(read_audience(audience, scope, now_ms)) == figures
     for session in sessions:
         while (shown := profiles.read(session.viewer_id).profile) is None and time.monotonic() < until:
             time.sleep(0.2)

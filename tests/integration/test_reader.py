@@ -16,6 +16,7 @@ import pytest
 
 from live_viewers.dynamodb import items
 from live_viewers.dynamodb.live_key import LivePlaces
+from live_viewers.events.media_event import SessionTotals
 from live_viewers.session.liveness import live_until_ms
 from live_viewers.session.media_session import MediaSession, fold
 from live_viewers.session.status import status_of
@@ -24,6 +25,9 @@ from live_viewers_reader.socket import follow
 from tests.integration import socket_rig
 from tests.integration.deployed_api import DOCUMENT, DeployedApi, deploy
 from tests.viewing import pause, play
+
+# So that they are live until the last test, however long all of them take.
+PING_INTERVAL_S = 300
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def watching(
     fields = {
         "viewer_id": viewer_id,
         "label": title,
+        "totals": SessionTotals(ping_interval_s=PING_INTERVAL_S),
         "event_time_ms": now_ms,
         "order_time_ms": now_ms,
         "collector_time_ms": now_ms,
