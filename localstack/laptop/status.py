@@ -56,8 +56,10 @@ def port_of(name: str, endpoints: dict[str, Any]) -> str:
 
 
 def event_source_lag(endpoints: dict[str, Any]) -> str:
+    """Records waiting; `?` where it doesn't answer, or doesn't know yet: in its first seconds."""
     try:
         with urllib.request.urlopen(f"{endpoints['event_source_status']}/status.json", timeout=1) as answer:  # noqa: S310
-            return str(sum(mapping["lag"] for mapping in json.load(answer)["mappings"]))
+            lags = [mapping["lag"] for mapping in json.load(answer)["mappings"]]
     except (OSError, KeyError, ValueError):
         return "?"
+    return "?" if None in lags else str(sum(lags))
