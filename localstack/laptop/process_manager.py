@@ -117,10 +117,10 @@ def start_process_manager(
             supervisord, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     address = f"http://demo:{password}@{LOOPBACK}:{port}/RPC2"
-    ADDRESS.touch(mode=0o600)
-    ADDRESS.write_text(f"{process.pid} {address}")
     manager = ProcessManager(address, process.pid, process)
     started(manager)
+    ADDRESS.touch(mode=0o600)
+    ADDRESS.write_text(f"{process.pid} {address}")
     until = time.monotonic() + 15
     while not manager.answers():
         if process.poll() is not None or time.monotonic() > until:
