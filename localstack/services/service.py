@@ -30,10 +30,20 @@ class Service:
 
 
 def free_port() -> int:
-    """A port that is free now. Another program may take it before it is used: callers report that plainly."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and that the system gives to nobody who asks for any port within the next minute.
+
+    So long it remembers a connection of this port that was closed from here (TCP's TIME-WAIT); a program that
+    names the port can listen on it, as servers do, with SO_REUSEADDR.
+    """
+    with socket.socket() as listening, socket.socket() as calling:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((LOOPBACK, 0))
+        listening.listen(1)
+        calling.connect(listening.getsockname())
+        answering, _ = listening.accept()
+        answering.close()  # first, so that the time is waited on this side
+        calling.recv(1)
+        return int(listening.getsockname()[1])
 
 
 def free_row_of_ports(length: int) -> int:
