@@ -76,7 +76,7 @@ def short_lived(service: Service) -> Service:
     return replace(service, env={**service.env, **SHORT_LIVED_JAVA})
 
 
-def _once(name: str, make: Callable[[int, Path], Service], ready_within_s: float = 90) -> int:
+def _once(name: str, make: Callable[[int, Path], Service], ready_within_s: float = 240) -> int:
     """The port of the run's `name`, started by whoever asks first."""
     run = Path(os.environ[RUN_FOLDER])
     started = run / f"{name}.json"
@@ -129,7 +129,7 @@ def demo() -> dict[str, str]:
 
     Tests share it: choose viewer ids that no other test uses.
     """
-    _once("demo", _demo_service, ready_within_s=150)
+    _once("demo", _demo_service)
     folder = Path(os.environ[RUN_FOLDER]) / "demo"
     endpoints: dict[str, str] = json.loads((folder / "endpoints.json").read_text())
     return endpoints

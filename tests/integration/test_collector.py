@@ -38,7 +38,7 @@ def collector(kafka: str, topic: str, log: Path) -> Iterator[tuple[int, "subproc
             env=os.environ | {"PYTHONPATH": ""},
         )
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while not (lines := log.read_text().splitlines()):
             assert process.poll() is None
             assert time.monotonic() < until
@@ -46,7 +46,7 @@ def collector(kafka: str, topic: str, log: Path) -> Iterator[tuple[int, "subproc
         yield json.loads(lines[0])["port"], process
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
@@ -62,7 +62,7 @@ def records_of(kafka: str, topic: str, count: int) -> list[tuple[int, bytes, byt
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": str(uuid4()), "auto.offset.reset": "earliest"})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
     found: list[tuple[int, bytes, bytes]] = []
-    until = time.monotonic() + 15
+    until = time.monotonic() + 120
     while len(found) < count and time.monotonic() < until:
         message = consumer.poll(0.5)
         if message is not None and message.error() is None:
@@ -175,7 +175,7 @@ def test_a_taken_port_is_reported_in_one_line(embedded_kafka: str, tmp_path: Pat
             ],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
