@@ -1,6 +1,7 @@
 """Settings that only a real broker can show: where reading starts, who may read, how fast, and for how many."""
 
 import json
+import statistics
 import subprocess
 import time
 from pathlib import Path
@@ -70,11 +71,11 @@ def test_with_a_window_of_0_a_record_is_invoked_within_100_ms_at_the_median(
     apache_kafka: str, tmp_path: Path
 ) -> None:
     topic = Topic(apache_kafka, partitions=1).create()
-    taken: list[float] = []
+    acknowledged: list[float] = []
+    invoked: list[float] = []
 
     def behave(event: Event) -> Answer:
-        now = time.time() * 1000
-        taken.extend(now - record["timestamp"] for record in records_of(event))
+        invoked.extend(time.monotonic() for _ in records_of(event))
         return OK
 
     mapping = template(tmp_path, topic)
@@ -82,12 +83,15 @@ def test_with_a_window_of_0_a_record_is_invoked_within_100_ms_at_the_median(
         running_poller.wait_for("partition assigned")
         topic.produce(1)
         topic.wait_until_drained()  # the first record finds connections that are being made
-        taken.clear()
+        invoked.clear()
         for _ in range(20):
             topic.produce(1)
+            acknowledged.append(time.monotonic())  # from here on it waits for the event source alone
             time.sleep(0.05)
         topic.wait_until_drained()
-    assert sorted(taken)[len(taken) // 2] < 100
+    taken = [1000 * (end - begin) for begin, end in zip(acknowledged, invoked, strict=True)]
+    print(f"from the broker's acknowledgement to the function: p50 {statistics.median(taken):.0f} ms")
+    assert statistics.median(taken) < 100
 
 
 def test_filter_criteria_drop_records_and_commit_their_offsets(apache_kafka: str, tmp_path: Path) -> None:
