@@ -64,6 +64,7 @@ class ApiDouble:
         self.requests: list[str] = []
         self.subscriptions: list[Json] = []
         self.ended: list[set[str]] = []
+        self.latest_s = 0.0  # by how much a message of `stream` was late at the most
         self.url = ""
         self._sockets: dict[web.WebSocketResponse, list[Scope]] = {}
         self._loop = asyncio.new_event_loop()
@@ -118,6 +119,7 @@ class ApiDouble:
             sent, began, loop = 0, self._loop.time(), self._loop
             for tick in range(1, int(seconds * 10) + 1):
                 await asyncio.sleep(max(0.0, began + tick / 10 - loop.time()))
+                self.latest_s = max(self.latest_s, loop.time() - began - tick / 10)
                 changes = [
                     self.viewers.step(of if number % 10 == 0 else None) for number in range(per_second // 10)
                 ]

@@ -33,6 +33,17 @@ MEASURE = """() => {
     })
 }"""
 
+# Beside it, in a page that has nothing to do: for how long the machine let nobody run.
+STALLS = """() => {
+    window.stalls_ms = []
+    let last = performance.now()
+    setInterval(() => {
+        const now = performance.now()
+        if (now - last > 200) window.stalls_ms.push(now - last)
+        last = now
+    }, 20)
+}"""
+
 
 def _heap_mb(page: Page) -> float:
     session = page.context.new_cdp_session(page)
@@ -59,6 +70,9 @@ def test_it_stays_smooth_fresh_and_small(
     warm = api.stream(PER_SECOND, 3, on_screen)
     warm.result(30)
     heap_before = _heap_mb(page)
+    idle = open_page("about:blank")
+    idle.evaluate(STALLS)
+    api.latest_s = 0.0
     page.evaluate(MEASURE)
     streaming = api.stream(PER_SECOND, SECONDS, on_screen)
     page.wait_for_timeout(SECONDS * 500)
@@ -68,6 +82,8 @@ def test_it_stays_smooth_fresh_and_small(
     sent = streaming.result(SECONDS + 30)
     page.wait_for_timeout(500)
     frames, ages = page.evaluate("[window.frames_ms, window.ages_ms]")
+    stalls_ms = idle.evaluate("window.stalls_ms")
+    stalled_ms = max([*stalls_ms, api.latest_s * 1000])
     heap_after = _heap_mb(page)
 
     p95_frame = statistics.quantiles(frames, n=100)[94]
@@ -83,13 +99,15 @@ def test_it_stays_smooth_fresh_and_small(
         "updates_seen": len(ages),
         "age_ms_p95": round(statistics.quantiles(ages, n=100)[94]),
         "age_ms_max": max(ages),
+        "machine_stalled_ms": round(stalled_ms),
         "heap_mb_before": round(heap_before, 1),
         "heap_mb_after": round(heap_after, 1),
     }
     with capsys.disabled():
         print(f"\nlive page under load: {json.dumps(figures)}")
     assert sent == PER_SECOND * SECONDS
-    assert len(ages) >= 20 * SECONDS  # of the fifty a second that are of rows on screen, most were drawn
+    # Of the fifty a second that are of rows on screen, most were drawn.
+    assert len(ages) >= 20 * (SECONDS - sum(stalls_ms) / 1000)
     assert p95_frame < 50
-    assert max(ages) < 1000
+    assert max(ages) < 1000 + stalled_ms
     assert heap_after < heap_before * 1.15 + 2
