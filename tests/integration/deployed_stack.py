@@ -69,7 +69,7 @@ class Deployment:
         }
         command = [str(ROOT / "node_modules/.bin/cdklocal"), *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 

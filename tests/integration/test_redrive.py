@@ -109,9 +109,10 @@ def test_through_kafka_records_go_to_their_topic_with_their_key_and_where_they_c
     assert rig.names() == []
     consumer = Consumer({"bootstrap.servers": embedded_kafka, "group.id": topic, "enable.auto.commit": "false"})
     consumer.assign([TopicPartition(topic, 0, 0)])
-    message = consumer.poll(20)
+    message = consumer.poll(120)
     consumer.close()
     assert message is not None
+    assert message.error() is None
     assert (message.key(), message.value()) == (b"ann", b"rubbish")
     headers = dict(message.headers())
     assert headers["live-viewers-offset"] == b"77"

@@ -18,6 +18,7 @@ from tests.integration.deployed_api import put_http_api_before
 from tests.integration.deployed_stack import STACK, Deployment, need_cdklocal, recent_events
 
 _HTTP = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=60, read=120))
+pytestmark = pytest.mark.timeout(1800)  # the first waits for a deployment, which takes a busy machine minutes
 SAME_HEADERS = ("content-type", "etag", "cache-control", "vary", "x-content-type-options", "allow", "location")
 OF_THE_MOMENT = {"as_of", "asked_at", "ticket", "expires_at", "cursor", "next_cursor"}
 """Fields whose values differ from one request to the next."""

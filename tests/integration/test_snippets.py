@@ -140,7 +140,7 @@ def test_snippets_that_want_a_running_demo(name: str, demo: dict[str, str], issu
     for viewer in ("ann", "bob", "bob/sessions"):  # who the pages talk of
         event = viewer_json(MarkedViewer(viewer, f"session-of-{viewer}"), 0, now_ms)
         producer.produce(demo["topic"], key=viewer, value=json.dumps(event))
-    assert producer.flush(10) == 0
+    assert producer.flush(60) == 0
     (tmp_path / ".curlrc").write_text("fail\nsilent\nshow-error\nretry = 60\nretry-delay = 1\nretry-all-errors\n")
     env = {
         "API": demo["api"],

@@ -10,6 +10,8 @@ from botocore.exceptions import WaiterError
 from services.ministack import REGION
 from tests.integration.deployed_stack import ACCOUNT, STACK, Deployment, need_cdklocal, recent_events
 
+pytestmark = pytest.mark.timeout(1800)  # each deploys, which a busy machine takes minutes for
+
 
 @pytest.fixture(scope="module")
 def deployment(ministack: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
@@ -106,4 +108,4 @@ def _update(deployment: Deployment, template: dict[str, Any]) -> None:
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
     waiter = cloudformation.get_waiter("stack_update_complete")
-    waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300})

@@ -91,6 +91,13 @@ class Pipeline:
             assert time.monotonic() < until, f"still running after {within_s} s: {self.records()}"
             time.sleep(0.05)
 
+    def wait_until_failed(self, within_s: float) -> None:
+        """Until an invocation has failed."""
+        until = time.monotonic() + within_s
+        while not self.records()["failed"]:
+            assert time.monotonic() < until, f"none has failed within {within_s} s: {self.records()}"
+            time.sleep(0.05)
+
     def stop(self) -> None:
         """The poller in order, so that it commits; then the function."""
         if self._poller.poll() is None:

@@ -17,7 +17,7 @@ AWAY_S = 31 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 8
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_state_is_lost(
     apache_kafka: str, dynamodb_local: str, profiles_table: str, tmp_path: Path
 ) -> None:
@@ -29,18 +29,18 @@ def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_stat
         pipeline(tmp_path, topic, store.endpoint, profiles_table, batch_size=500) as running,
     ):
         produce(topic, before)
-        wait_until_drained(topic, within_s=60)
+        wait_until_drained(topic, within_s=300)
         store.refuses_connections = True
         steps = AWAY_S * 2
         for step in range(steps):
             produce(topic, during[step * len(during) // steps : (step + 1) * len(during) // steps])
             time.sleep(0.5)
+        running.wait_until_failed(within_s=120)  # and then it is tried again
         assert topic.lag() == len(during), "nothing is committed that isn't stored"
-        assert running.records()["failed"] > 0, "invocations failed and were tried again"
         store.refuses_connections = False
         came_back = time.monotonic()
         produce(topic, after)
-        wait_until_drained(topic, within_s=120)
+        wait_until_drained(topic, within_s=300)
         caught_up_s = time.monotonic() - came_back
         failed = running.records()["failed"]
     wanted = assert_nothing_missing_and_nothing_wrong(
