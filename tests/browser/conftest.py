@@ -90,6 +90,19 @@ def browser() -> Iterator[Browser]:
         _LOOP.come_back()
 
 
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens pages of the demo, and closes them: a video would play on and load what is measured next."""
+    with ExitStack() as stack:
+
+        def opened() -> Page:
+            page = browser.new_page(locale="en-US")
+            stack.callback(page.close)
+            return page
+
+        yield opened
+
+
 @pytest.fixture(autouse=True)
 def loop_is_playwrights() -> Iterator[None]:
     _LOOP.come_back()

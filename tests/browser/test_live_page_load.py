@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.api_double import ApiDouble
+from tests.browser.idle_page import IdlePage
 from tests.browser.viewers_double import ViewersDouble
 
 VIEWERS = 10_000
@@ -31,17 +32,6 @@ MEASURE = """() => {
     }).observe(document.querySelector('[data-testid=viewers-body]'), {
         attributeFilter: ['data-version'], subtree: true
     })
-}"""
-
-# Beside it, in a page that has nothing to do: for how long the machine let nobody run.
-STALLS = """() => {
-    window.stalls_ms = []
-    let last = performance.now()
-    setInterval(() => {
-        const now = performance.now()
-        if (now - last > 200) window.stalls_ms.push(now - last)
-        last = now
-    }, 20)
 }"""
 
 
@@ -70,8 +60,7 @@ def test_it_stays_smooth_fresh_and_small(
     warm = api.stream(PER_SECOND, 3, on_screen)
     warm.result(30)
     heap_before = _heap_mb(page)
-    idle = open_page("about:blank")
-    idle.evaluate(STALLS)
+    idle = IdlePage(open_page("about:blank"))
     api.latest_s = 0.0
     page.evaluate(MEASURE)
     streaming = api.stream(PER_SECOND, SECONDS, on_screen)
@@ -82,7 +71,7 @@ def test_it_stays_smooth_fresh_and_small(
     sent = streaming.result(SECONDS + 30)
     page.wait_for_timeout(500)
     frames, ages = page.evaluate("[window.frames_ms, window.ages_ms]")
-    stalls_ms = idle.evaluate("window.stalls_ms")
+    stalls_ms = [ended - began for began, ended in idle.stalls()]
     stalled_ms = max([*stalls_ms, api.latest_s * 1000])
     heap_after = _heap_mb(page)
 
