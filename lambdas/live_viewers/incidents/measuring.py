@@ -13,7 +13,7 @@ from live_viewers.audience.figures import (
     rebuffer_ratio,
 )
 from live_viewers.audience.history import AudienceHistory, group_of, watching_of_scope
-from live_viewers.audience.scope_counts import AudienceCounts, ByMinute
+from live_viewers.audience.scope_counts import AudienceCounts, ByMinute, ScopeCounts
 from live_viewers.audience.subjects import Subject, Subjects
 from live_viewers.defaults import BY_TITLE
 from live_viewers.incidents.alert import Alert, Metric
@@ -23,10 +23,6 @@ from live_viewers.session.status import Status
 MOST_OPEN_VALUES = 256
 """Of an open dimension the values with the most sessions are judged."""
 READ_WITHIN_S = 5.0
-LEAST_WATCHED_S = 10.0
-"""Sessions that told of less each, on average, have all just started and waited for the first frame, mostly.
-Simulated ones that began within a minute told of up to 7 s where the ratio was bad; of 19 and more in calm
-minutes, and of 32 and more while a CDN was in trouble."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -130,12 +126,19 @@ def _measured(metric: Metric, by_minute: ByMinute, watching: Mapping[int, int], 
         case "start_up_p95_s":
             value = percentile_s(counts.start_up, 0.95)
         case "rebuffer_ratio":
-            value = rebuffer_ratio(counts) if counts.watched_s >= LEAST_WATCHED_S * counts.seen else None
+            value = None if _have_just_begun(counts) else rebuffer_ratio(counts)
         case "exits_before_start":
             value = left.get(Status.READY, 0)
         case "left_buffering":
             value = left.get(Status.BUFFERING_VIDEO, 0)
     return Measured(value, counts.seen)
+
+
+def _have_just_begun(counts: ScopeCounts) -> bool:
+    """Whether most of the minute's sessions began in it and told of so little that it is the wait for the first
+    frame, mostly. Simulated viewers who begin together late in a minute told of up to 7 s each where the ratio was
+    bad; of 19 s and more in calm minutes, and of 32 s and more while a CDN was in trouble."""
+    return counts.attempts > counts.seen / 2 and counts.watched_s < 10.0 * counts.seen
 
 
 def _sessions(by_minute: ByMinute) -> int:

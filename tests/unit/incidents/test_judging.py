@@ -41,10 +41,17 @@ class Stage:
         self.history, self.store = History(), Kept()
 
     def minute(
-        self, minute: int, scope: Scope, *, viewers: int = 10, ratio: float = 0.0, told_s: float = 60.0
+        self,
+        minute: int,
+        scope: Scope,
+        *,
+        viewers: int = 10,
+        ratio: float = 0.0,
+        watched_s: float = 600.0,
+        attempts: int = 0,
     ) -> None:
-        """`minute` is counted from START; `told_s`: how much each told that it watched."""
-        made = ScopeCounts(seen=viewers, watched_s=told_s * viewers, buffering_s=told_s * viewers * ratio)
+        """`minute` is counted from START."""
+        made = ScopeCounts(seen=viewers, watched_s=watched_s, buffering_s=watched_s * ratio, attempts=attempts)
         self.counts.add(START + minute, made, scope)
 
     def check(self, minute: int, *, late: bool = False) -> JudgeReport:
@@ -115,12 +122,17 @@ def test_too_few_viewers_open_nothing_and_end_what_is_open() -> None:
     assert stage.states == [(None, 4, 6)]
 
 
-def test_who_all_have_just_started_and_told_of_their_wait_alone_open_nothing() -> None:
+@pytest.mark.parametrize(
+    ("attempts", "watched_s", "opens"),
+    [(1_000, 2_000.0, False), (501, 9_999.0, False), (501, 10_000.0, True), (500, 2_000.0, True)],
+)
+def test_who_have_just_begun_and_told_of_their_wait_alone_open_nothing(
+    attempts: int, watched_s: float, opens: bool
+) -> None:
     stage = Stage(Alert("r", "rebuffer_ratio", above=0.1, min_viewers=5))
-    for minute, told_s in enumerate((2.0, 9.9, 10.0)):
-        stage.minute(minute, ALL, viewers=1_000, ratio=1.0, told_s=told_s)
-        stage.check(minute)
-    assert stage.states == [(None, 2, None)]
+    stage.minute(0, ALL, viewers=1_000, ratio=1.0, watched_s=watched_s, attempts=attempts)
+    stage.check(0)
+    assert stage.states == ([(None, 0, None)] if opens else [])
 
 
 def test_a_scope_that_is_gone_ends_its_incident() -> None:
@@ -337,7 +349,7 @@ def test_what_would_have_fired_is_what_fires(
     measured = {}
     for minute, (ratio, viewers) in enumerate(minutes):
         stage.minute(minute, ALL, viewers=viewers, ratio=ratio)
-        measured[START + minute] = Measured(ratio if viewers else None, viewers)
+        measured[START + minute] = Measured(ratio, viewers)
         stage.check(minute)
     found = would_open(alert, measured, START, START + len(minutes))
     assert [first - START for first, _ in found] == [first for _, first, _ in stage.states]

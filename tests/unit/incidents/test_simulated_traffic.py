@@ -125,7 +125,7 @@ def test_an_hour_of_normal_traffic_opens_none(seed: int) -> None:
     assert store.incidents == {}
 
 
-@pytest.mark.parametrize("first_s", range(10, 60, 10))
+@pytest.mark.parametrize("first_s", [20, 40, 45, 50, 55])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_viewers_who_all_begin_in_the_midst_of_a_minute_open_none(first_s: int, seed: int) -> None:
     """Of the seconds that are left of it they tell the wait for the first frame, and hardly more."""
