@@ -37,6 +37,7 @@ class ProcessManager:
     def __init__(self, address: str, pid: int, ours: "subprocess.Popen[bytes] | None" = None) -> None:
         self.pid = pid
         self._ours = ours  # when this process started it
+        self._address = address
         self._rpc = xmlrpc.client.ServerProxy(address, allow_none=True)
 
     def start(self, name: str) -> None:
@@ -63,7 +64,9 @@ class ProcessManager:
     def stop(self, within_s: float = 20) -> None:
         """Stop every program, then supervisord itself. On SIGTERM it does the same, when it doesn't answer yet."""
         try:
-            self._rpc.supervisor.shutdown()
+            # By a connection of its own: a Ctrl-C may have come amid a call on the other, whose answer is to come.
+            with xmlrpc.client.ServerProxy(self._address, allow_none=True) as rpc:
+                rpc.supervisor.shutdown()
         except (OSError, xmlrpc.client.Error):
             if self._ours is not None and self._ours.poll() is None:
                 self._ours.terminate()
