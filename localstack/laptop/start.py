@@ -117,7 +117,9 @@ def start_demo(
     if options.viewers:
         with step(f"simulator ({options.viewers} viewers)"):
             manager.start("simulator")
-    ENDPOINTS.write_text(json.dumps(endpoints, indent=2) + "\n")
+    whole = ENDPOINTS.with_suffix(".new")  # whoever waits for the file finds all of it
+    whole.write_text(json.dumps(endpoints, indent=2) + "\n")
+    whole.replace(ENDPOINTS)
     return endpoints
 
 
