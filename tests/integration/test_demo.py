@@ -196,21 +196,24 @@ def start(target: str, folder: Path, first: int) -> "subprocess.Popen[str]":
 def test_it_stops_all_that_was_started(tmp_path: Path, sent: signal.Signals) -> None:
     first = free_row_of_ports(5)
     process = start("run", tmp_path, first)
+    assert process.stdout is not None
+    output = ""
     try:
-        ready = eventually(lambda: (tmp_path / "endpoints.json").exists() or process.poll() is not None, HANGS_S)
-        assert process.poll() is None, process.stdout and process.stdout.read()
+        while "Ctrl-C stops it." not in output:
+            line = process.stdout.readline()
+            assert line, output
+            output += line
+        assert (tmp_path / "endpoints.json").exists()
         family = psutil.Process(process.pid).children(recursive=True)
         if sent is signal.SIGHUP:  # whoever was to read is gone
-            output = process.stdout.readline() if process.stdout else ""
-            process.stdout.close() if process.stdout else None
+            process.stdout.close()
             process.send_signal(sent)
-            process.wait(timeout=HANGS_S)
         else:
             process.send_signal(sent)
-            output, _ = process.communicate(timeout=HANGS_S)
+            output += process.stdout.read()
+        process.wait(timeout=HANGS_S)
     finally:
         process.kill()
-    assert ready, output
     assert process.returncode == 0, output
     assert "Traceback" not in output
     assert len(family) >= 6  # the process manager and five programs at the least
