@@ -34,7 +34,7 @@ def test_a_worker_that_fails_keeps_why_and_settles_nothing() -> None:
     broken = worker(lambda clock: Breaks(), settled)
     broken.start()
     broken.put(record(0))
-    assert broken.join(5)
+    assert broken.join(60)
     assert isinstance(broken.failure, MemoryError)
     assert settled == []
 
@@ -43,7 +43,7 @@ def test_a_worker_that_is_stopped_has_not_failed() -> None:
     stopped = worker(lambda clock: Breaks(), [])
     stopped.start()
     stopped.stop()
-    assert stopped.join(5)
+    assert stopped.join(60)
     assert stopped.failure is None
 
 

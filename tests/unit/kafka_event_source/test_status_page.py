@@ -46,7 +46,7 @@ def url(status: MappingStatus) -> Iterator[str]:
 def get(url: str, host: str | None = None, origin: str | None = None) -> tuple[str, dict[str, str]]:
     headers = {name: value for name, value in (("Host", host), ("Origin", origin)) if value}
     request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read().decode(), dict(answer.headers)
 
 

@@ -13,8 +13,9 @@ from laptop.attend import STOPPED_BY
 
 LOCALSTACK = Path(__file__).parents[3] / "localstack"
 START = """
-import subprocess, sys
-from laptop.attend import attend
+import signal, subprocess, sys
+from laptop.attend import STOPPED_BY, attend
+signal.pthread_sigmask(signal.SIG_BLOCK, STOPPED_BY)  # the manager may be up before it is attended to
 manager = subprocess.Popen([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(300)"])
 attend(manager.pid, "the manager's log")
 """

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ def handle(event, context):
     if event.get("fails"):
         raise ValueError("no such thing")
     time.sleep(event.get("takes_s", 0))
+    while "until" in event and not os.path.exists(event["until"]):
+        time.sleep(0.02)
     return {"pid": os.getpid(), "text": event.get("text", "")}
 """
 
@@ -116,13 +119,14 @@ def test_ministack_itself_starts_one_for_each_call_that_comes_meanwhile() -> Non
         assert len({each.result(timeout=60)["result"]["pid"] for each in asked}) > 1
 
 
-def test_a_slow_function_keeps_no_other_waiting() -> None:
+def test_a_slow_function_keeps_no_other_waiting(tmp_path: Path) -> None:
     acquire = one_process_each(acquire_worker)
     arn = FUNCTION["FunctionArn"].replace("answers", "other")
     with ThreadPoolExecutor(1) as callers:
-        slow = callers.submit(call, acquire, "slow", takes_s=3)
+        slow = callers.submit(call, acquire, "slow", until=str(tmp_path / "over"))
         other, _how = acquire("other", {**FUNCTION, "FunctionName": "other", "FunctionArn": arn}, CODE)
         assert other is not None
         assert other.invoke({}, "quick")["status"] == "ok"
         assert not slow.done()
+        (tmp_path / "over").touch()
         assert slow.result(timeout=60)["status"] == "ok"
