@@ -23,7 +23,13 @@ FOR_EVER_DAYS = "36500"
 
 def produce(topic: Topic, records: Iterable[tuple[str, bytes]]) -> None:
     """Puts (key, value) on the topic; the key chooses the partition."""
-    producer = Producer({"bootstrap.servers": topic.bootstrap, "linger.ms": 20})
+    problems: list[object] = []
+
+    def delivered(problem: object, _: object) -> None:
+        if problem is not None:
+            problems.append(problem)
+
+    producer = Producer({"bootstrap.servers": topic.bootstrap, "linger.ms": 20, "on_delivery": delivered})
     for key, value in records:
         while True:
             try:
@@ -32,6 +38,7 @@ def produce(topic: Topic, records: Iterable[tuple[str, bytes]]) -> None:
             except BufferError:
                 producer.poll(0.1)
     assert producer.flush(60) == 0
+    assert problems == []
 
 
 class Pipeline:
