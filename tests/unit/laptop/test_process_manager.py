@@ -1,6 +1,5 @@
 """Stopping the demo's programs, whatever a Ctrl-C has interrupted."""
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -55,7 +54,7 @@ def test_what_was_interrupted_in_the_midst_of_a_call_is_stopped(supervisord: Sup
 
     def when_asked() -> None:
         supervisord.asked.wait(60)
-        os.kill(os.getpid(), signal.SIGUSR1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
     nobody = 2**22 + 1  # greater than any process's number
     manager = ProcessManager(f"http://127.0.0.1:{supervisord.server_address[1]}/RPC2", nobody)
