@@ -74,7 +74,7 @@ class ApiDouble:
 
     def __enter__(self) -> "ApiDouble":
         self._thread.start()
-        if not self._started.wait(10):
+        if not self._started.wait(60):
             raise TimeoutError("the double did not start")
         return self
 
@@ -93,7 +93,7 @@ class ApiDouble:
     def push(self, *sessions: Json) -> None:
         """Tell every page that is subscribed to them of these states, as one message."""
         states = [self.viewers.view(each) for each in sessions]
-        asyncio.run_coroutine_threadsafe(self._send(states), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._send(states), self._loop).result(60)
 
     def push_text(self, text: str) -> None:
         """Send this to every open socket."""
@@ -102,14 +102,14 @@ class ApiDouble:
             for socket in list(self._sockets):
                 await socket.send_str(text)
 
-        asyncio.run_coroutine_threadsafe(send(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(send(), self._loop).result(60)
 
     def cut_sockets(self) -> None:
         async def cut() -> None:
             for socket in list(self._sockets):
                 await socket.close()
 
-        asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(cut(), self._loop).result(60)
 
     def stream(self, per_second: int, seconds: float, of: list[str] | None = None) -> "asyncio.Future[int]":
         """Push `per_second` changes a second in ten messages a second, in the background; the result is how many

@@ -38,7 +38,7 @@ def _read(api: ApiDouble, path: str, body: Any = None, method: str | None = None
         headers={"content-type": "application/json"},
         method=method,
     )
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         return json.load(response)
 
 
@@ -132,20 +132,20 @@ def test_the_socket_s_messages_are_those_of_the_api(api: ApiDouble) -> None:
     with connect(f"{api.url.replace('http', 'ws')}/socket?ticket=t1") as socket:
         for scope in (OverviewScope(), TitleScope("Small hours")):
             socket.send(json.dumps({"action": "subscribe", **msgspec.to_builtins(scope)}))
-            snapshot = decode(socket.recv(timeout=5))
+            snapshot = decode(socket.recv(timeout=60))
             assert isinstance(snapshot, SnapshotMessage)
             assert snapshot.scope == scope
             assert snapshot.sessions
             socket.send('{"action": "unsubscribe"}')
         socket.send('{"action": "subscribe", "scope": "viewer", "viewer_id": "ada"}')
-        snapshot = decode(socket.recv(timeout=5))
+        snapshot = decode(socket.recv(timeout=60))
         assert isinstance(snapshot, SnapshotMessage)
         assert (snapshot.scope, len(snapshot.sessions)) == (ViewerScope("ada"), 1)
         api.push(api.viewers.set("ada", "PAUSED_VIDEO"))
-        changed = decode(socket.recv(timeout=5))
+        changed = decode(socket.recv(timeout=60))
         assert isinstance(changed, SessionsMessage)
         assert changed.sessions[0].status == "PAUSED_VIDEO"
         socket.send('{"action": "shout"}')
-        refused = decode(socket.recv(timeout=5))
+        refused = decode(socket.recv(timeout=60))
         assert isinstance(refused, ErrorMessage)
         assert refused.code == "unknown_action"

@@ -219,19 +219,20 @@ def test_the_feed_shows_changes_and_is_bounded(serve: Serve, open_page: Open, vi
     page.get_by_test_id("open-feed").click()
     expect(page.get_by_test_id("feed")).to_contain_text("Nothing has changed")
     subscribed(page, api)
-    api.push(viewers.set("ada", "PAUSED_VIDEO"))
+    api.push(viewers.unread("ada", "PAUSED_VIDEO"))
     expect(page.get_by_test_id("feed-entry").first).to_contain_text("Playing → Paused")
     expect(page.get_by_test_id("message-count")).to_have_text("1")
     for turn in range(150):
         api.push(
-            viewers.set("ada", "WATCHING_VIDEO"), viewers.set("ada", "PAUSED_VIDEO" if turn % 2 else "WATCHING_AD")
+            viewers.unread("ada", "WATCHING_VIDEO"),
+            viewers.unread("ada", "PAUSED_VIDEO" if turn % 2 else "WATCHING_AD"),
         )
     expect(page.get_by_test_id("message-count")).to_have_text("301")
     expect(page.get_by_test_id("feed-entry")).to_have_count(200)
     expect(page.get_by_test_id("feed-entry").first).to_contain_text("Playing → Paused")  # by the last of them
     page.get_by_role("button", name="Hold").click()
     first = page.get_by_test_id("feed-entry").first.inner_text()
-    api.push(viewers.set("ada", "BUFFERING_VIDEO"))
+    api.push(viewers.unread("ada", "BUFFERING_VIDEO"))
     expect(page.get_by_test_id("message-count")).to_have_text("302")
     assert page.get_by_test_id("feed-entry").first.inner_text() == first
 
