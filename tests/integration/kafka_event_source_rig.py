@@ -171,9 +171,13 @@ class Topic:
     def _wait_until_known(self, admin: AdminClient) -> None:
         """The controller has made all partitions before the broker tells producers and consumers of them."""
         until = time.monotonic() + 60
-        while len(admin.list_topics(self.name, timeout=20).topics[self.name].partitions) != self.partitions:
+        while self._known(admin) != self.partitions:
             assert time.monotonic() < until
             time.sleep(0.05)
+
+    def _known(self, admin: AdminClient) -> int:
+        topic = admin.list_topics(self.name, timeout=20).topics.get(self.name)
+        return len(topic.partitions) if topic else 0
 
     def produce(self, count: int, partition: int | None = None, pad: int = 0) -> list[str]:
         """`count` numbered records, spread over the partitions in turn."""
