@@ -241,6 +241,7 @@ def test_while_the_service_is_away_the_figures_are_grey_and_say_of_when_they_are
 ) -> None:
     page = open_page(audience(api, "&by=cdn"), expect_errors=True)
     expect(row(page, BAD_CDN)).to_be_visible()
+    expect(figure(page, "watching")).not_to_have_text("–")
     watching = figure(page, "watching").inner_text()
     api.away = api.push_blocked = True
     api.cut_sockets()
