@@ -8,6 +8,12 @@ from playwright.sync_api import Locator, Page
 from tests.browser.api_double import ApiDouble
 from tests.browser.viewers_double import ViewersDouble
 
+NOTE_CLICKS = """() => {
+  window.clicks = []
+  document.addEventListener('click', () => window.clicks.push(Date.now()), { capture: true })
+}"""
+"""Of any page: when it was clicked from now on, Unix milliseconds."""
+
 
 def row(page: Page, viewer_id: str) -> Locator:
     return page.locator(f'[data-testid="viewer-row"][data-viewer-id="{viewer_id}"]')
