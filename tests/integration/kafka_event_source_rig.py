@@ -146,13 +146,17 @@ def lambda_double(**settings: Any) -> Iterator[LambdaDouble]:
 
 @dataclass
 class Topic:
-    """A topic of its own with a group of its own."""
+    """A topic with the group that reads it; each of its own, where they aren't named."""
 
     bootstrap: str
     partitions: int = 4
     settings: dict[str, str] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"events-{uuid.uuid4().hex[:8]}")
+    group: str = ""
     produced: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.group = self.group or f"group-{self.name}"
 
     def create(self) -> "Topic":
         admin = AdminClient(self._config())
@@ -194,10 +198,6 @@ class Topic:
         assert problems == [None] * count
         self.produced += values
         return values
-
-    @property
-    def group(self) -> str:
-        return f"group-{self.name}"
 
     def lag(self) -> int:
         """Records of the topic that the group hasn't committed."""

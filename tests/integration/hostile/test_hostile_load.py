@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from live_viewers.dynamodb.items import session_of
 from live_viewers.session.media_session import fold
@@ -25,6 +25,7 @@ from stacks.config import load_config
 from stacks.stage_files import stage_file_of
 from tests.integration.hostile.attacks import hostile_records
 from tests.integration.hostile.honest import HonestViewers, Waited, watch
+from tests.integration.kafka_event_source_rig import Topic
 
 ROOT = Path(__file__).parents[3]
 VIEWERS = 50
@@ -71,7 +72,7 @@ def test_honest_viewers_are_served_beside_an_attacker_and_come_out_right(own_dem
     assert producer.flush(30) == 0
     attack.producer.flush(30)
     assert attack.sent >= SECONDS * RECORDS_A_SECOND / 4, "the attacker did not get through"
-    _wait_until_read(own_demo)
+    _topic(own_demo).wait_until_drained()
 
     print(_table(alone, attacked))
     assert not alone.faults
@@ -130,30 +131,12 @@ class _every:
             raise self._failure
 
 
-def _wait_until_read(demo: dict[str, str]) -> None:
-    """Until the event source has delivered all that the topic holds. Its page's own ends may be a second old."""
-    ends = _ends(demo)
-    until = time.monotonic() + 120
-    while True:
-        with urllib.request.urlopen(f"{demo['event_source_status']}/status.json", timeout=10) as answer:
-            status = json.load(answer)
-        parts = [part for mapping in status["mappings"] for part in mapping["partitions"]]
-        committed = {part["partition"]: part["committed"] or 0 for part in parts}
-        if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
-            return
-        assert time.monotonic() < until, f"still not read after two minutes: {status}"
-        time.sleep(0.5)
-
-
-def _ends(demo: dict[str, str]) -> dict[int, int]:
-    """The offset that each partition's next record will get, as the broker knows it."""
-    consumer = Consumer({"bootstrap.servers": demo["kafka"], "broker.address.family": "v4", "group.id": "ends"})
-    try:
-        partitions = consumer.list_topics(demo["topic"], timeout=10).topics[demo["topic"]].partitions
-        asked = [TopicPartition(demo["topic"], number) for number in partitions]
-        return {one.partition: consumer.get_watermark_offsets(one, timeout=10)[1] for one in asked}
-    finally:
-        consumer.close()
+def _topic(demo: dict[str, str]) -> Topic:
+    """The demo's, and the group of its event source, whose page doesn't tell when all is read: its ends may be a
+    second old."""
+    with urllib.request.urlopen(f"{demo['event_source_status']}/status.json", timeout=10) as answer:
+        (mapping,) = json.load(answer)["mappings"]
+    return Topic(demo["kafka"], len(mapping["partitions"]), name=demo["topic"], group=mapping["group_id"])
 
 
 def _folded(lines: list[bytes]) -> list[tuple[object, ...]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Producer
 
 from tests.integration.kafka_event_source_rig import ROOT, Topic, template
 
@@ -128,17 +128,3 @@ def pipeline(
         yield running
     finally:
         running.stop()
-
-
-def wait_until_drained(topic: Topic, within_s: float) -> None:
-    until = time.monotonic() + within_s
-    lag: object = "unknown"
-    while time.monotonic() < until:
-        try:
-            lag = topic.lag()
-        except KafkaException as problem:  # the group is just being taken over
-            lag = problem
-        if lag == 0:
-            return
-        time.sleep(0.3)
-    raise AssertionError(f"lag is {lag} after {within_s} s")

@@ -8,7 +8,7 @@ import pytest
 from bench.event_set import viewer_json_events
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong
-from tests.integration.reference.pipeline import pipeline, produce, wait_until_drained
+from tests.integration.reference.pipeline import pipeline, produce
 
 KILL_AT = 90_490
 
@@ -36,7 +36,7 @@ def test_sigkill_at_90490_of_200000_events_then_restart_nothing_is_missing_and_n
 
     restarted = time.monotonic()
     with pipeline(tmp_path, topic, dynamodb_local, profiles_table) as second:
-        wait_until_drained(topic, within_s=600)
+        topic.wait_until_drained(within_s=600)
     drained = time.monotonic()
     again = before["begun"] + second.records()["begun"] - len(records)
     assert again >= under_way, "what was under way came again"

@@ -20,7 +20,7 @@ from live_viewers.session.status import Status, status_of
 from live_viewers.wire import DecodeSettings, decode
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong, stored
-from tests.integration.reference.pipeline import pipeline, produce, wait_until_drained
+from tests.integration.reference.pipeline import pipeline, produce
 from tests.integration.reference.viewings_in_posts import (
     FORMATS,
     START_MS,
@@ -95,7 +95,7 @@ def test_events_of_one_post_reversed_and_spread_over_random_key_partitions_end_i
     topic = Topic(apache_kafka).create()
     produce(topic, [(str(UUID(int=rng.getrandbits(128))), value(step)) for step in arriving])
     with pipeline(tmp_path, topic, dynamodb_local, profiles_table, batch_size=25):
-        wait_until_drained(topic, within_s=600)
+        topic.wait_until_drained(within_s=600)
 
     found = stored(client_of(dynamodb_local), profiles_table).sessions_of_viewers()
     ours = {viewer: fold_profile(sessions, START_MS).status.value for viewer, sessions in found.items()}

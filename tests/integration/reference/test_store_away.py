@@ -10,7 +10,7 @@ from bench.event_set import viewer_json_events
 from tests.faults import faulty
 from tests.integration.kafka_event_source_rig import Topic
 from tests.integration.reference.oracle import assert_nothing_missing_and_nothing_wrong
-from tests.integration.reference.pipeline import pipeline, produce, wait_until_drained
+from tests.integration.reference.pipeline import pipeline, produce
 
 # An invocation gives up after about 4 s: both are longer. The thorough run takes the time of the reference's.
 AWAY_S = 31 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 8
@@ -29,7 +29,7 @@ def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_stat
         pipeline(tmp_path, topic, store.endpoint, profiles_table, batch_size=500) as running,
     ):
         produce(topic, before)
-        wait_until_drained(topic, within_s=300)
+        topic.wait_until_drained(within_s=300)
         store.refuses_connections = True
         steps = AWAY_S * 2
         for step in range(steps):
@@ -40,7 +40,7 @@ def test_dynamodb_away_for_longer_than_an_invocation_lives_and_no_change_of_stat
         store.refuses_connections = False
         came_back = time.monotonic()
         produce(topic, after)
-        wait_until_drained(topic, within_s=300)
+        topic.wait_until_drained(within_s=300)
         caught_up_s = time.monotonic() - came_back
         failed = running.records()["failed"]
     wanted = assert_nothing_missing_and_nothing_wrong(

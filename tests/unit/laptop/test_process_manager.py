@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
+from socketserver import ThreadingMixIn
 from xmlrpc.server import SimpleXMLRPCServer
 
 import pytest
@@ -14,21 +15,16 @@ class Interrupted(BaseException):
     """As the demo's command raises it."""
 
 
-class Supervisord(SimpleXMLRPCServer):
+class Supervisord(ThreadingMixIn, SimpleXMLRPCServer):
     """Lets who asks for its number wait, and can be shut down meanwhile: each call in a thread of its own."""
+
+    daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), logRequests=False)
         self.asked, self.answer, self.is_shut_down = (threading.Event() for _ in range(3))
         self.register_function(self._number, "supervisor.getPID")
         self.register_function(lambda: self.is_shut_down.set() or True, "supervisor.shutdown")
-
-    def process_request(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        threading.Thread(target=self._served, args=(request, client_address), daemon=True).start()
-
-    def _served(self, request, client_address) -> None:  # type: ignore[no-untyped-def]
-        self.finish_request(request, client_address)
-        self.shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Who has asked may be gone."""
